@@ -1,0 +1,1 @@
+"""Runs compared: read with incense from directories or MongoDB, as tables and pictures."""

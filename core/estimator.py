@@ -1,0 +1,125 @@
+"""Trains, evaluates and asks an Estimator, the same way to the last bit each time."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import tensorflow as tf
+
+from core.hooks import (
+    EvaluationMeasuresHook,
+    KeepBestHook,
+    LogScalar,
+    Report,
+    Selection,
+    TrainingMeasuresHook,
+)
+from core.inputs import InputFn
+from core.model import ModelFn
+
+
+def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: int) -> tf.estimator.Estimator:
+    """Make an Estimator whose results depend on nothing but its arguments and its input.
+
+    One thread computes an operation, whatever the machine has: how a sum is shared out among threads changes
+    its last bits, and networks of this size gain nothing from a second.
+
+    Args:
+        model_fn: builds the network.
+        model_dir: where checkpoints and events go; a directory of this run alone.
+        seed: of the initial weights.
+        log_every: steps between summaries.
+    """
+    tf.config.experimental.enable_op_determinism()
+    return tf.estimator.Estimator(
+        model_fn,
+        config=tf.estimator.RunConfig(
+            model_dir=str(model_dir),
+            tf_random_seed=seed,
+            save_summary_steps=log_every,
+            log_step_count_steps=log_every,
+            save_checkpoints_steps=None,
+            save_checkpoints_secs=None,
+            session_config=tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=2),
+        ),
+    )
+
+
+def train(
+    estimator: tf.estimator.Estimator,
+    *,
+    train_input_fn: InputFn,
+    validation_input_fn: InputFn,
+    selection: Selection,
+    max_steps: int,
+    evaluate_every: int,
+    log_every: int,
+    log_scalar: LogScalar,
+    report: Report,
+) -> int:
+    """Train until max_steps or the end of patience, and leave the best checkpoint in model_dir.
+
+    Args:
+        estimator: to be trained.
+        train_input_fn: endless.
+        validation_input_fn: one pass; it chooses the checkpoint.
+        selection: compares validations.
+        max_steps: the last step at most.
+        evaluate_every: steps between validations.
+        log_every: steps between logged batches.
+        log_scalar: takes (name, value, step) of every measure.
+        report: is told the step and measures of each validation.
+
+    Returns:
+        The last step.
+
+    Raises:
+        DivergedError: when the loss is no longer finite.
+    """
+    last_step = 0
+
+    def validated(step: int, measures: Mapping[str, float]) -> None:
+        nonlocal last_step
+        last_step = step
+        selection.offer(step, measures)
+        report(step, measures)
+
+    validation = tf.estimator.experimental.InMemoryEvaluatorHook(
+        estimator,
+        validation_input_fn,
+        name="validation",
+        hooks=[EvaluationMeasuresHook("validation", log_scalar, validated)],
+        every_n_iter=evaluate_every,
+    )
+    estimator.train(
+        train_input_fn,
+        hooks=[
+            TrainingMeasuresHook(log_scalar, log_every),
+            validation,
+            KeepBestHook(selection, Path(estimator.model_dir)),
+        ],
+        max_steps=max_steps,
+    )
+    return last_step
+
+
+def evaluate(
+    estimator: tf.estimator.Estimator, *, split: str, input_fn: InputFn, log_scalar: LogScalar
+) -> Mapping[str, float]:
+    """Measure the best checkpoint on a split.
+
+    Returns:
+        The measures by name.
+    """
+    results: dict[str, float] = {}
+
+    def keep(step: int, measures: Mapping[str, float]) -> None:
+        results.update(measures)
+
+    estimator.evaluate(input_fn, hooks=[EvaluationMeasuresHook(split, log_scalar, keep)], name=split)
+    return results
+
+
+def predict(estimator: tf.estimator.Estimator, *, input_fn: InputFn) -> Iterator[Mapping[str, float]]:
+    """Answer with the best checkpoint, one mapping of answers a word, in the order of the words."""
+    for answers in estimator.predict(input_fn):
+        yield {name: value.item() for name, value in answers.items()}

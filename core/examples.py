@@ -1,0 +1,109 @@
+"""Draws the numbers of an experiment and splits them into disjoint sets of examples.
+
+A split is an interval of the index of a draw (core.draw): train, validation and test follow each other in the
+draw from min_number..max_number, extrapolation is the beginning of another from max_number+1..extrapolation_max.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.draw import Integers, make_draw
+from core.numerals import number_word
+
+_WITHIN, _BEYOND = 0, 1  # streams of the draw
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where the numbers of a split come from: the indices start..stop-1 of the draw from minimum..maximum."""
+
+    minimum: int
+    maximum: int
+    stream: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """The examples of one purpose.
+
+    Attributes:
+        numbers: int64 [examples], all distinct.
+        words: the number word of each, in the same order.
+    """
+
+    numbers: Integers
+    words: tuple[str, ...]
+
+
+def make_examples(*, language: str, seed: int, splits: Mapping[str, Interval]) -> Mapping[str, Split]:
+    """Draw the examples of an experiment.
+
+    Args:
+        language: of the number words, as in core.numerals.number_word.
+        seed: fixes the draw; the same seed with a larger data_size draws the same numbers and more.
+        splits: from plan_splits.
+
+    Returns:
+        The examples of each split, no number in two of them.
+    """
+    examples = {}
+    for name, interval in splits.items():
+        draw = make_draw(minimum=interval.minimum, maximum=interval.maximum, seed=seed, stream=interval.stream)
+        numbers = draw(np.arange(interval.start, interval.stop))
+        examples[name] = Split(numbers, tuple(number_word(number, language) for number in numbers.tolist()))
+    return examples
+
+
+def plan_splits(
+    *,
+    min_number: int,
+    max_number: int,
+    data_size: int,
+    validation_fraction: float,
+    test_fraction: float,
+    extrapolation_max: int | None,
+    extrapolation_size: int,
+) -> Mapping[str, Interval]:
+    """Share out the numbers, without drawing any.
+
+    Args:
+        min_number: the smallest number that may be drawn.
+        max_number: the largest.
+        data_size: how many distinct numbers there are in train, validation and test together.
+        validation_fraction: the share of them that chooses the checkpoint, rounded to whole numbers.
+        test_fraction: the share of them that measures it, rounded likewise.
+        extrapolation_max: when given, further numbers come from max_number+1..extrapolation_max.
+        extrapolation_size: how many.
+
+    Returns:
+        The intervals of `train`, `validation`, `test` and, when asked for, `extrapolation`.
+
+    Raises:
+        ValueError: when a range is too small for its numbers, or a split comes out empty.
+    """
+    _check_room("data_size", data_size, min_number, max_number)
+    validation = round(data_size * validation_fraction)
+    test = round(data_size * test_fraction)
+    splits, start = {}, 0
+    for name, size in (("train", data_size - validation - test), ("validation", validation), ("test", test)):
+        if size < 1:
+            raise ValueError(
+                f"data_size={data_size} with validation_fraction={validation_fraction} and "
+                f"test_fraction={test_fraction} leaves no number for {name}: each split needs one at least"
+            )
+        splits[name] = Interval(min_number, max_number, _WITHIN, start, start + size)
+        start += size
+    if extrapolation_max is not None:
+        _check_room("extrapolation_size", extrapolation_size, max_number + 1, extrapolation_max)
+        splits["extrapolation"] = Interval(max_number + 1, extrapolation_max, _BEYOND, 0, extrapolation_size)
+    return splits
+
+
+def _check_room(name: str, size: int, minimum: int, maximum: int) -> None:
+    room = max(maximum - minimum + 1, 0)
+    if not 1 <= size <= room:
+        raise ValueError(f"{name}={size} does not fit: the range {minimum}..{maximum} holds {room} numbers")

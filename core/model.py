@@ -1,0 +1,91 @@
+"""Builds the model_fn: what each mode of the Estimator needs, and nothing else.
+
+Whoever wants to watch a graph finds its measures, scalars float32 [], in graph collections: `measures/loss`,
+`measures/accuracy` and so on. In TRAIN they are those of the batch, in EVAL the means over all examples so far.
+(The Estimator's own `loss` of an evaluation is the mean over batches, whatever their size; as in its canned
+models the mean over examples is called `average_loss` in TensorBoard. Up to EVALUATION_BATCH examples are one
+batch, and the two are the same.)
+"""
+
+from collections.abc import Callable, Mapping
+
+import tensorflow as tf
+
+from core.encoder import encode_word
+from core.optimizer import minimize
+from core.tasks import Head, Task
+
+ModelFn = Callable[..., tf.estimator.EstimatorSpec]
+
+CLIP_NORM = 1.0
+_MEASURES = "measures/"
+
+
+def make_model_fn(
+    *,
+    task: Task,
+    head: Head,
+    alphabet_size: int,
+    embedding: int,
+    hidden: int,
+    learning_rate: float,
+    weight_decay: float,
+) -> ModelFn:
+    """Make the model_fn of a task.
+
+    Args:
+        task: what is asked of the number.
+        head: one of the task's heads.
+        alphabet_size: how many character ids there are.
+        embedding: features of a character.
+        hidden: units of the LSTM.
+        learning_rate: of AdamW.
+        weight_decay: of AdamW, decoupled.
+    """
+
+    def model_fn(
+        features: Mapping[str, tf.Tensor], labels: Mapping[str, tf.Tensor], mode: str
+    ) -> tf.estimator.EstimatorSpec:
+        state = encode_word(
+            features["characters"],
+            features["lengths"],
+            alphabet_size=alphabet_size,
+            embedding=embedding,
+            hidden=hidden,
+        )
+        outputs = head(state)
+        if mode == tf.estimator.ModeKeys.PREDICT:
+            return tf.estimator.EstimatorSpec(mode, predictions=task.predict(outputs))
+
+        losses = task.losses(outputs, labels[task.name])
+        loss = tf.reduce_mean(losses)
+        measures = task.measures(outputs, labels[task.name])
+        if mode == tf.estimator.ModeKeys.EVAL:
+            means = {name: tf.compat.v1.metrics.mean(values) for name, values in measures.items()}
+            average_loss = tf.compat.v1.metrics.mean(losses)
+            _publish({"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
+            return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops={"average_loss": average_loss, **means})
+
+        update = minimize(loss, learning_rate=learning_rate, weight_decay=weight_decay, clip_norm=CLIP_NORM)
+        batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
+        for name, value in batch.items():
+            tf.compat.v1.summary.scalar(name, value)
+        _publish({"loss": loss, **batch, "gradient_norm": update.gradient_norm})
+        return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=update.train_op)
+
+    return model_fn
+
+
+def published_measures() -> dict[str, tf.Tensor]:
+    """Find the measures of the default graph: by name, float32 []."""
+    graph = tf.compat.v1.get_default_graph()
+    return {
+        key.removeprefix(_MEASURES): graph.get_collection(key)[0]
+        for key in sorted(graph.get_all_collection_keys())
+        if key.startswith(_MEASURES)
+    }
+
+
+def _publish(measures: Mapping[str, tf.Tensor]) -> None:
+    for name, tensor in measures.items():
+        tf.compat.v1.add_to_collection(_MEASURES + name, tensor)

@@ -1,0 +1,1 @@
+"""The experiments: parity and number are one laboratory with different defaults."""

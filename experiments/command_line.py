@@ -1,0 +1,130 @@
+"""Runs an experiment from the command line: what is refused takes one line, how a run ends is the exit status."""
+
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+from docopt import DocoptExit, docopt
+from sacred import Experiment
+from sacred.arg_parser import get_config_updates
+from sacred.commands import help_for_command
+from sacred.utils import SacredError, SacredInterrupt, print_filtered_stacktrace
+
+from experiments.laboratory import DivergedInterrupt
+from experiments.recording import check_options, observe
+from experiments.report import show_where
+from experiments.settings import RefusedError
+
+_NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
+
+
+class TerminatedInterrupt(SacredInterrupt):
+    """Ends a run that got SIGTERM or SIGHUP.
+
+    Attributes:
+        signal_number: which of them.
+    """
+
+    STATUS = "TERMINATED"
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal.Signals(signal_number).name)
+        self.signal_number = signal_number
+
+
+def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
+    """Do what the command line asks of the experiment, and exit.
+
+    The exit status is 0 for a run that was completed or that diverged, 1 for one that failed or was refused, and
+    128 + signal for one that was interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        sys.exit(_obey(experiment, _parse(experiment, arguments)))
+    except Exception as error:
+        if "--debug" in arguments or "-d" in arguments:
+            raise
+        if isinstance(error, SacredError) or not _has_started(experiment):
+            line = " ".join(str(error.args[0] if error.args else repr(error)).split())
+            print(f"{experiment.path}: {line}", file=sys.stderr)
+        else:
+            print_filtered_stacktrace()
+        sys.exit(1)
+
+
+def _parse(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
+    """Read the command line as Sacred does."""
+    try:
+        return dict(docopt(experiment.get_usage()[2], list(arguments), default_help=False))
+    except DocoptExit:
+        flags = {flag for option in experiment.all_cli_options for flag in option.get_flags()}
+        unknown = [text for text in arguments if text.startswith("-") and text.partition("=")[0] not in flags]
+        trouble = f"there is no option {unknown[0]}" if unknown else f"cannot read {' '.join(arguments)!r}"
+        raise RefusedError(
+            f"{trouble}: it is [COMMAND] [with NAME=VALUE ...] [OPTIONS], and 'help' lists them"
+        ) from None
+
+
+def _obey(experiment: Experiment, options: dict[str, Any]) -> int:
+    """Run the command and return the exit status."""
+    command = options["COMMAND"] or experiment.default_command
+    commands = dict(experiment.gather_commands())
+    wants_help = options["help"] or options["--help"]
+    if command not in commands:
+        hint = f" (did you mean 'with {command}'?)" if "=" in command else ""
+        raise RefusedError(f"there is no command {command}{hint}: there are {', '.join(commands)}")
+    if wants_help:
+        print(help_for_command(commands[command]) if options["COMMAND"] else experiment.get_usage()[1])
+        return 0
+    updates, named_configs = get_config_updates(options["UPDATE"])
+    check_options(experiment, options, named_configs)
+    if not commands[command].unobserved and not options["--unobserved"]:
+        observe(experiment, options)
+    experiment.logger = _quiet_logger()
+    status = 0
+    try:
+        with _signals_as_interrupts():
+            experiment.run(command, updates, named_configs, info={}, meta_info={}, options=options)
+    except DivergedInterrupt:
+        status = 0
+    except TerminatedInterrupt as interrupt:
+        status = 128 + interrupt.signal_number
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
+    show_where(experiment)
+    return status
+
+
+def _has_started(experiment: Experiment) -> bool:
+    return experiment.current_run is not None and experiment.current_run.start_time is not None
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a run as TERMINATED; one that is ignored, as under nohup, stays ignored."""
+
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+        raise TerminatedInterrupt(signal_number)
+
+    heeded = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _quiet_logger() -> logging.Logger:
+    """Make the logger of Sacred, which tells of trouble and of nothing else."""
+    logger = logging.getLogger("zahlwort")
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda record: not record.getMessage().startswith(_NOISE))
+    logger.handlers = [handler]
+    return logger

@@ -1,0 +1,155 @@
+"""The experiment that parity and number both are: its config, its commands and the order of calls.
+
+Sacred takes the file that creates an Experiment for the main file of the run, so each script creates its own and
+has it equipped here. TensorFlow takes seconds to import: it is, and all that stands on it, when a command needs
+it and the config has been checked, and not before.
+"""
+
+import logging
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sacred import SETTINGS, Experiment
+from sacred.run import Run
+from sacred.utils import SacredInterrupt
+
+from core.tasks import TASKS
+from experiments import steps
+from experiments.phases import timed
+from experiments.quiet import import_tensorflow
+from experiments.recording import RUNS
+from experiments.report import show_answers, show_measures
+from experiments.settings import RefusedError, SharedConfig, check_config
+from experiments.sources import register_sources
+from observers.run_directory import directory_of, find_run, read_json
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_MODEL = "model"  # in a run's directory: checkpoint, alphabet, TensorBoard's events
+_ON_TENSORFLOW = ("train", "predict", "print_dependencies")
+_ARGUMENTS = {"predict": ("run", "words"), "save_config": ("config_filename",)}
+
+
+class DivergedInterrupt(SacredInterrupt):
+    """Ends a run whose loss is no longer finite: a result, not a failure."""
+
+    STATUS = "DIVERGED"
+
+
+def equip(experiment: Experiment) -> None:
+    """Give an experiment the shared config, its checks, and the commands train and predict."""
+    SETTINGS.CAPTURE_MODE = "sys"
+    experiment.configurations.append(SharedConfig())
+    _check_before_run(experiment)
+    draw_examples = experiment.capture(steps.draw_examples)
+    build_network = experiment.capture(steps.build_network)
+    fit = experiment.capture(steps.fit)
+    measure = experiment.capture(steps.measure)
+
+    @experiment.main
+    def train(_run: Run, task: str) -> float:
+        """Train a network on number words, and measure it on words that it has never seen."""
+        from core.characters import make_alphabet, save_alphabet
+
+        seconds = _run.info["seconds"]
+        with timed("data", seconds):
+            examples = draw_examples()
+            alphabet = make_alphabet(examples["train"].words)
+        with _model_directory(_run) as model_dir, timed("graph_to_last_test", seconds):
+            save_alphabet(alphabet, model_dir)
+            network = build_network(alphabet, model_dir)
+            with timed("training", seconds), _divergence(_run):
+                best_step, last_step = fit(network, examples, alphabet, _run.log_scalar)
+            _run.info.update(best_step=best_step, last_step=last_step)
+            with timed("evaluation", seconds):
+                measured = measure(network, examples, alphabet, _run.log_scalar)
+        show_measures(measured, examples, best_step, last_step)
+        return measured["test"][TASKS[task].result]
+
+    @experiment.command(unobserved=True)
+    def predict(_run: Run, run: str | int | None = None, words: object = None) -> None:
+        """Ask the network of a run: predict with run=<id> words="elf,zwanzig"."""
+        from core.characters import load_alphabet
+        from core.estimator import predict as answer
+        from core.inputs import make_prediction_input_fn
+
+        directory, asked = _asked_run(_run, run), _asked_words(words)
+        config = read_json(directory, "config.json")
+        alphabet = load_alphabet(directory / _MODEL)
+        network = build_network(
+            alphabet,
+            directory / _MODEL,
+            **{name: config[name] for name in ("task", "head", "hidden", "embedding")},
+        )
+        input_fn = make_prediction_input_fn(words=asked, alphabet=alphabet)
+        show_answers(asked, answer(network, input_fn=input_fn), TASKS[config["task"]].answers)
+
+
+def _check_before_run(experiment: Experiment) -> None:
+    """Check every config, import TensorFlow where it is needed, and name each run."""
+    seconds: dict[str, float] = {}
+
+    @experiment.config_hook
+    def check(config: dict[str, Any], command_name: str, logger: logging.Logger) -> dict[str, Any]:
+        check_config(config, _ARGUMENTS.get(command_name, ()))
+        if command_name in _ON_TENSORFLOW:
+            with timed("import", seconds):
+                import_tensorflow()
+            register_sources(experiment, ROOT)
+        return {}
+
+    @experiment.pre_run_hook
+    def identify(_run: Run) -> None:
+        _run.info.update(uuid=uuid.uuid4().hex, seconds=dict(seconds))
+
+
+@contextmanager
+def _model_directory(run: Run) -> Iterator[Path]:
+    """Provide the place of the model: in the run's directory, or for an unobserved run one that vanishes."""
+    directory = directory_of(run.observers)
+    if directory is None:
+        with tempfile.TemporaryDirectory() as vanishing:
+            yield Path(vanishing)
+    else:
+        (directory / _MODEL).mkdir()
+        yield directory / _MODEL
+
+
+@contextmanager
+def _divergence(run: Run) -> Iterator[None]:
+    """End the run as DIVERGED, its step in info, when the loss is no longer finite."""
+    from core.hooks import DivergedError
+
+    try:
+        yield
+    except DivergedError as error:
+        run.info["diverged_at_step"] = error.step
+        print(f"Diverged: {error}. A smaller learning_rate may help.")
+        raise DivergedInterrupt(str(error)) from error
+
+
+def _asked_words(words: object) -> list[str]:
+    """Take words apart at the commas; Sacred has made a tuple of what looks like one."""
+    parts = words if isinstance(words, list | tuple) else str(words or "").split(",")
+    asked = [str(part).strip() for part in parts if str(part).strip()]
+    if not asked:
+        raise RefusedError(f'words={words} names no word: try words="elf,zwanzig"')
+    return asked
+
+
+def _asked_run(run: Run, asked: object) -> Path:
+    """Find the run that is asked for, in the directory that -F names."""
+    further = set(run.meta_info.get("config_updates", ())) - {"run", "words"}
+    if further or run.meta_info["named_configs"]:
+        raise RefusedError("predict takes run and words; everything else is as it was in the run")
+    try:
+        directory = find_run(Path(run.meta_info["options"]["--file_storage"] or RUNS), asked)
+    except ValueError as error:
+        raise RefusedError(error) from error
+    if not (directory / _MODEL / "checkpoint").is_file():
+        raise RefusedError(f"run={asked} has no checkpoint in {directory / _MODEL}")
+    return directory

@@ -1,0 +1,35 @@
+"""Is the number behind a German number word even? An LSTM reads the word character by character."""
+
+from sacred import Experiment
+
+from experiments import command_line, laboratory
+
+experiment = Experiment("parity", base_dir=laboratory.ROOT, save_git_info=False)
+laboratory.equip(experiment)
+
+
+@experiment.config
+def defaults():
+    task = "parity"
+    hidden = 64
+    embedding = 16
+    head = "softmax"
+    batch_size = 32
+    learning_rate = 0.005
+    weight_decay = 0.5
+    max_steps = 1000
+    evaluate_every = 50
+    log_every = 10
+    patience = 300
+
+
+@experiment.named_config
+def fast():  # a smoke run of seconds
+    data_size = 200
+    hidden = 16
+    max_steps = 40
+    evaluate_every = 20
+
+
+if __name__ == "__main__":
+    command_line.main(experiment)

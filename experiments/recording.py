@@ -1,0 +1,79 @@
+"""Decides from the command line and the environment where a run is recorded."""
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sacred import Experiment
+from sacred.config.config_files import load_config_file
+from sacred.observers import FileStorageObserver
+
+from experiments.settings import RefusedError
+from observers.mongo import make_mongo_observer
+from observers.run_directory import check_place
+
+RUNS = "runs"
+_CAPTURE_MODES = ("no", "sys", "fd")
+
+
+def check_options(experiment: Experiment, options: Mapping[str, Any], named_configs: Sequence[str]) -> None:
+    """Refuse options and config files that Sacred would answer with a traceback.
+
+    Raises:
+        RefusedError: names the value and what is allowed.
+    """
+    for name in named_configs:
+        _check_named_config(name, experiment.named_configs)
+    for flag in ("--beat-interval", "--priority"):
+        if options[flag] is not None and not _is_number(options[flag]):
+            raise RefusedError(f"{flag}={options[flag]} is not a number")
+    if options["--capture"] not in (None, *_CAPTURE_MODES):
+        raise RefusedError(f"--capture={options['--capture']} is not one of {', '.join(_CAPTURE_MODES)}")
+    level = options["--loglevel"]
+    if level is not None and not level.isdigit() and level not in logging.getLevelNamesMapping():
+        raise RefusedError(f"--loglevel={level} is not 0 to 50 or one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+    try:
+        check_place(Path(options["--file_storage"] or RUNS), options["--id"])
+    except ValueError as error:
+        raise RefusedError(error) from error
+
+
+def observe(experiment: Experiment, options: dict[str, Any]) -> None:
+    """Attach the observers: a directory always, and MongoDB when -m or MONGO_URL says where.
+
+    Sacred attaches the directory of -F itself. -m is taken out of the options, which are stored with the run.
+
+    Raises:
+        RefusedError: when the address of MongoDB cannot be read.
+    """
+    if not options["--file_storage"]:
+        experiment.observers.append(FileStorageObserver(RUNS))
+    address = options["--mongo_db"] or os.environ.get("MONGO_URL")
+    options["--mongo_db"] = None
+    if address:
+        try:
+            experiment.observers.append(make_mongo_observer(address))
+        except ValueError as error:
+            raise RefusedError(error) from error
+
+
+def _check_named_config(name: str, known: Mapping[str, Any]) -> None:
+    if not Path(name).is_file():
+        if name in known:
+            return
+        raise RefusedError(f"{name} is neither a file nor a named config (known: {', '.join(known)})")
+    try:
+        content = load_config_file(name)
+    except Exception as error:  # whatever a parser may raise on a file that is no config
+        raise RefusedError(f"{name} cannot be read as a config: {error}") from error
+    if not isinstance(content, dict):
+        raise RefusedError(f"{name} holds no config: it is one mapping of names to values")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) >= 0
+    except ValueError:
+        return False

@@ -1,0 +1,56 @@
+"""Tells a person what came out of a run, and what can be done with it."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from sacred import Experiment
+
+from core.examples import Split
+from observers.run_directory import directory_of
+
+
+def show_measures(
+    measured: Mapping[str, Mapping[str, float]], examples: Mapping[str, Split], best_step: int, last_step: int
+) -> None:
+    """Print the measures of each split, and which checkpoint they are of."""
+    for split, measures in measured.items():
+        numbers = examples[split].numbers
+        shown = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in measures.items())
+        print(f"{split}: {shown}, on {len(numbers)} numbers from {numbers.min()} to {numbers.max()} never seen")
+    print(f"measured with the checkpoint of step {best_step}; training ended at step {last_step}")
+
+
+def show_answers(words: Sequence[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str]) -> None:
+    """Print a table of words and answers, one row a word."""
+    width = max(len("word"), *map(len, words))
+    print("  ".join(["word".ljust(width), *headings.values()]))
+    for word, answer in zip(words, answers, strict=True):
+        cells = [f"{answer[name]:.6g}".rjust(len(heading)) for name, heading in headings.items()]
+        print("  ".join([word.ljust(width), *cells]))
+
+
+def show_where(experiment: Experiment) -> None:
+    """Print where the run lies, and the commands that go on from there; nothing for a run that is not recorded."""
+    run = experiment.current_run
+    directory = directory_of(run.observers)
+    if directory is None:
+        return
+    script = f"{_bin()}python {Path(experiment.mainfile.filename).relative_to(experiment.base_dir)}"
+    place = "" if directory.parent == Path("runs") else f" -F {directory.parent}"
+    print(f"""
+{run.status.lower()}; recorded in {directory}
+  see it    {_bin()}tensorboard --logdir {directory.parent}
+  ask it    {script} predict with run={directory.name} words="elf,zwanzig"{place}
+  repeat    {script} with {directory}/config.json
+  sweep     for hidden in 16 32 64; do {script} with hidden=$hidden; done
+  compare   {_bin()}python -m analysis.runs {directory.parent}""")
+
+
+def _bin() -> str:
+    """The directory of this Python's programs, as one has to type it; nothing when it is on the PATH."""
+    programs = Path(sys.executable).parent
+    if str(programs) in os.environ.get("PATH", "").split(os.pathsep):
+        return ""
+    return f"{os.path.relpath(programs)}/" if programs.is_relative_to(Path.cwd()) else f"{programs}/"

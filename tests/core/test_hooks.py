@@ -1,0 +1,128 @@
+import math
+
+import pytest
+import tensorflow as tf
+
+from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, Selection, TrainingMeasuresHook
+
+
+class Log(list):
+    """A list for a logger."""
+
+    def __call__(self, name, value, step):
+        self.append((name, value, step))
+
+    def of(self, name):
+        return [(value, step) for logged, value, step in self if logged == name]
+
+
+def run_session(hooks, losses):
+    """Run a graph that publishes the given losses, one a step, until they end or a hook stops it."""
+    with tf.Graph().as_default():
+        step = tf.compat.v1.train.get_or_create_global_step()
+        loss = tf.gather(tf.constant(losses, tf.float32), step)
+        tf.compat.v1.add_to_collection("measures/loss", loss)
+        with tf.control_dependencies([loss]):
+            train_op = tf.compat.v1.assign_add(step, 1)
+        stop = tf.compat.v1.train.StopAtStepHook(last_step=len(losses))
+        with tf.compat.v1.train.SingularMonitoredSession([*hooks, stop]) as session:
+            while not session.should_stop():
+                session.run(train_op)
+
+
+def test_every_nth_batch_is_logged_with_its_step():
+    log = Log()
+    run_session([TrainingMeasuresHook(log, 3)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0, 8.0])
+
+    assert log.of("train/loss") == [(0.125, 3), (4.0, 6)]
+    assert [step for _, step in log.of("train/steps_per_second")] == [3, 6]
+    assert all(speed > 0 for speed, _ in log.of("train/steps_per_second"))
+
+
+def test_what_is_logged_is_a_python_number():
+    log = Log()
+    run_session([TrainingMeasuresHook(log, 1)], [0.5])
+
+    assert {(type(value), type(step)) for _, value, step in log} == {(float, int)}
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
+def test_a_loss_that_is_not_finite_ends_training_with_its_step(loss):
+    log = Log()
+
+    with pytest.raises(DivergedError, match="at step 3") as raised:
+        run_session([TrainingMeasuresHook(log, 1)], [0.5, 0.25, loss, 0.125])
+
+    assert raised.value.step == 3
+    assert [step for _, step in log.of("train/loss")] == [1, 2]
+
+
+def test_an_evaluation_is_logged_when_it_ends_and_once_a_step():
+    log, reports = Log(), []
+    hook = EvaluationMeasuresHook("validation", log, lambda step, measures: reports.append((step, measures)))
+
+    for target in (10, 10, 20):
+        with tf.Graph().as_default():
+            step = tf.compat.v1.train.get_or_create_global_step()
+            tf.compat.v1.add_to_collection("measures/accuracy", tf.constant(0.75))
+            train_op = tf.compat.v1.assign(step, target)
+            with tf.compat.v1.train.SingularMonitoredSession([hook]) as session:
+                session.run(train_op)
+
+    assert log == [("validation/accuracy", 0.75, 10), ("validation/accuracy", 0.75, 20)]
+    assert reports == [(10, {"accuracy": 0.75}), (20, {"accuracy": 0.75})]
+
+
+def selection(offers, *, higher_is_better=True, patience=100):
+    made = Selection("score", higher_is_better=higher_is_better, patience=patience)
+    for step, score, loss in offers:
+        made.offer(step, {"score": score, "loss": loss})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("offers", "higher_is_better", "best_step"),
+    [
+        ([(0, 0.5, 1.0), (10, 0.9, 1.0), (20, 0.7, 0.1)], True, 10),
+        ([(0, 0.5, 1.0), (10, 0.9, 1.0), (20, 0.4, 9.0)], False, 20),
+        ([(0, 0.9, 1.0), (10, 0.9, 0.5), (20, 0.9, 0.7)], True, 10),
+        ([(0, 0.9, 1.0), (10, 0.9, 1.0)], True, 0),
+        ([(0, 0.5, 1.0), (10, math.nan, 0.1), (20, 0.9, math.inf)], True, 0),
+        ([], True, -1),
+    ],
+    ids=["higher", "lower", "equal, less loss", "equal", "not finite", "none"],
+)
+def test_the_best_evaluation_is_chosen(offers, higher_is_better, best_step):
+    assert selection(offers, higher_is_better=higher_is_better).best_step == best_step
+
+
+def test_patience_counts_steps_since_the_measure_improved():
+    made = selection([(0, 0.5, 1.0), (50, 0.9, 1.0), (100, 0.9, 0.1)], patience=100)
+
+    assert not made.exhausted(149)
+    assert made.exhausted(150)
+
+
+def test_the_best_weights_are_saved_and_patience_ends_training(tmp_path):
+    made = Selection("loss", higher_is_better=False, patience=3)
+    losses = [5.0, 3.0, 4.0, 4.0, 4.0, 1.0, 1.0]
+
+    class Offer(tf.estimator.SessionRunHook):
+        """Stands where validation stands: offers the loss of each step."""
+
+        step = 0
+
+        def before_run(self, run_context):
+            return tf.estimator.SessionRunArgs(tf.compat.v1.get_collection("measures/loss")[0])
+
+        def after_run(self, run_context, run_values):
+            self.step += 1
+            made.offer(self.step, {"loss": float(run_values.results)})
+
+    run_session([Offer(), KeepBestHook(made, tmp_path)], losses)
+
+    assert made.best_step == 2
+    checkpoint = tf.train.latest_checkpoint(str(tmp_path))
+    assert checkpoint == str(tmp_path / "model.ckpt-2")
+    assert tf.train.load_variable(checkpoint, "global_step") == 2
+    assert len(list(tmp_path.glob("*.index"))) == 1

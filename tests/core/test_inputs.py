@@ -1,0 +1,80 @@
+import numpy as np
+
+from core.characters import FIRST_LETTER, Alphabet, make_alphabet
+from core.examples import Split
+from core.inputs import make_evaluation_input_fn, make_prediction_input_fn, make_training_input_fn
+from core.numerals import number_word
+
+NUMBERS = np.arange(40)
+EXAMPLES = Split(NUMBERS, tuple(number_word(number) for number in range(40)))
+ALPHABET = make_alphabet(EXAMPLES.words)
+
+
+def double(numbers):
+    return (2 * numbers).astype(np.int32)
+
+
+def training(seed=0, batch_size=8):
+    return make_training_input_fn(
+        EXAMPLES, label_name="double", label=double, alphabet=ALPHABET, batch_size=batch_size, seed=seed
+    )()
+
+
+def decode(alphabet: Alphabet, characters, lengths) -> list[str]:
+    rows = zip(characters.numpy(), lengths.numpy(), strict=True)
+    return ["".join(alphabet.letters[place - FIRST_LETTER] for place in row[:length]) for row, length in rows]
+
+
+def test_features_and_labels_belong_together():
+    for features, labels in training().take(20):
+        words = decode(ALPHABET, features["characters"], features["lengths"])
+
+        assert words == [number_word(label // 2) for label in labels["double"].numpy()]
+
+
+def test_a_batch_is_padded_to_its_longest_word():
+    for features, _ in training().take(20):
+        assert features["characters"].shape[1] == features["lengths"].numpy().max()
+        assert features["characters"].shape[0] == 8
+
+
+def test_words_of_a_batch_are_of_like_length():
+    spans = [np.ptp(features["lengths"].numpy()) for features, _ in training().take(50)]
+
+    assert np.mean(spans) < np.ptp([len(word) for word in EXAMPLES.words]) / 2
+
+
+def test_training_never_ends_and_shows_each_example_equally_often():
+    batches = training(batch_size=4).take(400)
+    counts = np.bincount([label for _, labels in batches for label in labels["double"].numpy() // 2], minlength=40)
+
+    assert counts.sum() == 1600
+    assert counts.min() >= 38
+    assert counts.max() <= 41
+
+
+def test_the_seed_fixes_the_order_and_each_pass_has_its_own():
+    def order(seed):
+        return [label for _, labels in training(seed).take(30) for label in labels["double"].numpy()]
+
+    assert order(1) == order(1)
+    assert order(1) != order(2)
+    assert order(1)[:120] != order(1)[120:]
+
+
+def test_evaluation_shows_every_example_once_short_words_first():
+    input_fn = make_evaluation_input_fn(EXAMPLES, label_name="double", label=double, alphabet=ALPHABET)
+    batches = list(input_fn())
+
+    numbers = np.concatenate([labels["double"].numpy() // 2 for _, labels in batches])
+    lengths = np.concatenate([features["lengths"].numpy() for features, _ in batches])
+    assert sorted(numbers) == list(range(40))
+    assert list(lengths) == sorted(lengths)
+    assert all(len(number_word(number)) == length for number, length in zip(numbers.tolist(), lengths, strict=True))
+
+
+def test_prediction_keeps_the_order_of_the_words():
+    words = ["zwanzig", "elf", "acht", "elf"]
+    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET)()
+
+    assert decode(ALPHABET, features["characters"], features["lengths"]) == words

@@ -1,0 +1,65 @@
+"""Runs the experiment as a person does, on the command line, and in process."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sacred.observers import FileStorageObserver
+
+from experiments.parity import experiment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPT = ROOT / "experiments" / "parity.py"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory to work in, as a person's shell has one."""
+
+    directory: Path
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
+        """Start the script, as itself and not as a module."""
+        inherited = {name: value for name, value in os.environ.items() if name != "MONGO_URL"}
+        return subprocess.Popen(
+            [sys.executable, str(SCRIPT), *arguments],
+            cwd=self.directory,
+            env={**inherited, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the script to its end."""
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def read(self, path: str) -> Any:
+        """Read a JSON file below the directory."""
+        return json.loads((self.directory / path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def place(tmp_path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def run_experiment(tmp_path):
+    """Run the parity experiment in this process, recorded below tmp_path/runs."""
+    before = list(experiment.observers)
+
+    def run(command=None, named_configs=("fast",), options=None, **config):
+        experiment.observers[:] = [FileStorageObserver(tmp_path / "runs")]
+        return experiment.run(command, config_updates=config, named_configs=named_configs, options=options)
+
+    yield run
+    experiment.observers[:] = before
