@@ -1,7 +1,8 @@
 """Builds the model_fn: what each mode of the Estimator needs, and nothing else.
 
-Whoever wants to watch a graph finds its measures, scalars float32 [], in graph collections: `measures/loss`,
-`measures/accuracy` and so on. In TRAIN they are those of the batch, in EVAL the means over all examples so far.
+Whoever wants to watch a graph finds its measures, scalars, in graph collections: `measures/loss`,
+`measures/accuracy` and so on. In TRAIN they are those of the batch, float32 [], in EVAL the means over all
+examples so far, float64 [].
 (The Estimator's own `loss` of an evaluation is the mean over batches, whatever their size; as in its canned
 models the mean over examples is called `average_loss` in TensorBoard. Up to EVALUATION_BATCH examples are one
 batch, and the two are the same.)
@@ -61,8 +62,8 @@ def make_model_fn(
         loss = tf.reduce_mean(losses)
         measures = task.measures(outputs, labels[task.name])
         if mode == tf.estimator.ModeKeys.EVAL:
-            means = {name: tf.compat.v1.metrics.mean(values) for name, values in measures.items()}
-            average_loss = tf.compat.v1.metrics.mean(losses)
+            average_loss = _mean("loss", losses)
+            means = {name: _mean(name, values) for name, values in measures.items()}
             _publish({"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
             return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops={"average_loss": average_loss, **means})
 
@@ -77,13 +78,37 @@ def make_model_fn(
 
 
 def published_measures() -> dict[str, tf.Tensor]:
-    """Find the measures of the default graph: by name, float32 []."""
+    """Find the measures of the default graph: by name, []."""
     graph = tf.compat.v1.get_default_graph()
     return {
         key.removeprefix(_MEASURES): graph.get_collection(key)[0]
         for key in sorted(graph.get_all_collection_keys())
         if key.startswith(_MEASURES)
     }
+
+
+def _mean(name: str, values: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:
+    """Build the mean over all batches of values [batch]: float64 [], and the operation that takes a batch in.
+
+    TensorFlow's own metric sums in float32, which turns 199 of 200 into 0.9950000047683716, and is at its end with
+    sums of large numbers.
+    """
+    total, count = (
+        tf.compat.v1.get_variable(
+            f"measures/{name}/{part}",
+            [],
+            tf.float64,
+            initializer=tf.compat.v1.zeros_initializer(),
+            trainable=False,
+            collections=[tf.compat.v1.GraphKeys.LOCAL_VARIABLES],
+        )
+        for part in ("total", "count")
+    )
+    take_in = tf.group(
+        total.assign_add(tf.reduce_sum(tf.cast(values, tf.float64))),
+        count.assign_add(tf.cast(tf.size(values), tf.float64)),
+    )
+    return tf.math.divide_no_nan(total, count), take_in
 
 
 def _publish(measures: Mapping[str, tf.Tensor]) -> None:

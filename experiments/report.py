@@ -34,7 +34,7 @@ def show_answers(words: Sequence[str], answers: Iterable[Mapping[str, float]], h
 def show_where(experiment: Experiment) -> None:
     """Print where the run lies, and the commands that go on from there; nothing for a run that is not recorded."""
     run = experiment.current_run
-    directory = directory_of(run.observers)
+    directory = directory_of(run.observers) if run is not None else None
     if directory is None:
         return
     script = f"{_bin()}python {Path(experiment.mainfile.filename).relative_to(experiment.base_dir)}"
