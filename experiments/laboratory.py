@@ -22,7 +22,7 @@ from experiments import steps
 from experiments.phases import timed
 from experiments.quiet import import_tensorflow
 from experiments.recording import RUNS
-from experiments.report import show_answers, show_measures
+from experiments.report import show_answers, show_examples, show_measures
 from experiments.settings import RefusedError, SharedConfig, check_config
 from experiments.sources import register_sources
 from observers.run_directory import directory_of, find_run, read_json
@@ -59,6 +59,7 @@ def equip(experiment: Experiment) -> None:
         with timed("data", seconds):
             examples = draw_examples()
             alphabet = make_alphabet(examples["train"].words)
+        show_examples(task, examples, _run.config["seed"])
         with _model_directory(_run) as model_dir, timed("graph_to_last_test", seconds):
             save_alphabet(alphabet, model_dir)
             network = build_network(alphabet, model_dir)

@@ -11,6 +11,12 @@ from core.examples import Split
 from observers.run_directory import directory_of
 
 
+def show_examples(task: str, examples: Mapping[str, Split], seed: int) -> None:
+    """Print what is learned from how many words, and the seed that would give the same run again."""
+    sizes = ", ".join(f"{split} {len(drawn.words)}" for split, drawn in examples.items())
+    print(f"{task}, for example {examples['train'].words[0]}; words: {sizes}; seed {seed}")
+
+
 def show_measures(
     measured: Mapping[str, Mapping[str, float]], examples: Mapping[str, Split], best_step: int, last_step: int
 ) -> None:

@@ -20,7 +20,7 @@ ORDER = {
         "observers": "run_directory mongo",
         "experiments": """settings phases progress steps report sources quiet recording laboratory command_line
                           parity""",
-        "analysis": "runs",
+        "analysis": "runs plots",
     }.items()
 }
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
