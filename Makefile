@@ -7,17 +7,18 @@ endif
 PYTHON_VERSION = $(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 # Exact versions, in the environments that build packages as well.
-export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
-export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_CONSTRAINT := constraints.txt
+export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check format
+.PHONY: help run test check format notebooks
 
 help:
-	@echo "make run      train on parity once, recorded in runs/ (ARGS='hidden=32 seed=1' changes its config)"
-	@echo "make test     all tests, a real MongoDB included"
-	@echo "make check    what to run before a commit: ruff, mypy, the quick tests"
-	@echo "make format   let ruff format the sources"
+	@echo "make run        train on parity once, recorded in runs/ (ARGS='hidden=32 seed=1' changes its config)"
+	@echo "make test       all tests, a real MongoDB included"
+	@echo "make check      what to run before a commit: ruff, mypy, the quick tests"
+	@echo "make notebooks  open the notebooks that compare runs"
+	@echo "make format     let ruff format the sources"
 	@echo "Each makes .venv first, with everything in it, if there is none."
 
 ARGS ?= hidden=64
@@ -30,8 +31,11 @@ test: .venv/installed
 check: .venv/installed
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy
+	@.venv/bin/python -m mypy
 	@.venv/bin/python -m pytest -m "not slow"
+
+notebooks: .venv/installed
+	@.venv/bin/python -m jupyterlab analysis
 
 format: .venv/installed
 	@.venv/bin/ruff check --fix .
@@ -41,6 +45,6 @@ format: .venv/installed
 	$(if $(filter 3.11,$(PYTHON_VERSION)),,$(error Zahlwort needs Python 3.11, and $(or $(PYTHON),python3) is another; try: PYTHON=python3.11 make $(MAKECMDGOALS)))
 	@echo "Making .venv; this takes a few minutes, once."
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/pip install --quiet "setuptools<81"
-	@.venv/bin/pip install --quiet --editable ".[dev]"
+	@.venv/bin/python -m pip install --quiet "setuptools<81"
+	@.venv/bin/python -m pip install --quiet --editable ".[dev]"
 	@touch $@

@@ -1,30 +1,43 @@
-"""Reads recorded runs with incense, and lays them side by side in a table.
+"""Reads recorded runs with incense, from a directory or from MongoDB, and lays them side by side.
 
-`python -m analysis.runs [RUNS]` prints the table of a directory of runs.
+`python -m analysis.runs [RUNS]` prints an overview of a directory, or of the database that a mongodb:// URL names.
 """
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import incense
 import pandas as pd
 from incense.experiment import FileSystemExperiment
 from incense.query_set import QuerySet
+from pymongo.errors import PyMongoError
+
+_PATIENCE_MS = 5000
 
 
-def load_runs(runs: Path) -> QuerySet:
-    """Read all runs of a directory, in the order of their ids.
+def load_runs(source: str | Path) -> QuerySet:
+    """Read all runs that have begun, in the order of their ids.
 
-    What cannot be read, a run that has only begun or one that was torn, is named on standard error and left out.
+    Args:
+        source: a directory of runs, or a mongodb:// URL with the database.
+
+    Returns:
+        incense's experiments, with config, info, metrics and result, wherever they come from. What cannot be read, a
+        run that has only begun or one that was torn, is named on standard error and left out.
 
     Raises:
         FileNotFoundError: when there is no such directory.
+        ConnectionError: when the database does not answer.
     """
-    if not runs.is_dir():
-        raise FileNotFoundError(f"{runs} is no directory of runs")
+    if str(source).startswith(("mongodb://", "mongodb+srv://")):
+        return _load_from_mongo(str(source))
+    if not Path(source).is_dir():
+        raise FileNotFoundError(f"{source} is no directory of runs")
     found = []
-    for directory in sorted((path.parent for path in runs.glob("*/run.json")), key=_by_id):
+    for directory in sorted((path.parent for path in Path(source).glob("*/run.json")), key=_by_id):
         try:
             found.append(FileSystemExperiment.from_run_dir(directory))
         except (OSError, ValueError, KeyError) as error:
@@ -32,29 +45,48 @@ def load_runs(runs: Path) -> QuerySet:
     return QuerySet(found)
 
 
-def table(experiments: Iterable[Any]) -> pd.DataFrame:
-    """Lay runs side by side: status, result, best step, and each config entry in which they differ.
+def _load_from_mongo(url: str) -> QuerySet:
+    """Read from MongoDB, without executing what its documents might hold for jsonpickle."""
+    try:
+        loader = incense.ExperimentLoader(
+            mongo_uri=url,
+            db_name=unquote(urlsplit(url).path.strip("/")),
+            unpickle=False,
+            serverSelectionTimeoutMS=_PATIENCE_MS,
+        )
+        return QuerySet(sorted(loader.find({"status": {"$ne": "QUEUED"}}), key=lambda run: str(run.id).zfill(20)))
+    except PyMongoError as error:
+        raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
 
-    Args:
-        experiments: incense's, from a directory or from MongoDB.
+
+def table(experiments: Iterable[Any]) -> pd.DataFrame:
+    """Lay out all there is: status, result, every config entry, and the last value of every metric.
 
     Returns:
-        One row a run, by id.
+        One row a run, by id; metrics have their names, such as `test/accuracy`.
     """
+    rows = {
+        experiment.id: {
+            "status": experiment.status,
+            "result": getattr(experiment, "result", None),
+            "best_step": experiment.info.get("best_step"),
+            **dict(sorted(experiment.config.items())),
+            **{name: points.iloc[-1] for name, points in sorted(experiment.metrics.items())},
+        }
+        for experiment in experiments
+    }
+    laid_out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
+    return laid_out.astype({"best_step": "Int64", "result": float})
+
+
+def overview(experiments: Iterable[Any]) -> pd.DataFrame:
+    """Lay out what tells runs apart: status, result, measures beyond the range, and config entries that differ."""
     experiments = list(experiments)
-    configs = pd.DataFrame(
-        [dict(experiment.config) for experiment in experiments], index=[experiment.id for experiment in experiments]
-    )
-    differing = [name for name in configs if configs[name].astype(str).nunique() > 1]
-    outcome = pd.DataFrame(
-        {
-            "status": [experiment.status for experiment in experiments],
-            "result": [getattr(experiment, "result", None) for experiment in experiments],
-            "best_step": [experiment.info.get("best_step") for experiment in experiments],
-        },
-        index=configs.index,
-    )
-    return outcome.join(configs[differing]).rename_axis("run")
+    everything = table(experiments)
+    names = {name for experiment in experiments for name in experiment.config}
+    differing = [name for name in everything if name in names and everything[name].astype(str).nunique() > 1]
+    beyond = [name for name in everything if name.startswith("extrapolation/") and not name.endswith("/loss")]
+    return everything[["status", "result", *beyond, "best_step", *differing]]
 
 
 def _by_id(directory: Path) -> tuple[int, str]:
@@ -62,15 +94,15 @@ def _by_id(directory: Path) -> tuple[int, str]:
 
 
 def main() -> None:
-    """Print the table of the directory that the command line names, runs/ when it names none."""
-    runs = Path(sys.argv[1] if len(sys.argv) > 1 else "runs")
+    """Print the overview of the runs that the command line names, runs/ when it names none."""
+    source = sys.argv[1] if len(sys.argv) > 1 else "runs"
     try:
-        experiments = load_runs(runs)
-    except FileNotFoundError as error:
+        experiments = load_runs(source)
+    except (FileNotFoundError, ConnectionError) as error:
         sys.exit(str(error))
     if not experiments:
-        sys.exit(f"{runs} holds no run")
-    print(table(experiments).to_string())
+        sys.exit(f"{source if '://' not in source else 'the database'} holds no run")
+    print(overview(experiments).to_string())
 
 
 if __name__ == "__main__":

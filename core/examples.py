@@ -2,15 +2,17 @@
 
 A split is an interval of the index of a draw (core.draw): train, validation and test follow each other in the
 draw from min_number..max_number, extrapolation is the beginning of another from max_number+1..extrapolation_max.
+Where training has to cover every part of the words, the numbers that it needs for that are moved to the front.
 """
 
+import collections
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.draw import Integers, make_draw
-from core.numerals import number_word
+from core.numerals import number_word, word_parts
 
 _WITHIN, _BEYOND = 0, 1  # streams of the draw
 
@@ -39,22 +41,40 @@ class Split:
     words: tuple[str, ...]
 
 
-def make_examples(*, language: str, seed: int, splits: Mapping[str, Interval]) -> Mapping[str, Split]:
+def make_examples(
+    *, language: str, seed: int, splits: Mapping[str, Interval], cover_parts: bool
+) -> Mapping[str, Split]:
     """Draw the examples of an experiment.
 
     Args:
         language: of the number words, as in core.numerals.number_word.
         seed: fixes the draw; the same seed with a larger data_size draws the same numbers and more.
         splits: from plan_splits.
+        cover_parts: see that training has every number below 20 that was drawn, and every part of the words that
+            occurs in any number that was drawn within the range.
 
     Returns:
         The examples of each split, no number in two of them.
+
+    Raises:
+        ValueError: when training is too small to cover the parts, or the language has no word, or the same word, for
+            some of the numbers.
     """
-    examples = {}
-    for name, interval in splits.items():
-        draw = make_draw(minimum=interval.minimum, maximum=interval.maximum, seed=seed, stream=interval.stream)
-        numbers = draw(np.arange(interval.start, interval.stop))
-        examples[name] = Split(numbers, tuple(number_word(number, language) for number in numbers.tolist()))
+    within = _drawn(splits["train"], seed, stop=splits["test"].stop)
+    if cover_parts:
+        within = _needed_first(within, size=splits["train"].stop)
+    numbers = {
+        name: within[interval.start : interval.stop] if interval.stream == _WITHIN else _drawn(interval, seed)
+        for name, interval in splits.items()
+    }
+    examples = {
+        name: Split(drawn, tuple(number_word(number, language) for number in drawn.tolist()))
+        for name, drawn in numbers.items()
+    }
+    words = collections.Counter(word for split in examples.values() for word in split.words)
+    twice = next((word for word, count in words.items() if count > 1), None)
+    if twice is not None:
+        raise ValueError(f"two of the numbers are called {twice!r} in language={language!r}: no test of it is fair")
     return examples
 
 
@@ -98,9 +118,30 @@ def plan_splits(
         splits[name] = Interval(min_number, max_number, _WITHIN, start, start + size)
         start += size
     if extrapolation_max is not None:
+        if extrapolation_max <= max_number:
+            raise ValueError(f"extrapolation_max={extrapolation_max} is not larger than max_number={max_number}")
         _check_room("extrapolation_size", extrapolation_size, max_number + 1, extrapolation_max)
         splits["extrapolation"] = Interval(max_number + 1, extrapolation_max, _BEYOND, 0, extrapolation_size)
     return splits
+
+
+def _drawn(interval: Interval, seed: int, stop: int | None = None) -> Integers:
+    draw = make_draw(minimum=interval.minimum, maximum=interval.maximum, seed=seed, stream=interval.stream)
+    return draw(np.arange(interval.start, interval.stop if stop is None else stop))
+
+
+def _needed_first(numbers: Integers, size: int) -> Integers:
+    """Move the numbers that cover all parts to the front, which `size` of them have to suffice for."""
+    covered: set[int] = set()
+    needed: list[int] = []
+    others: list[int] = []
+    for number in numbers.tolist():
+        parts = word_parts(number)
+        (others if number >= 20 and parts <= covered else needed).append(number)
+        covered |= parts
+    if len(needed) > size:
+        raise ValueError(f"cover_parts=True needs {len(needed)} numbers in training, where there are {size}")
+    return np.array(needed + others, dtype=np.int64)
 
 
 def _check_room(name: str, size: int, minimum: int, maximum: int) -> None:

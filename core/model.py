@@ -29,8 +29,10 @@ def make_model_fn(
     alphabet_size: int,
     embedding: int,
     hidden: int,
+    largest: float,
     learning_rate: float,
     weight_decay: float,
+    max_steps: int,
 ) -> ModelFn:
     """Make the model_fn of a task.
 
@@ -40,8 +42,10 @@ def make_model_fn(
         alphabet_size: how many character ids there are.
         embedding: features of a character.
         hidden: units of the LSTM.
-        learning_rate: of AdamW.
+        largest: the largest number that is learned.
+        learning_rate: of AdamW at the first step, from where it falls in a line to 0 at max_steps.
         weight_decay: of AdamW, decoupled.
+        max_steps: the last step of training.
     """
 
     def model_fn(
@@ -54,11 +58,11 @@ def make_model_fn(
             embedding=embedding,
             hidden=hidden,
         )
-        outputs = head(state)
+        outputs = head(state, largest)
         if mode == tf.estimator.ModeKeys.PREDICT:
             return tf.estimator.EstimatorSpec(mode, predictions=task.predict(outputs))
 
-        losses = task.losses(outputs, labels[task.name])
+        losses = task.losses(outputs, labels[task.name], largest)
         loss = tf.reduce_mean(losses)
         measures = task.measures(outputs, labels[task.name])
         if mode == tf.estimator.ModeKeys.EVAL:
@@ -67,7 +71,13 @@ def make_model_fn(
             _publish({"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
             return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops={"average_loss": average_loss, **means})
 
-        update = minimize(loss, learning_rate=learning_rate, weight_decay=weight_decay, clip_norm=CLIP_NORM)
+        update = minimize(
+            loss,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clip_norm=CLIP_NORM,
+            max_steps=max_steps,
+        )
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
         for name, value in batch.items():
             tf.compat.v1.summary.scalar(name, value)

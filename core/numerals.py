@@ -64,6 +64,20 @@ def number_word(number: int, language: str = "de") -> str:
     return f"{thousands[number // 1000]}{final[number % 1000]}"
 
 
+def word_parts(number: int) -> frozenset[int]:
+    """List the numbers whose words a number word is made of: 435 of 4, 100, 5 and 30.
+
+    Below 20 each number is a part of its own. The parts are the same in most languages, however they are put
+    together.
+    """
+    for scale in (*(scale for scale, _, _ in _SCALES), 1000, 100):
+        if number >= scale:
+            count, rest = divmod(number, scale)
+            return word_parts(count) | {scale} | (word_parts(rest) if rest else frozenset())
+    ten, unit = divmod(number, 10)
+    return frozenset({number} if number < 20 or not unit else {10 * ten, unit})
+
+
 def languages() -> tuple[str, ...]:
     """List the languages that number_word knows, in alphabetical order."""
     from num2words import CONVERTER_CLASSES

@@ -1,4 +1,4 @@
-"""Adam with decoupled weight decay and clipped gradients."""
+"""Adam with decoupled weight decay, clipped gradients and a learning rate that falls to 0."""
 
 from typing import NamedTuple
 
@@ -17,25 +17,34 @@ class Update(NamedTuple):
     gradient_norm: tf.Tensor
 
 
-def minimize(loss: tf.Tensor, *, learning_rate: float, weight_decay: float, clip_norm: float) -> Update:
+def minimize(
+    loss: tf.Tensor, *, learning_rate: float, weight_decay: float, clip_norm: float, max_steps: int
+) -> Update:
     """Build one step of AdamW down the gradient of the loss.
 
+        eta_t = eta * (1 - t / max_steps)
         g <- g * min(1, clip_norm / ||g||)
-        theta <- theta - eta * lambda * theta - eta * m^ / (sqrt(v^) + epsilon)
+        theta <- theta - eta_t * lambda * theta - eta_t * m^ / (sqrt(v^) + epsilon)
 
-    (I. Loshchilov, F. Hutter: Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2.)
+    (I. Loshchilov, F. Hutter: Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2, its schedule
+    a line.)
 
     Args:
         loss: float32 [].
-        learning_rate: eta.
+        learning_rate: eta, that of the first step.
         weight_decay: lambda; all trainable variables decay.
         clip_norm: the largest global norm that is applied.
+        max_steps: the step t at which the learning rate would be 0.
     """
-    adam = tf.compat.v1.train.AdamOptimizer(learning_rate)
+    step = tf.compat.v1.train.get_global_step()
+    rate = learning_rate * (1 - tf.cast(step, tf.float32) / max_steps)
+    adam = tf.compat.v1.train.AdamOptimizer(rate)
     variables = tf.compat.v1.trainable_variables()
-    gradients, norm = tf.clip_by_global_norm(tf.gradients(loss, variables), clip_norm)
-    with tf.control_dependencies(gradients):
-        decay = [variable.assign_sub(learning_rate * weight_decay * variable) for variable in variables]
+    # The gradient of an embedding comes in slices, one a use: their norm is not that of the gradient.
+    whole = [tf.convert_to_tensor(gradient) for gradient in tf.gradients(loss, variables)]
+    gradients, norm = tf.clip_by_global_norm(whole, clip_norm)
+    with tf.control_dependencies([*gradients, rate]):
+        decay = [variable.assign_sub(rate * weight_decay * variable) for variable in variables]
     with tf.control_dependencies(decay):
-        train_op = adam.apply_gradients(zip(gradients, variables, strict=True), tf.compat.v1.train.get_global_step())
+        train_op = adam.apply_gradients(zip(gradients, variables, strict=True), step)
     return Update(train_op, norm)

@@ -16,7 +16,7 @@ from core.draw import Integers
 if TYPE_CHECKING:
     import tensorflow as tf
 
-Head = Callable[["tf.Tensor"], "tf.Tensor"]
+Head = Callable[["tf.Tensor", float], "tf.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,12 @@ class Task:
     Attributes:
         name: of the task and its label.
         label: numbers int64 [examples] -> the right answers [examples].
-        heads: by name, the layers that may stand on the LSTM: state float32 [batch, hidden] -> outputs.
+        heads: by name, the layers that may stand on the LSTM: from its state, float32 [batch, hidden], and the
+            largest number that is learned, to the outputs.
         predict: outputs -> answers by name, each [batch].
         answers: by the same names, what they mean, for the head of a table.
-        losses: (outputs, labels [batch]) -> float32 [batch], the loss of each example.
-        measures: (outputs, labels [batch]) -> by name, float32 [batch]; a measure is the mean over examples.
+        losses: (outputs, labels [batch], the largest number) -> float32 [batch], the loss of each example.
+        measures: (outputs, labels [batch]) -> by name, a float [batch]; a measure is the mean over examples.
         result: the measure that a run is judged by.
         higher_is_better: whether more of that measure is better.
     """
@@ -40,7 +41,7 @@ class Task:
     heads: Mapping[str, Head]
     predict: Callable[["tf.Tensor"], Mapping[str, "tf.Tensor"]]
     answers: Mapping[str, str]
-    losses: Callable[["tf.Tensor", "tf.Tensor"], "tf.Tensor"]
+    losses: Callable[["tf.Tensor", "tf.Tensor", float], "tf.Tensor"]
     measures: Callable[["tf.Tensor", "tf.Tensor"], Mapping[str, "tf.Tensor"]]
     result: str
     higher_is_better: bool
@@ -51,7 +52,7 @@ def _parity_label(numbers: Integers) -> npt.NDArray[np.int32]:
     return (1 - numbers % 2).astype(np.int32)
 
 
-def _two_logits(state: "tf.Tensor") -> "tf.Tensor":
+def _two_logits(state: "tf.Tensor", largest: float) -> "tf.Tensor":
     """Logits of odd and even: float32 [batch, classes] from float32 [batch, hidden]."""
     import tensorflow as tf
 
@@ -72,7 +73,7 @@ def _parity_predict(logits: "tf.Tensor") -> Mapping[str, "tf.Tensor"]:
     }
 
 
-def _parity_losses(logits: "tf.Tensor", labels: "tf.Tensor") -> "tf.Tensor":
+def _parity_losses(logits: "tf.Tensor", labels: "tf.Tensor", largest: float) -> "tf.Tensor":
     """Cross-entropy in nats."""
     import tensorflow as tf
 
@@ -98,4 +99,70 @@ _PARITY = Task(
     higher_is_better=True,
 )
 
-TASKS: Mapping[str, Task] = {task.name: task for task in (_PARITY,)}
+
+def _number_label(numbers: Integers) -> Integers:
+    """The number itself."""
+    return numbers
+
+
+def _linear(state: "tf.Tensor", largest: float) -> "tf.Tensor":
+    """Largest * (w h + b): float32 [batch]."""
+    import tensorflow as tf
+
+    weights = tf.compat.v1.get_variable(
+        "linear/kernel", [state.shape[1], 1], initializer=tf.compat.v1.glorot_uniform_initializer()
+    )
+    bias = tf.compat.v1.get_variable("linear/bias", [1], initializer=tf.compat.v1.zeros_initializer())
+    return largest * (tf.matmul(state, weights) + bias)[:, 0]
+
+
+def _nac(state: "tf.Tensor", largest: float) -> "tf.Tensor":
+    """Largest * NAC(h): float32 [batch].
+
+    The entries of h and the weights are within (-1, 1): without the factor no sum of them comes near 999.
+    """
+    from core.arithmetic import nac
+
+    return largest * nac(state, units=1)[:, 0]
+
+
+def _nalu(state: "tf.Tensor", largest: float) -> "tf.Tensor":
+    """Largest * NALU(h): float32 [batch]."""
+    from core.arithmetic import nalu
+
+    return largest * nalu(state, units=1)[:, 0]
+
+
+def _number_losses(outputs: "tf.Tensor", labels: "tf.Tensor", largest: float) -> "tf.Tensor":
+    """The absolute error, in units of the largest number."""
+    import tensorflow as tf
+
+    return tf.abs(outputs - tf.cast(labels, tf.float32)) / largest
+
+
+def _number_measures(outputs: "tf.Tensor", labels: "tf.Tensor") -> Mapping[str, "tf.Tensor"]:
+    """Absolute error, whether the rounded answer is right, and error relative to the number, that of 0 to 1."""
+    import tensorflow as tf
+
+    answers, numbers = tf.cast(outputs, tf.float64), tf.cast(labels, tf.float64)
+    errors = tf.abs(answers - numbers)
+    return {
+        "mean_absolute_error": errors,
+        "exact": tf.cast(tf.equal(tf.cast(tf.round(answers), tf.int64), labels), tf.float64),
+        "relative_error": errors / tf.maximum(numbers, 1.0),
+    }
+
+
+_NUMBER = Task(
+    name="number",
+    label=_number_label,
+    heads={"linear": _linear, "nac": _nac, "nalu": _nalu},
+    predict=lambda outputs: {"number": outputs},
+    answers={"number": "number"},
+    losses=_number_losses,
+    measures=_number_measures,
+    result="mean_absolute_error",
+    higher_is_better=False,
+)
+
+TASKS: Mapping[str, Task] = {task.name: task for task in (_PARITY, _NUMBER)}

@@ -1,5 +1,6 @@
 """Runs an experiment from the command line: what is refused takes one line, how a run ends is the exit status."""
 
+import difflib
 import logging
 import signal
 import sys
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
+import colorama
 from docopt import DocoptExit, docopt
 from sacred import Experiment
 from sacred.arg_parser import get_config_updates
@@ -15,6 +17,7 @@ from sacred.commands import help_for_command
 from sacred.utils import SacredError, SacredInterrupt, print_filtered_stacktrace
 
 from experiments.laboratory import DivergedInterrupt
+from experiments.output import protect_output
 from experiments.recording import check_options, observe
 from experiments.report import show_where
 from experiments.settings import RefusedError
@@ -43,6 +46,8 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     128 + signal for one that was interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    protect_output()
+    colorama.init()
     try:
         sys.exit(_obey(experiment, _parse(experiment, arguments)))
     except Exception as error:
@@ -75,7 +80,8 @@ def _obey(experiment: Experiment, options: dict[str, Any]) -> int:
     commands = dict(experiment.gather_commands())
     wants_help = options["help"] or options["--help"]
     if command not in commands:
-        hint = f" (did you mean 'with {command}'?)" if "=" in command else ""
+        near = [f"with {command}"] if "=" in command else difflib.get_close_matches(command, commands, n=1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
         raise RefusedError(f"there is no command {command}{hint}: there are {', '.join(commands)}")
     if wants_help:
         print(help_for_command(commands[command]) if options["COMMAND"] else experiment.get_usage()[1])

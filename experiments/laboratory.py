@@ -8,7 +8,7 @@ it and the config has been checked, and not before.
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,16 @@ def equip(experiment: Experiment) -> None:
     def train(_run: Run, task: str) -> float:
         """Train a network on number words, and measure it on words that it has never seen."""
         from core.characters import make_alphabet, save_alphabet
+        from core.hparams import write_hparams
 
         seconds = _run.info["seconds"]
         with timed("data", seconds):
-            examples = draw_examples()
+            examples = _refuse_value_errors(draw_examples)
             alphabet = make_alphabet(examples["train"].words)
         show_examples(task, examples, _run.config["seed"])
         with _model_directory(_run) as model_dir, timed("graph_to_last_test", seconds):
             save_alphabet(alphabet, model_dir)
+            write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
             network = build_network(alphabet, model_dir)
             with timed("training", seconds), _divergence(_run):
                 best_step, last_step = fit(network, examples, alphabet, _run.log_scalar)
@@ -79,15 +81,17 @@ def equip(experiment: Experiment) -> None:
         from core.inputs import make_prediction_input_fn
 
         directory, asked = _asked_run(_run, run), _asked_words(words)
-        config = read_json(directory, "config.json")
-        alphabet = load_alphabet(directory / _MODEL)
+        try:
+            config, alphabet = read_json(directory, "config.json"), load_alphabet(directory / _MODEL)
+        except (OSError, ValueError) as error:
+            raise RefusedError(f"{directory} cannot be asked: {error}") from error
         network = build_network(
             alphabet,
             directory / _MODEL,
-            **{name: config[name] for name in ("task", "head", "hidden", "embedding")},
+            **{name: config[name] for name in ("task", "head", "hidden", "embedding", "max_number")},
         )
         input_fn = make_prediction_input_fn(words=asked, alphabet=alphabet)
-        show_answers(asked, answer(network, input_fn=input_fn), TASKS[config["task"]].answers)
+        show_answers(asked, answer(network, input_fn=input_fn), TASKS[config["task"]].answers, alphabet.letters)
 
 
 def _check_before_run(experiment: Experiment) -> None:
@@ -133,6 +137,14 @@ def _divergence(run: Run) -> Iterator[None]:
         raise DivergedInterrupt(str(error)) from error
 
 
+def _refuse_value_errors(function: Callable[[], Any]) -> Any:
+    """Call a function; what it says of a value that cannot be is one line for a person."""
+    try:
+        return function()
+    except ValueError as error:
+        raise RefusedError(error) from error
+
+
 def _asked_words(words: object) -> list[str]:
     """Take words apart at the commas; Sacred has made a tuple of what looks like one."""
     parts = words if isinstance(words, list | tuple) else str(words or "").split(",")
@@ -147,10 +159,8 @@ def _asked_run(run: Run, asked: object) -> Path:
     further = set(run.meta_info.get("config_updates", ())) - {"run", "words"}
     if further or run.meta_info["named_configs"]:
         raise RefusedError("predict takes run and words; everything else is as it was in the run")
-    try:
-        directory = find_run(Path(run.meta_info["options"]["--file_storage"] or RUNS), asked)
-    except ValueError as error:
-        raise RefusedError(error) from error
+    runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
+    directory: Path = _refuse_value_errors(lambda: find_run(runs, asked))
     if not (directory / _MODEL / "checkpoint").is_file():
         raise RefusedError(f"run={asked} has no checkpoint in {directory / _MODEL}")
     return directory

@@ -15,6 +15,14 @@ from observers.mongo import make_mongo_observer
 from observers.run_directory import check_place
 
 RUNS = "runs"
+_NUMBERS = {"--beat-interval": (0.1, 3600), "--priority": (-1e9, 1e9)}
+_NOT_HERE = {
+    "--queue": "leaves a run that nothing would ever execute; write a loop of the shell",
+    **{
+        flag: "is no place for runs here: they go to a directory and to MongoDB"
+        for flag in ("--s3", "--sql", "--tiny_db")
+    },
+}
 _CAPTURE_MODES = ("no", "sys", "fd")
 
 
@@ -26,9 +34,12 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
     """
     for name in named_configs:
         _check_named_config(name, experiment.named_configs)
-    for flag in ("--beat-interval", "--priority"):
-        if options[flag] is not None and not _is_number(options[flag]):
-            raise RefusedError(f"{flag}={options[flag]} is not a number")
+    for flag, what in _NOT_HERE.items():
+        if options[flag]:
+            raise RefusedError(f"{flag} {what}")
+    for flag, (least, most) in _NUMBERS.items():
+        if options[flag] is not None and not _is_number(options[flag], least, most):
+            raise RefusedError(f"{flag}={options[flag]} is not a number from {least} to {most}")
     if options["--capture"] not in (None, *_CAPTURE_MODES):
         raise RefusedError(f"--capture={options['--capture']} is not one of {', '.join(_CAPTURE_MODES)}")
     level = options["--loglevel"]
@@ -63,7 +74,9 @@ def _check_named_config(name: str, known: Mapping[str, Any]) -> None:
     if not Path(name).is_file():
         if name in known:
             return
-        raise RefusedError(f"{name} is neither a file nor a named config (known: {', '.join(known)})")
+        raise RefusedError(
+            f"{name} is neither a file nor a named config (known: {', '.join(known)}); entries are NAME=VALUE"
+        )
     try:
         content = load_config_file(name)
     except Exception as error:  # whatever a parser may raise on a file that is no config
@@ -72,8 +85,8 @@ def _check_named_config(name: str, known: Mapping[str, Any]) -> None:
         raise RefusedError(f"{name} holds no config: it is one mapping of names to values")
 
 
-def _is_number(text: str) -> bool:
+def _is_number(text: str, least: float, most: float) -> bool:
     try:
-        return float(text) >= 0
+        return least <= float(text) <= most
     except ValueError:
         return False

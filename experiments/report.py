@@ -1,6 +1,7 @@
 """Tells a person what came out of a run, and what can be done with it."""
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from sacred import Experiment
 
 from core.examples import Split
+from observers.mongo import is_in_mongo
 from observers.run_directory import directory_of
 
 
@@ -28,13 +30,18 @@ def show_measures(
     print(f"measured with the checkpoint of step {best_step}; training ended at step {last_step}")
 
 
-def show_answers(words: Sequence[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str]) -> None:
-    """Print a table of words and answers, one row a word."""
+def show_answers(
+    words: Sequence[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str], letters: str
+) -> None:
+    """Print a table of words and answers, one row a word, and which of their characters are not among the letters."""
     width = max(len("word"), *map(len, words))
     print("  ".join(["word".ljust(width), *headings.values()]))
     for word, answer in zip(words, answers, strict=True):
         cells = [f"{answer[name]:.6g}".rjust(len(heading)) for name, heading in headings.items()]
         print("  ".join([word.ljust(width), *cells]))
+    unknown = sorted(set("".join(words)) - set(letters))
+    if unknown:
+        print(f"never seen in training: {' '.join(unknown)}")
 
 
 def show_where(experiment: Experiment) -> None:
@@ -43,15 +50,17 @@ def show_where(experiment: Experiment) -> None:
     directory = directory_of(run.observers) if run is not None else None
     if directory is None:
         return
-    script = f"{_bin()}python {Path(experiment.mainfile.filename).relative_to(experiment.base_dir)}"
-    place = "" if directory.parent == Path("runs") else f" -F {directory.parent}"
+    runs = shlex.quote(str(directory.parent))
+    script = f"{_bin()}python {shlex.quote(os.path.relpath(experiment.mainfile.filename))}"
+    into = "" if directory.parent == Path("runs") else f" -F {runs}"
+    in_mongo = [f", in MongoDB as {observer.run_entry['_id']}" for observer in run.observers if is_in_mongo(observer)]
     print(f"""
-{run.status.lower()}; recorded in {directory}
-  see it    {_bin()}tensorboard --logdir {directory.parent}
-  ask it    {script} predict with run={directory.name} words="elf,zwanzig"{place}
-  repeat    {script} with {directory}/config.json
-  sweep     for hidden in 16 32 64; do {script} with hidden=$hidden; done
-  compare   {_bin()}python -m analysis.runs {directory.parent}""")
+{run.status.lower()}; recorded in {directory}{"".join(in_mongo)}
+  see it    {_bin()}tensorboard --logdir {runs}
+  ask it    {script} predict with run={directory.name} words="elf,zwanzig"{into}
+  repeat    {script} with {shlex.quote(str(directory / "config.json"))}{into}
+  sweep     for hidden in 16 32 64; do {script} with hidden=$hidden{into}; done
+  compare   {_bin()}python -m analysis.runs {runs}""")
 
 
 def _bin() -> str:

@@ -31,7 +31,7 @@ class Entry:
 
     Attributes:
         help: what print_config says about it.
-        kind: int, float or str.
+        kind: int, float, bool or str.
         minimum: the least value of a number.
         maximum: the largest value of a number.
         optional: whether None is a value, too.
@@ -47,8 +47,8 @@ class Entry:
         """Tell whether the value is of the right type and within range."""
         if value is None:
             return self.optional
-        if self.kind is str:
-            return isinstance(value, str)
+        if self.kind in (str, bool):
+            return isinstance(value, self.kind)
         accepted = (int, float) if self.kind is float else (int,)
         if not isinstance(value, accepted) or isinstance(value, bool):
             return False
@@ -56,8 +56,8 @@ class Entry:
 
     def allowed(self) -> str:
         """Say what is allowed."""
-        if self.kind is str:
-            return "a word"
+        if self.kind in (str, bool):
+            return "a word" if self.kind is str else "True or False"
         noun = "a whole number" if self.kind is int else "a number"
         return f"{noun} from {self.minimum} to {self.maximum}" + (" or None" if self.optional else "")
 
@@ -70,6 +70,7 @@ ENTRIES: Mapping[str, Entry] = {
     "data_size": Entry("distinct numbers in all splits together", int, 3, 10**7),
     "validation_fraction": Entry("share of them that chooses the checkpoint", float, 0, 1),
     "test_fraction": Entry("share of them that measures it, never seen before", float, 0, 1),
+    "cover_parts": Entry("put 0..19 and every part of the words into training", bool),
     "extrapolation_max": Entry(
         "also test on numbers from max_number+1 to this; None: do not", int, 1, LARGEST_NUMBER, optional=True
     ),
@@ -97,6 +98,7 @@ SHARED_DEFAULTS: Mapping[str, Any] = {
     "data_size": 1000,
     "validation_fraction": 0.2,
     "test_fraction": 0.2,
+    "cover_parts": False,
     "extrapolation_max": None,
     "extrapolation_size": 1000,
 }
@@ -127,31 +129,35 @@ def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> 
         RefusedError: names the value and what is allowed.
     """
     for name, value in config.items():
-        if name in arguments:
-            continue
-        if name not in ENTRIES:
-            near = difflib.get_close_matches(name, ENTRIES, n=1)
-            choices = f"did you mean {near[0]}?" if near else f"there are {', '.join(ENTRIES)}"
-            raise RefusedError(f"{name}={value} is no entry of the config: {choices}")
-        if not ENTRIES[name].allows(value):
-            raise RefusedError(f"{name}={value!r} is not {ENTRIES[name].allowed()} ({ENTRIES[name].help})")
+        if name not in arguments:
+            _check_entry(name, value, arguments)
     missing = ENTRIES.keys() - config.keys() - {"seed"}
     if missing:
         raise RefusedError(f"the config has no {', '.join(sorted(missing))}")
     _choose("task", config["task"], TASKS)
     _choose("head", config["head"], TASKS[config["task"]].heads)
-    if config["min_number"] > config["max_number"]:
-        raise RefusedError(f"min_number={config['min_number']} is larger than max_number={config['max_number']}")
-    if config["extrapolation_max"] is not None and config["extrapolation_max"] <= config["max_number"]:
-        raise RefusedError(
-            f"extrapolation_max={config['extrapolation_max']} is not larger than max_number={config['max_number']}"
-        )
+    _in_order(config, "min_number", "max_number", "is larger than")
+    _in_order(config, "evaluate_every", "patience", "leaves no validation in time: it is larger than")
     try:
         plan_splits(**{name: config[name] for name in inspect.signature(plan_splits).parameters})
         check_language(config["language"])
         number_word(config["extrapolation_max"] or config["max_number"], config["language"])
     except ValueError as error:
         raise RefusedError(error) from error
+
+
+def _check_entry(name: str, value: object, arguments: Collection[str]) -> None:
+    if name not in ENTRIES:
+        near = difflib.get_close_matches(name, [*ENTRIES, *arguments], n=1)
+        choices = f"did you mean {near[0]}?" if near else f"there are {', '.join([*ENTRIES, *arguments])}"
+        raise RefusedError(f"{name}={value} is no entry of the config: {choices}")
+    if not ENTRIES[name].allows(value):
+        raise RefusedError(f"{name}={value!r} is not {ENTRIES[name].allowed()} ({ENTRIES[name].help})")
+
+
+def _in_order(config: Mapping[str, Any], less: str, more: str, trouble: str) -> None:
+    if config[less] > config[more]:
+        raise RefusedError(f"{less}={config[less]} {trouble} {more}={config[more]}")
 
 
 def _choose(name: str, value: str, choices: Collection[str]) -> None:

@@ -4,7 +4,6 @@ import sys
 import sysconfig
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from sacred import Experiment
 from sacred.dependencies import PackageDependency, Source, get_digest
@@ -39,19 +38,19 @@ def register_sources(experiment: Experiment, root: Path) -> None:
 
 
 def _git_state(root: Path) -> tuple[str | None, str | None, bool | None]:
-    """Find the remote's URL, the commit, and whether tracked files differ from it; nothing outside of git."""
-    import git  # takes a tenth of a second, and only a run that is recorded needs it
-
+    """Find the remote's URL, the commit, and whether tracked files differ from it; nothing where there is no git."""
     try:
+        import git  # takes a tenth of a second, and only a run that is recorded needs it
+
         repository = git.Repo(root)
-        commit = repository.head.commit.hexsha
-    except (git.InvalidGitRepositoryError, git.GitError, ValueError):
+        url = without_userinfo(repository.remotes[0].url) if repository.remotes else root.as_uri()
+        return url, repository.head.commit.hexsha, repository.is_dirty()
+    except Exception:  # no git, no repository, no commit yet: a run is recorded all the same
         return None, None, None
-    url = _without_userinfo(repository.remotes[0].url) if repository.remotes else root.as_uri()
-    return url, commit, repository.is_dirty()
 
 
-def _without_userinfo(url: str) -> str:
-    """Leave out the name and password that a remote's URL may hold."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else url
+def without_userinfo(url: str) -> str:
+    """Leave out the name and password that a remote may hold, in a URL or in the short form of ssh."""
+    scheme, separator, rest = url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"

@@ -25,6 +25,7 @@ def draw_examples(
     data_size: int,
     validation_fraction: float,
     test_fraction: float,
+    cover_parts: bool,
     extrapolation_max: int | None,
     extrapolation_size: int,
     seed: int,
@@ -39,7 +40,7 @@ def draw_examples(
         extrapolation_max=extrapolation_max,
         extrapolation_size=extrapolation_size,
     )
-    return make_examples(language=language, seed=seed, splits=splits)
+    return make_examples(language=language, seed=seed, splits=splits, cover_parts=cover_parts)
 
 
 def build_network(
@@ -49,8 +50,10 @@ def build_network(
     head: str,
     hidden: int,
     embedding: int,
+    max_number: int,
     learning_rate: float,
     weight_decay: float,
+    max_steps: int,
     log_every: int,
     seed: int,
 ) -> "tf.estimator.Estimator":
@@ -64,8 +67,10 @@ def build_network(
         alphabet_size=alphabet.size,
         embedding=embedding,
         hidden=hidden,
+        largest=max(max_number, 1),
         learning_rate=learning_rate,
         weight_decay=weight_decay,
+        max_steps=max_steps,
     )
     return make_estimator(model_fn=model_fn, model_dir=model_dir, seed=seed, log_every=log_every)
 

@@ -1,6 +1,7 @@
 """Runs on disk: RUNS/<id>/, as Sacred's FileStorageObserver writes them."""
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
     existing = next(path for path in (runs.absolute(), *runs.absolute().parents) if path.exists())
     if not existing.is_dir():
         raise ValueError(f"{runs} cannot hold runs: {existing} is no directory")
-    if run_id is not None and (not run_id.isidentifier() and not run_id.isdigit()):
-        raise ValueError(f"id={run_id!r} is no name for a run: it has letters, digits and underscores")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise ValueError(f"{runs} cannot hold runs: nothing can be written to {existing}")
+    if run_id is not None and not (run_id.isascii() and run_id.isdigit()):
+        raise ValueError(f"id={run_id!r} is no id of a run: it is a whole number")
     if run_id is not None and (runs / run_id).exists():
         raise ValueError(f"{runs / run_id} exists already, and no run is ever overwritten")
 
@@ -38,7 +41,7 @@ def find_run(runs: Path, run_id: object) -> Path:
     Raises:
         ValueError: when there is no such run; the message lists those that there are.
     """
-    directory = runs / str(run_id or "")
+    directory = runs / str(run_id or "").removeprefix(f"{runs}/")
     if run_id and directory.parent == runs and (directory / "run.json").is_file():
         return directory
     ids = sorted((path.parent.name for path in runs.glob("*/run.json")), key=lambda name: (len(name), name))

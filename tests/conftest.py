@@ -13,8 +13,11 @@ from pathlib import Path
 import pymongo
 import pytest
 from pymongo.errors import PyMongoError
+from sacred import Experiment
+from sacred.observers import FileStorageObserver
 
 from experiments.quiet import import_tensorflow
+from observers.mongo import make_mongo_observer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,10 +37,12 @@ def mongo_server(tmp_path_factory) -> Iterator[str]:
     data = tmp_path_factory.mktemp("data")
     command = [program, "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
     with (data / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        url = f"mongodb://127.0.0.1:{port}"
-        _wait_for(url, server, data / "log")
-        yield url
-        server.terminate()
+        try:
+            url = f"mongodb://127.0.0.1:{port}"
+            _wait_for(url, server, data / "log")
+            yield url
+        finally:
+            server.terminate()
 
 
 @pytest.fixture
@@ -48,6 +53,29 @@ def mongo_url(mongo_server) -> Iterator[str]:
     client: pymongo.MongoClient
     with pymongo.MongoClient(url) as client:
         client.drop_database(client.get_default_database())
+
+
+@pytest.fixture
+def run_recorded():
+    """Run a small experiment of Sacred's own, recorded in a directory and beside it in MongoDB."""
+
+    def run(directory, address, fail=False):
+        experiment = Experiment("small", base_dir=directory, save_git_info=False)
+        experiment.observers += [FileStorageObserver(directory), make_mongo_observer(address)]
+        experiment.add_config(hidden=8)
+
+        @experiment.main
+        def main(_run, hidden):
+            _run.log_scalar("train/loss", 0.5, 10)
+            _run.log_scalar("train/loss", 0.25, 20)
+            _run.info["best_step"] = 20
+            if fail:
+                raise ValueError("on purpose")
+            return 0.75
+
+        return experiment.run(config_updates={"seed": 1})
+
+    return run
 
 
 def _mongod(directory: Path) -> str:

@@ -16,10 +16,11 @@ FORBIDDEN = {
 ORDER = {
     package: names.split()
     for package, names in {
-        "core": "draw numerals examples characters inputs encoder tasks optimizer model hooks estimator",
+        "core": """draw numerals examples characters inputs encoder arithmetic tasks optimizer model hooks
+                   estimator hparams""",
         "observers": "run_directory mongo",
-        "experiments": """settings phases progress steps report sources quiet recording laboratory command_line
-                          parity""",
+        "experiments": """settings phases progress steps report sources quiet output recording laboratory command_line
+                          parity number""",
         "analysis": "runs plots",
     }.items()
 }

@@ -1,8 +1,9 @@
 import json
 
+import pandas as pd
 import pytest
 
-from analysis.runs import load_runs, main, table
+from analysis.runs import load_runs, main, overview, table
 
 
 @pytest.fixture
@@ -33,8 +34,21 @@ def test_runs_are_loaded_in_order_and_what_is_left_out_is_named(runs, capsys):
     assert f"left out {runs / '11'}" in capsys.readouterr().err
 
 
-def test_the_table_shows_outcome_and_what_differs(runs):
+def test_the_table_has_everything(runs):
     shown = table(load_runs(runs))
+
+    assert shown.to_dict("list") == {
+        "status": ["COMPLETED", "COMPLETED"],
+        "result": [0.5, 0.5],
+        "best_step": [20, 100],
+        "hidden": [16, 32],
+        "seed": [1, 1],
+        "train/loss": [1.0, 1.0],
+    }
+
+
+def test_the_overview_shows_outcome_and_what_differs(runs):
+    shown = overview(load_runs(runs))
 
     assert shown.index.tolist() == [2, 10]
     assert shown.to_dict("list") == {
@@ -45,7 +59,7 @@ def test_the_table_shows_outcome_and_what_differs(runs):
     }
 
 
-def test_the_table_is_printed(runs, monkeypatch, capsys):
+def test_the_overview_is_printed(runs, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["runs", str(runs)])
     main()
 
@@ -60,3 +74,20 @@ def test_where_there_are_no_runs_one_line_says_so(runs, name, message, monkeypat
 
     with pytest.raises(SystemExit, match=message):
         main()
+
+
+@pytest.mark.slow
+def test_runs_come_alike_from_mongodb_and_from_their_directory(mongo_url, tmp_path, run_recorded):
+    run_recorded(tmp_path, mongo_url)
+    here, there = table(load_runs(tmp_path)), table(load_runs(mongo_url))
+
+    pd.testing.assert_frame_equal(here, there)
+
+
+def test_a_database_that_does_not_answer_is_one_line(monkeypatch):
+    monkeypatch.setattr("analysis.runs._PATIENCE_MS", 100)
+    monkeypatch.setattr("sys.argv", ["runs", "mongodb://name:secret@127.0.0.1:9/runs"])
+
+    with pytest.raises(SystemExit, match="MongoDB does not answer") as raised:
+        main()
+    assert "secret" not in str(raised.value)

@@ -17,6 +17,7 @@ PARITY = TASKS["parity"]
 EXAMPLES = make_examples(
     language="de",
     seed=3,
+    cover_parts=False,
     splits=plan_splits(
         min_number=0,
         max_number=99,
@@ -38,8 +39,10 @@ def trained(model_dir, *, max_steps=150, learning_rate=0.01, patience=1000):
         alphabet_size=ALPHABET.size,
         embedding=8,
         hidden=16,
+        largest=99.0,
         learning_rate=learning_rate,
         weight_decay=0.1,
+        max_steps=max_steps,
     )
     estimator = make_estimator(model_fn=model_fn, model_dir=model_dir, seed=3, log_every=5)
     logged = []

@@ -3,6 +3,7 @@ import pytest
 
 from core.draw import make_draw
 from core.examples import make_examples, plan_splits
+from core.numerals import word_parts
 
 PLAN = {
     "min_number": 0,
@@ -15,8 +16,9 @@ PLAN = {
 }
 
 
-def draw(seed=0, language="de", **changes):
-    return make_examples(language=language, seed=seed, splits=plan_splits(**{**PLAN, **changes}))
+def draw(seed=0, language="de", cover_parts=False, **changes):
+    splits = plan_splits(**{**PLAN, **changes})
+    return make_examples(language=language, seed=seed, splits=splits, cover_parts=cover_parts)
 
 
 def test_splits_have_their_sizes_and_share_no_number():
@@ -84,10 +86,41 @@ def test_a_huge_range_is_never_materialised():
         ({"test_fraction": 0.0}, "leaves no number for test"),
         ({"test_fraction": 0.8}, "leaves no number for train"),
         ({"validation_fraction": 0.9, "test_fraction": 0.9}, "leaves no number for train"),
-        ({"extrapolation_max": 99, "extrapolation_size": 1}, r"range 100\.\.99 holds 0 numbers"),
+        ({"extrapolation_max": 99, "extrapolation_size": 1}, "extrapolation_max=99 is not larger than max_number=99"),
         ({"extrapolation_max": 1000, "extrapolation_size": 902}, "extrapolation_size=902 does not fit"),
     ],
 )
 def test_an_impossible_plan_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         plan_splits(**{**PLAN, **changes})
+
+
+def test_training_covers_every_part_of_the_words_when_asked_to():
+    paper = {"max_number": 999, "data_size": 1000, "validation_fraction": 0.2, "test_fraction": 0.631}
+    for seed in range(20):
+        examples = draw(seed, cover_parts=True, **paper)
+        train = set(examples["train"].numbers.tolist())
+
+        assert [len(split.numbers) for split in examples.values()] == [169, 200, 631]
+        assert set(range(20)) <= train
+        assert set().union(*map(word_parts, train)) == {*range(20), *range(20, 100, 10), 100}
+        assert len({number for split in examples.values() for number in split.numbers.tolist()}) == 1000
+
+
+def test_covering_keeps_the_numbers_that_were_drawn():
+    plain, covering = draw(3), draw(3, cover_parts=True)
+
+    def numbers(examples):
+        return sorted(number for split in examples.values() for number in split.numbers.tolist())
+
+    assert numbers(plain) == numbers(covering)
+
+
+def test_training_that_is_too_small_to_cover_the_parts_is_refused():
+    with pytest.raises(ValueError, match=r"cover_parts=True needs .* numbers in training, where there are 10"):
+        draw(cover_parts=True, data_size=100, validation_fraction=0.4, test_fraction=0.5)
+
+
+def test_numbers_that_a_language_calls_the_same_are_refused():
+    with pytest.raises(ValueError, match=r"two of the numbers are called .* in language='az'"):
+        draw(language="az", min_number=10_000, max_number=11_999, data_size=2000)

@@ -16,8 +16,10 @@ def build(mode):
         alphabet_size=7,
         embedding=3,
         hidden=4,
+        largest=9.0,
         learning_rate=0.01,
         weight_decay=0.1,
+        max_steps=10,
     )
     with tf.Graph().as_default() as graph:
         tf.compat.v1.set_random_seed(1)

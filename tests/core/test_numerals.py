@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.draw import make_draw
-from core.numerals import check_language, create_num2word_dict, languages, number_word
+from core.numerals import check_language, create_num2word_dict, languages, number_word, word_parts
 
 DATA = Path(__file__).parent.parent / "data" / "numerals_de.tsv"
 PAIRS = [line.split("\t") for line in DATA.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
@@ -174,3 +174,21 @@ def test_a_dictionary_without_a_seed_is_drawn_anew():
 def test_a_dictionary_larger_than_its_range_is_refused():
     with pytest.raises(ValueError, match="size=4: there are 3 numbers"):
         create_num2word_dict(4, 3)
+
+
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [
+        (0, {0}),
+        (17, {17}),
+        (20, {20}),
+        (21, {20, 1}),
+        (100, {1, 100}),
+        (435, {4, 100, 30, 5}),
+        (1000, {1, 1000}),
+        (2_000_017, {2, 10**6, 17}),
+        (300_000_000, {3, 100, 10**6}),
+    ],
+)
+def test_a_word_is_made_of_its_parts(number, parts):
+    assert word_parts(number) == parts

@@ -4,14 +4,20 @@ import tensorflow as tf
 
 from core.optimizer import minimize
 
+FOREVER = 10**9  # steps, over which a learning rate that falls to 0 does not fall
 
-def steps(count, *, slope, weight_decay, clip_norm=1e9, learning_rate=0.1):
+
+def steps(count, *, slope, weight_decay, clip_norm=1e9, learning_rate=0.1, max_steps=FOREVER):
     """The weight, 2 at first, after each of `count` steps down a line of that slope, and the gradient norm."""
     with tf.Graph().as_default():
         step = tf.compat.v1.train.get_or_create_global_step()
         weight = tf.compat.v1.get_variable("weight", [1], initializer=tf.compat.v1.constant_initializer(2.0))
         update = minimize(
-            tf.reduce_sum(slope * weight), learning_rate=learning_rate, weight_decay=weight_decay, clip_norm=clip_norm
+            tf.reduce_sum(slope * weight),
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clip_norm=clip_norm,
+            max_steps=max_steps,
         )
         weights = []
         with tf.compat.v1.Session() as session:
@@ -41,16 +47,37 @@ def test_the_norm_is_that_before_clipping():
     assert steps(1, slope=-4.0, weight_decay=0.0, clip_norm=1.0)[1] == pytest.approx(4.0)
 
 
+def test_the_learning_rate_falls_in_a_line():
+    """Steps of Adam down a line are the rate itself: 0.1, 0.075, 0.05, 0.025."""
+    assert steps(4, slope=1.0, weight_decay=0.0, max_steps=4)[0] == pytest.approx([1.9, 1.825, 1.775, 1.75], abs=1e-5)
+
+
+def run(loss, variable, feeds):
+    """The gradient norm of each step, and the variable after the last."""
+    update = minimize(loss, learning_rate=0.1, weight_decay=0.0, clip_norm=1.0, max_steps=FOREVER)
+    with tf.compat.v1.Session() as session:
+        session.run(tf.compat.v1.global_variables_initializer())
+        return [float(session.run(update, feed)[1]) for feed in feeds], session.run(variable)
+
+
 def test_gradients_are_clipped_to_the_norm():
-    """Adam is blind to scale, but not to a scale that changes: 0.1 * 0.19/0.19 first, then slower."""
+    """Adam is blind to a scale, but not to one that changes: were the second not clipped, it would step less."""
     with tf.Graph().as_default():
         tf.compat.v1.train.get_or_create_global_step()
         weights = tf.compat.v1.get_variable("weights", [2], initializer=tf.compat.v1.zeros_initializer())
         slope = tf.compat.v1.placeholder(tf.float32, [2])
-        update = minimize(tf.reduce_sum(slope * weights), learning_rate=0.1, weight_decay=0.0, clip_norm=1.0)
-        with tf.compat.v1.Session() as session:
-            session.run(tf.compat.v1.global_variables_initializer())
-            session.run(update, {slope: [1.0, 0.0]})
-            session.run(update, {slope: [1000.0, 0.0]})
-            clipped = session.run(weights)
-    np.testing.assert_allclose(clipped, [-0.2, 0.0], atol=1e-5)
+        norms, weights = run(tf.reduce_sum(slope * weights), weights, [{slope: [1.0, 0.0]}, {slope: [1000.0, 0.0]}])
+
+    assert norms == pytest.approx([1.0, 1000.0])
+    np.testing.assert_allclose(weights, [-0.2, 0.0], atol=1e-5)
+
+
+def test_the_norm_of_an_embedding_counts_a_row_that_is_used_twice_as_one():
+    """The loss is 3 times the first row's only entry, and 4 times the second's: a norm of 5."""
+    with tf.Graph().as_default():
+        tf.compat.v1.train.get_or_create_global_step()
+        table = tf.compat.v1.get_variable("table", [3, 1], initializer=tf.compat.v1.zeros_initializer())
+        used = tf.gather(table, tf.constant([0, 0, 0, 1, 1, 1, 1]))
+        norms, _ = run(tf.reduce_sum(used), table, [{}])
+
+    assert norms == pytest.approx([5.0])

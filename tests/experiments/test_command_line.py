@@ -1,11 +1,7 @@
 """The experiment as a person runs it: a process, its output, its exit status, and what it leaves on disk."""
 
 import re
-import signal
-import subprocess
-import time
 
-import incense
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -26,10 +22,15 @@ REFUSED = [
     (["help", "juggle"], "there is no command juggle"),
     (["--xyzzy"], "there is no option --xyzzy"),
     (["--mongo_db"], "cannot read '--mongo_db'"),
-    (["--mongo_db", "foo:bar"], "'foo:bar' is no MongoDB address"),
+    (["--mongo_db", "foo:bar"], "the address of MongoDB cannot be read"),
     (["--file_storage", "text.txt"], "text.txt is no directory"),
-    (["--id", "../1"], "'../1' is no name for a run"),
-    (["--beat-interval", "soon"], "--beat-interval=soon is not a number"),
+    (["--id", "../1"], "'../1' is no id of a run"),
+    (["--beat-interval", "soon"], "--beat-interval=soon is not a number from 0.1 to 3600"),
+    (["--beat-interval", "0"], "--beat-interval=0 is not a number from 0.1 to 3600"),
+    (["--queue"], "--queue leaves a run that nothing would ever execute"),
+    (["--sql", "sqlite://"], "--sql is no place for runs here"),
+    (["trian"], "did you mean 'train'?"),
+    (["predict", "with", "run=1", "word=elf"], "did you mean words?"),
     (["--capture", "all"], "--capture=all is not one of no, sys, fd"),
     (["--loglevel", "chatty"], "--loglevel=chatty is not"),
     (["predict", "with", "words=elf"], "run=<id> names a run in runs (nothing is recorded there)"),
@@ -154,69 +155,5 @@ def test_print_config_shows_every_entry_with_its_help(place):
     assert not (place.directory / "runs").exists()
 
 
-def test_an_unobserved_run_leaves_nothing(place):
-    done = place.run("--unobserved", "with", "fast")
-
-    assert done.returncode == 0
-    assert "test: accuracy" in done.stdout
-    assert not list(place.directory.iterdir())
-
-
-def test_a_run_that_diverges_is_a_result(place):
-    done = place.run("with", "fast", "seed=5", "learning_rate=1000")
-
-    assert done.returncode == 0
-    assert done.stderr == ""
-    assert "Diverged: the loss is" in done.stdout
-    assert place.read("runs/1/run.json")["status"] == "DIVERGED"
-    assert place.read("runs/1/run.json")["result"] is None
-    assert place.read("runs/1/info.json")["diverged_at_step"] > 1
-
-
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [(signal.SIGTERM, "TERMINATED"), (signal.SIGHUP, "TERMINATED"), (signal.SIGINT, "INTERRUPTED")],
-)
-def test_a_signal_ends_the_run_with_a_status_of_its_own(place, number, status):
-    process = place.start("with", "max_steps=1000000", "patience=1000000", "seed=5")
-    wait_for(place.directory / "runs" / "1" / "model" / "checkpoint", process)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=120)
-
-    assert process.returncode == 128 + number
-    assert "Traceback" not in err
-    assert f"{status.lower()}; recorded in runs/1" in out
-    assert place.read("runs/1/run.json")["status"] == status
-    assert place.read("runs/1/metrics.json")["validation/loss"]["steps"][0] == 0
-
-
-def wait_for(path, process: subprocess.Popen) -> None:
-    """Wait until the file is there, as long as the process lives."""
-    while not path.exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-
-
-def test_a_run_is_in_mongodb_as_well_and_its_url_is_nowhere(place, mongo_url):
-    done = place.run("with", "fast", "seed=5", MONGO_URL=f"{mongo_url}?appname=hunter2")
-    address, _, database = mongo_url.rpartition("/")
-    [run] = incense.ExperimentLoader(mongo_uri=address, db_name=database).find_all()
-
-    assert done.returncode == 0, done.stderr
-    assert run.id == 1
-    assert run.config.seed == 5
-    assert run.result == place.read("runs/1/run.json")["result"]
-    assert run.metrics["test/accuracy"].iloc[0] == run.result
-    assert len(run.metrics["train/loss"]) == 4
-    written = [path.read_bytes() for path in place.directory.rglob("*") if path.is_file()]
-    assert not [content for content in written if b"hunter2" in content]
-    assert "hunter2" not in str(run.to_dict())
-
-
-def test_an_option_names_mongodb_as_well(place, mongo_url):
-    host, _, database = mongo_url.removeprefix("mongodb://").rpartition("/")
-    done = place.run("-m", f"{host}:{database}", "with", "fast", "seed=5")
-    [run] = incense.ExperimentLoader(mongo_uri=f"mongodb://{host}", db_name=database).find_all()
-
-    assert done.returncode == 0, done.stderr
-    assert run.status == "COMPLETED"
+def test_colours_are_for_terminals(place):
+    assert "\x1b" not in place.run("print_config", "with", "hidden=32").stdout

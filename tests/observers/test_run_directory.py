@@ -14,7 +14,7 @@ def runs(tmp_path):
 
 
 def test_a_run_is_found_by_its_id(runs):
-    assert find_run(runs, 10) == find_run(runs, "10") == runs / "10"
+    assert find_run(runs, 10) == find_run(runs, "10") == find_run(runs, f"{runs}/10") == runs / "10"
     assert read_json(find_run(runs, 1), "run.json") == {"status": "COMPLETED"}
 
 
@@ -36,7 +36,7 @@ def test_where_nothing_is_recorded_nothing_is_listed(tmp_path):
 
 
 def test_a_place_is_checked_without_making_it(tmp_path):
-    check_place(tmp_path / "new" / "runs", "first_try")
+    check_place(tmp_path / "new" / "runs", "7")
 
     assert not list(tmp_path.iterdir())
 
@@ -53,9 +53,9 @@ def test_no_run_is_overwritten(runs):
         check_place(runs, "2")
 
 
-@pytest.mark.parametrize("run_id", ["../1", "a b", "", ".", "a/b"])
+@pytest.mark.parametrize("run_id", ["../1", "a b", "", ".", "a/b", "first_try"])
 def test_an_id_is_a_plain_name(runs, run_id):
-    with pytest.raises(ValueError, match="is no name for a run"):
+    with pytest.raises(ValueError, match="is no id of a run"):
         check_place(runs, run_id)
 
 

@@ -1,0 +1,43 @@
+"""Which number is it? An LSTM reads a German number word character by character, and neural arithmetic answers."""
+
+from sacred import Experiment
+
+from experiments import command_line, laboratory
+
+experiment = Experiment("number", base_dir=laboratory.ROOT, save_git_info=False)
+laboratory.equip(experiment)
+
+
+@experiment.config
+def defaults():
+    task = "number"
+    hidden = 64
+    embedding = 16
+    head = "nalu"
+    batch_size = 32
+    learning_rate = 0.01
+    weight_decay = 0.0
+    max_steps = 3000
+    evaluate_every = 100
+    log_every = 10
+    patience = 1000
+
+
+@experiment.named_config
+def fast():  # a smoke run of seconds
+    data_size = 200
+    hidden = 16
+    max_steps = 40
+    evaluate_every = 20
+
+
+@experiment.named_config
+def paper():  # the split of arXiv 1808.00508: 169 words of 0..999 to learn, 200 to validate, 631 to test
+    data_size = 1000
+    validation_fraction = 0.2
+    test_fraction = 0.631
+    cover_parts = True
+
+
+if __name__ == "__main__":
+    command_line.main(experiment)

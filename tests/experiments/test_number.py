@@ -1,0 +1,60 @@
+"""The experiment with the other question, in process."""
+
+import json
+
+import pytest
+from sacred.observers import FileStorageObserver
+
+from experiments.number import experiment
+
+
+@pytest.fixture
+def run_number(tmp_path):
+    before = list(experiment.observers)
+
+    def run(*named_configs, **config):
+        experiment.observers[:] = [FileStorageObserver(tmp_path / "runs")]
+        return experiment.run(config_updates=config, named_configs=named_configs)
+
+    yield run
+    experiment.observers[:] = before
+
+
+@pytest.mark.parametrize("head", ["linear", "nac", "nalu"])
+def test_a_number_is_learned_through_every_head(run_number, tmp_path, head):
+    run = run_number("fast", head=head, seed=5, hidden=32, max_steps=300, evaluate_every=100)
+    metrics = json.loads((tmp_path / "runs" / "1" / "metrics.json").read_text())
+    errors = metrics["validation/mean_absolute_error"]["values"]
+
+    assert run.status == "COMPLETED"
+    assert run.result == metrics["test/mean_absolute_error"]["values"][0]
+    assert {name for name in metrics if name.startswith("test/")} == {
+        "test/loss",
+        "test/mean_absolute_error",
+        "test/exact",
+        "test/relative_error",
+    }
+    assert metrics["validation/mean_absolute_error"]["steps"] == [0, 100, 200, 300]
+    assert min(errors) < errors[0] / 2
+
+
+def test_the_split_of_the_paper_has_its_sizes(run_number, capsys):
+    run_number("fast", "paper", seed=5)
+
+    assert "words: train 169, validation 200, test 631" in capsys.readouterr().out
+
+
+def test_one_seed_gives_the_same_bits(run_number, tmp_path):
+    for _ in range(2):
+        run_number("fast", seed=5)
+    first, again = (json.loads((tmp_path / "runs" / number / "metrics.json").read_text()) for number in "12")
+
+    for name in first.keys() - {"train/steps_per_second"}:
+        assert first[name]["values"] == again[name]["values"], name
+
+
+def test_both_scripts_are_one_experiment(run_number):
+    run = run_number("fast", task="parity", head="softmax", seed=5)
+
+    assert 0 <= run.result <= 1
+    assert run.experiment_info["mainfile"] == "experiments/number.py"
