@@ -75,6 +75,8 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
         }
         for experiment in experiments
     }
+    if not rows:
+        return pd.DataFrame(columns=["status", "result", "best_step", "task"])
     laid_out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
     return laid_out.astype({"best_step": "Int64", "result": float})
 

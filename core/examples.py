@@ -140,7 +140,10 @@ def _needed_first(numbers: Integers, size: int) -> Integers:
         (others if number >= 20 and parts <= covered else needed).append(number)
         covered |= parts
     if len(needed) > size:
-        raise ValueError(f"cover_parts=True needs {len(needed)} numbers in training, where there are {size}")
+        raise ValueError(
+            f"cover_parts=True needs {len(needed)} numbers in training, where there are {size}: "
+            "raise data_size, or lower validation_fraction and test_fraction"
+        )
     return np.array(needed + others, dtype=np.int64)
 
 

@@ -5,10 +5,12 @@ has it equipped here. TensorFlow takes seconds to import: it is, and all that st
 it and the config has been checked, and not before.
 """
 
+import inspect
 import logging
+import secrets
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from experiments.phases import timed
 from experiments.quiet import import_tensorflow
 from experiments.recording import RUNS
 from experiments.report import show_answers, show_examples, show_measures
-from experiments.settings import RefusedError, SharedConfig, check_config
+from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
 from experiments.sources import register_sources
 from observers.run_directory import directory_of, find_run, read_json
 
@@ -31,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _MODEL = "model"  # in a run's directory: checkpoint, alphabet, TensorBoard's events
 _ON_TENSORFLOW = ("train", "predict", "print_dependencies")
+_ON_RECORD = ("train", "print_dependencies")
 _ARGUMENTS = {"predict": ("run", "words"), "save_config": ("config_filename",)}
 
 
@@ -44,6 +47,7 @@ def equip(experiment: Experiment) -> None:
     """Give an experiment the shared config, its checks, and the commands train and predict."""
     SETTINGS.CAPTURE_MODE = "sys"
     experiment.configurations.append(SharedConfig())
+    experiment.add_named_config("fast", dict(FAST))
     _check_before_run(experiment)
     draw_examples = experiment.capture(steps.draw_examples)
     build_network = experiment.capture(steps.build_network)
@@ -58,7 +62,7 @@ def equip(experiment: Experiment) -> None:
 
         seconds = _run.info["seconds"]
         with timed("data", seconds):
-            examples = _refuse_value_errors(draw_examples)
+            examples = draw_examples()
             alphabet = make_alphabet(examples["train"].words)
         show_examples(task, examples, _run.config["seed"])
         with _model_directory(_run) as model_dir, timed("graph_to_last_test", seconds):
@@ -85,6 +89,8 @@ def equip(experiment: Experiment) -> None:
             config, alphabet = read_json(directory, "config.json"), load_alphabet(directory / _MODEL)
         except (OSError, ValueError) as error:
             raise RefusedError(f"{directory} cannot be asked: {error}") from error
+        if config["task"] not in TASKS:
+            raise RefusedError(f"run={run} is of task={config['task']}, which is not known here: {', '.join(TASKS)}")
         network = build_network(
             alphabet,
             directory / _MODEL,
@@ -101,11 +107,15 @@ def _check_before_run(experiment: Experiment) -> None:
     @experiment.config_hook
     def check(config: dict[str, Any], command_name: str, logger: logging.Logger) -> dict[str, Any]:
         check_config(config, _ARGUMENTS.get(command_name, ()))
+        seed = {"seed": config.get("seed", secrets.randbelow(LARGEST_SEED + 1))} if command_name == "train" else {}
+        if seed and (config["cover_parts"] or config["language"] != "de"):
+            _refuse_value_errors(lambda: steps.draw_examples(**_arguments(steps.draw_examples, {**config, **seed})))
         if command_name in _ON_TENSORFLOW:
             with timed("import", seconds):
                 import_tensorflow()
+        if command_name in _ON_RECORD:
             register_sources(experiment, ROOT)
-        return {}
+        return seed
 
     @experiment.pre_run_hook
     def identify(_run: Run) -> None:
@@ -143,6 +153,11 @@ def _refuse_value_errors(function: Callable[[], Any]) -> Any:
         return function()
     except ValueError as error:
         raise RefusedError(error) from error
+
+
+def _arguments(function: Callable[..., Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the config entries that a function asks for."""
+    return {name: config[name] for name in inspect.signature(function).parameters}
 
 
 def _asked_words(words: object) -> list[str]:

@@ -24,14 +24,6 @@ def defaults():
 
 
 @experiment.named_config
-def fast():  # a smoke run of seconds
-    data_size = 200
-    hidden = 16
-    max_steps = 40
-    evaluate_every = 20
-
-
-@experiment.named_config
 def paper():  # the split of arXiv 1808.00508: 169 words of 0..999 to learn, 200 to validate, 631 to test
     data_size = 1000
     validation_fraction = 0.2

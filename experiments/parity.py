@@ -23,13 +23,5 @@ def defaults():
     patience = 300
 
 
-@experiment.named_config
-def fast():  # a smoke run of seconds
-    data_size = 200
-    hidden = 16
-    max_steps = 40
-    evaluate_every = 20
-
-
 if __name__ == "__main__":
     command_line.main(experiment)

@@ -16,6 +16,7 @@ from core.numerals import SMALLEST_BEYOND, check_language, number_word
 from core.tasks import TASKS
 
 LARGEST_NUMBER = SMALLEST_BEYOND - 1
+LARGEST_SEED = 2**31 - 1
 
 
 class RefusedError(SacredError):
@@ -82,13 +83,13 @@ ENTRIES: Mapping[str, Entry] = {
         str,
     ),
     "batch_size": Entry("words in a batch", int, 1, 10**5),
-    "learning_rate": Entry("of AdamW", float, 1e-9, 1e3),
+    "learning_rate": Entry("of AdamW at first; it falls to 0 at max_steps", float, 1e-9, 1e3),
     "weight_decay": Entry("of AdamW, decoupled: a step shrinks weights by rate * decay", float, 0, 1e3),
     "max_steps": Entry("training ends here at the latest", int, 1, 10**9),
     "evaluate_every": Entry("steps between validations", int, 1, 10**9),
     "log_every": Entry("steps between logged batches", int, 1, 10**9),
     "patience": Entry("steps without a better validation that end training", int, 1, 10**9),
-    "seed": Entry("fixes the draw of numbers, the initial weights and their order", int, 0, 2**31 - 1),
+    "seed": Entry("fixes the draw of numbers, the initial weights and their order", int, 0, LARGEST_SEED),
 }
 
 SHARED_DEFAULTS: Mapping[str, Any] = {
@@ -102,6 +103,9 @@ SHARED_DEFAULTS: Mapping[str, Any] = {
     "extrapolation_max": None,
     "extrapolation_size": 1000,
 }
+
+FAST: Mapping[str, Any] = {"data_size": 200, "hidden": 16, "max_steps": 40, "evaluate_every": 20}
+"""The named config `fast`: a smoke run of seconds, of any task."""
 
 
 class SharedConfig(ConfigDict):
@@ -135,7 +139,7 @@ def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> 
     if missing:
         raise RefusedError(f"the config has no {', '.join(sorted(missing))}")
     _choose("task", config["task"], TASKS)
-    _choose("head", config["head"], TASKS[config["task"]].heads)
+    _choose("head", config["head"], TASKS[config["task"]].heads, f" for task={config['task']}")
     _in_order(config, "min_number", "max_number", "is larger than")
     _in_order(config, "evaluate_every", "patience", "leaves no validation in time: it is larger than")
     try:
@@ -160,6 +164,6 @@ def _in_order(config: Mapping[str, Any], less: str, more: str, trouble: str) -> 
         raise RefusedError(f"{less}={config[less]} {trouble} {more}={config[more]}")
 
 
-def _choose(name: str, value: str, choices: Collection[str]) -> None:
+def _choose(name: str, value: str, choices: Collection[str], where: str = "") -> None:
     if value not in choices:
-        raise RefusedError(f"{name}={value} is unknown: it is one of {', '.join(choices)}")
+        raise RefusedError(f"{name}={value} is unknown{where}: it is one of {', '.join(choices)}")

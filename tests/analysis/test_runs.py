@@ -91,3 +91,8 @@ def test_a_database_that_does_not_answer_is_one_line(monkeypatch):
     with pytest.raises(SystemExit, match="MongoDB does not answer") as raised:
         main()
     assert "secret" not in str(raised.value)
+
+
+def test_the_table_of_no_runs_is_empty():
+    assert table([]).empty
+    assert overview([]).columns.tolist() == ["status", "result", "best_step"]

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +25,23 @@ class Place:
 
     directory: Path
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
-        """Start the script, as itself and not as a module."""
+    def start(self, *arguments: str, ignored: Collection[int] = (), **environment: str) -> subprocess.Popen:
+        """Start the script, as itself and not as a module.
+
+        It heeds all signals but the ignored ones, however the tests were started: a job in the background ignores
+        SIGINT, one of nohup SIGHUP, and both hand that down.
+        """
+
+        def set_signals() -> None:
+            for number in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
         inherited = {name: value for name, value in os.environ.items() if name != "MONGO_URL"}
         return subprocess.Popen(
             [sys.executable, str(SCRIPT), *arguments],
             cwd=self.directory,
             env={**inherited, **environment},
+            preexec_fn=set_signals,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -6,6 +6,7 @@ import pytest
 from sacred.observers import FileStorageObserver
 
 from experiments.number import experiment
+from experiments.settings import RefusedError
 
 
 @pytest.fixture
@@ -58,3 +59,17 @@ def test_both_scripts_are_one_experiment(run_number):
 
     assert 0 <= run.result <= 1
     assert run.experiment_info["mainfile"] == "experiments/number.py"
+
+
+def test_a_split_that_cannot_cover_the_parts_is_refused_before_it_is_recorded(run_number, tmp_path):
+    with pytest.raises(RefusedError, match=r"cover_parts=True needs \d+ numbers in training.*raise data_size"):
+        run_number("paper", data_size=50)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_without_a_seed_gets_one_that_is_recorded(run_number, tmp_path):
+    first, second = run_number("fast").config["seed"], run_number("fast").config["seed"]
+
+    assert first != second
+    assert json.loads((tmp_path / "runs" / "1" / "config.json").read_text())["seed"] == first

@@ -30,6 +30,7 @@ def test_a_language_without_words_for_some_numbers_is_one_line(place):
     assert done.returncode == 1
     assert "has no word for" in done.stderr
     assert done.stderr.count("\n") == 1
+    assert not list(place.directory.iterdir())
 
 
 def test_an_unobserved_run_leaves_nothing(place):
@@ -51,13 +52,28 @@ def test_a_run_that_diverges_is_a_result(place):
     assert place.read("runs/1/info.json")["diverged_at_step"] > 1
 
 
+@pytest.fixture
+def long_run(place):
+    """Start a run that would last for hours, wait until it trains, and see that it does not outlive the test."""
+    processes = []
+
+    def start(ignored=()):
+        process = place.start("with", "max_steps=1000000", "patience=1000000", "seed=5", ignored=ignored)
+        processes.append(process)
+        wait_for(place.directory / "runs" / "1" / "model" / "checkpoint", process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+
+
 @pytest.mark.parametrize(
     ("number", "status"),
     [(signal.SIGTERM, "TERMINATED"), (signal.SIGHUP, "TERMINATED"), (signal.SIGINT, "INTERRUPTED")],
 )
-def test_a_signal_ends_the_run_with_a_status_of_its_own(place, number, status):
-    process = place.start("with", "max_steps=1000000", "patience=1000000", "seed=5")
-    wait_for(place.directory / "runs" / "1" / "model" / "checkpoint", process)
+def test_a_signal_ends_the_run_with_a_status_of_its_own(place, long_run, number, status):
+    process = long_run()
     process.send_signal(number)
     out, err = process.communicate(timeout=120)
 
@@ -66,6 +82,15 @@ def test_a_signal_ends_the_run_with_a_status_of_its_own(place, number, status):
     assert f"{status.lower()}; recorded in runs/1" in out
     assert place.read("runs/1/run.json")["status"] == status
     assert place.read("runs/1/metrics.json")["validation/loss"]["steps"][0] == 0
+
+
+def test_under_nohup_a_closed_terminal_does_not_end_the_run(place, long_run):
+    process = long_run(ignored=[signal.SIGHUP])
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 def wait_for(path, process: subprocess.Popen) -> None:

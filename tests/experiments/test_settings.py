@@ -42,7 +42,7 @@ def test_a_sound_config_is_accepted():
         ({"learning_rate": float("inf")}, "learning_rate=inf is not a number from"),
         ({"task": 7}, "task=7 is not a word"),
         ({"task": "primality"}, "task=primality is unknown: it is one of parity, number"),
-        ({"head": "nalu"}, "head=nalu is unknown: it is one of softmax"),
+        ({"head": "nalu"}, "head=nalu is unknown for task=parity: it is one of softmax"),
         ({"language": "klingon"}, "language='klingon' is unknown; it is one of am, ar"),
         ({"min_number": -1}, "min_number=-1 is not a whole number from 0"),
         ({"max_number": 10**18}, "max_number=1000000000000000000 is not a whole number from 0 to 99999"),
