@@ -50,7 +50,7 @@ class Place:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the script to its end."""
-        process = self.start(*arguments, **environment)
+        process = self.start(*arguments, ignored=(), **environment)
         out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
