@@ -17,5 +17,9 @@ def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | No
     """
     shown = {name: "None" if value is None else value for name, value in hparams.items()}
     summary = tf.compat.v1.Summary.FromString(api.hparams_pb(shown, trial_id=trial).SerializeToString())
-    with tf.Graph().as_default(), tf.compat.v1.summary.FileWriter(str(model_dir)) as writer:
+    with tf.Graph().as_default():
+        # The writer that the Estimator will find and go on with: a second one, begun within the same second, would
+        # have the same file name, and overwrite the first.
+        writer = tf.compat.v1.summary.FileWriterCache.get(str(model_dir))
         writer.add_summary(summary)
+        writer.flush()

@@ -138,3 +138,13 @@ def test_every_source_of_the_project_that_was_used_is_stored(run_experiment, tmp
     for name, copy in sources.items():
         assert (tmp_path / "runs" / copy).read_bytes() == (ROOT / name).read_bytes()
     assert any(package.startswith("tensorflow==2.15") for package in stored["dependencies"])
+
+
+def test_config_and_curves_are_in_the_one_event_file_of_a_run(run_experiment, tmp_path):
+    """Two writers begun within one second would have one file name, and one would overwrite the other."""
+    run_experiment(seed=5)
+    [events] = (tmp_path / "runs" / "1" / "model").glob("events*")
+    tags = {value.tag for event in tf.compat.v1.train.summary_iterator(str(events)) for value in event.summary.value}
+
+    assert "_hparams_/session_start_info" in tags
+    assert {"loss", "accuracy"} <= tags
