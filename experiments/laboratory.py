@@ -9,7 +9,6 @@ import inspect
 import logging
 import secrets
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +26,9 @@ from experiments.recording import RUNS
 from experiments.report import show_answers, show_examples, show_measures
 from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
 from experiments.sources import register_sources
-from observers.run_directory import directory_of, find_run, read_json
+from observers.files import read_json
+from observers.run_directory import RunDirectoryObserver, directory_of
+from observers.stored_runs import find_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +46,7 @@ class DivergedInterrupt(SacredInterrupt):
 
 def equip(experiment: Experiment) -> None:
     """Give an experiment the shared config, its checks, and the commands train and predict."""
-    SETTINGS.CAPTURE_MODE = "sys"
+    SETTINGS.CAPTURE_MODE = "no"  # the observer of the directory copies the output itself
     experiment.configurations.append(SharedConfig())
     experiment.add_named_config("fast", dict(FAST))
     _check_before_run(experiment)
@@ -86,7 +87,7 @@ def equip(experiment: Experiment) -> None:
 
         directory, asked = _asked_run(_run, run), _asked_words(words)
         try:
-            config, alphabet = read_json(directory, "config.json"), load_alphabet(directory / _MODEL)
+            config, alphabet = read_json(directory / "config.json"), load_alphabet(directory / _MODEL)
         except (OSError, ValueError) as error:
             raise RefusedError(f"{directory} cannot be asked: {error}") from error
         if config["task"] not in TASKS:
@@ -119,7 +120,10 @@ def _check_before_run(experiment: Experiment) -> None:
 
     @experiment.pre_run_hook
     def identify(_run: Run) -> None:
-        _run.info.update(uuid=uuid.uuid4().hex, seconds=dict(seconds))
+        _run.info.update(seconds=dict(seconds))
+        for observer in _run.observers:
+            if isinstance(observer, RunDirectoryObserver):
+                observer.take_points(_run)
 
 
 @contextmanager

@@ -8,11 +8,12 @@ from typing import Any
 
 from sacred import Experiment
 from sacred.config.config_files import load_config_file
-from sacred.observers import FileStorageObserver
 
 from experiments.settings import RefusedError
-from observers.mongo import make_mongo_observer
-from observers.run_directory import check_place
+from observers.database import read_address
+from observers.mongo import LiveDeliveryObserver
+from observers.run_directory import RunDirectoryObserver
+from observers.stored_runs import check_place
 
 RUNS = "runs"
 _NUMBERS = {"--beat-interval": (0.1, 3600), "--priority": (-1e9, 1e9)}
@@ -54,18 +55,18 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
 def observe(experiment: Experiment, options: dict[str, Any]) -> None:
     """Attach the observers: a directory always, and MongoDB when -m or MONGO_URL says where.
 
-    Sacred attaches the directory of -F itself. -m is taken out of the options, which are stored with the run.
+    Both options are taken out, so that Sacred attaches no observers of its own and stores no address.
 
     Raises:
         RefusedError: when the address of MongoDB cannot be read.
     """
-    if not options["--file_storage"]:
-        experiment.observers.append(FileStorageObserver(RUNS))
+    directory = RunDirectoryObserver(options["--file_storage"] or RUNS, copy_output=options["--capture"] is None)
+    experiment.observers.append(directory)
     address = options["--mongo_db"] or os.environ.get("MONGO_URL")
-    options["--mongo_db"] = None
+    options["--file_storage"] = options["--mongo_db"] = None
     if address:
         try:
-            experiment.observers.append(make_mongo_observer(address))
+            experiment.observers.append(LiveDeliveryObserver(directory, read_address(address)))
         except ValueError as error:
             raise RefusedError(error) from error
 

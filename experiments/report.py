@@ -9,7 +9,7 @@ from pathlib import Path
 from sacred import Experiment
 
 from core.examples import Split
-from observers.mongo import is_in_mongo
+from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import directory_of
 
 
@@ -53,7 +53,8 @@ def show_where(experiment: Experiment) -> None:
     runs = shlex.quote(str(directory.parent))
     script = f"{_bin()}python {shlex.quote(os.path.relpath(experiment.mainfile.filename))}"
     into = "" if directory.parent == Path("runs") else f" -F {runs}"
-    in_mongo = [f", in MongoDB as {observer.run_entry['_id']}" for observer in run.observers if is_in_mongo(observer)]
+    deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
+    in_mongo = [f", in MongoDB as {observer.run_id}" for observer in deliveries if observer.run_id is not None]
     print(f"""
 {run.status.lower()}; recorded in {directory}{"".join(in_mongo)}
   see it    {_bin()}tensorboard --logdir {runs}

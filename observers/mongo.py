@@ -1,112 +1,134 @@
-"""Records runs in MongoDB beside their directory, in the documents of Sacred's MongoObserver."""
+"""Delivers a run into MongoDB while it goes on, and is never in its way."""
 
+import shlex
 import sys
+import threading
+import time
+from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import pymongo
 from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
-from sacred.observers import MongoObserver, RunObserver
-from sacred.observers.mongo import parse_mongo_db_arg
+from pymongo.monitoring import CommandListener
+from sacred.observers import RunObserver
 
-_AFTER_THE_DIRECTORY = 10  # FileStorageObserver has priority 20
-_PATIENCE_MS = 3000
-_FORMS = "mongodb://[USER:PASSWORD@]HOST[:PORT]/DATABASE or HOST:PORT:DATABASE"
+from observers.database import Address, Database, described
+from observers.delivery import Delivery
+from observers.run_directory import RunDirectoryObserver
+
+_AFTER_THE_DIRECTORY = 10  # which has Sacred's 20
+_PATIENCE = 10.0  # seconds that an operation waits for the server while the run goes on
+_BEAT = 10.0  # seconds between deliveries
+_LAST_WAIT = 4.5  # seconds without a word of the server, after which the end of a run waits no longer
+_LAST_WAIT_IN_TROUBLE = 1.5  # when the last delivery had failed
 
 
-class BesideDirectoryObserver(MongoObserver):
-    """A MongoObserver that comes second: it never stops a run, and has an integer id of its own.
+class LiveDeliveryObserver(RunObserver):
+    """Hands a run directory over to MongoDB, again and again, in a thread of its own.
 
-    Attributes:
-        present: whether MongoDB has the run.
+    What cannot be delivered now is later, from the directory: by the next delivery, or by `observers sync` after the
+    run.
     """
 
-    def __init__(self, url: str, database: str) -> None:
-        """Remember where the database is; nothing is connected to before a run starts."""
-        self.priority = _AFTER_THE_DIRECTORY
-        self.present = False
-        self._url = url
-        self._database = database
+    priority = _AFTER_THE_DIRECTORY
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    def __init__(self, directory: RunDirectoryObserver, address: Address) -> None:
+        """Deliver what an observer writes; nothing is connected to before a run starts.
 
-    __hash__ = object.__hash__
+        Args:
+            directory: observes the same experiment.
+            address: of the database.
+        """
+        self._directory = directory
+        self._address = address
+        self._thread: threading.Thread | None = None
 
-    def started_event(self, *args: Any, **kwargs: Any) -> Any:
-        """Connect and insert the run; when that fails, say so and leave the recording to the directory."""
-        try:
-            client: pymongo.MongoClient = pymongo.MongoClient(self._url, serverSelectionTimeoutMS=_PATIENCE_MS)
-            super().__init__(client=client, db_name=self._database, priority=self.priority)
-            super().started_event(*args, **{**kwargs, "_id": None})
-            self.present = True
-        except PyMongoError as error:
-            _say(f"MongoDB does not answer ({type(error).__name__}): the directory alone records this run")
-        return kwargs.get("_id")
+    @property
+    def run_id(self) -> int | None:
+        """The `_id` in MongoDB, None as long as the run is not there as a whole."""
+        return self._delivery.run_id if self._thread is not None and self._is_complete() and self._delivery else None
+
+    def started_event(self, *args: Any, **kwargs: Any) -> None:
+        """Begin to deliver."""
+        self._wake, self._ended = threading.Event(), False
+        self._delivery: Delivery | None = None
+        self._trouble: str | None = None
+        self._heard = _Heard()
+        self._thread = threading.Thread(target=self._deliver, name="delivery into MongoDB", daemon=True)
+        self._thread.start()
 
     def heartbeat_event(self, *args: Any, **kwargs: Any) -> None:
-        """Update the run."""
-        if self.present:
-            super().heartbeat_event(*args, **kwargs)
+        """Deliver what is new."""
+        self._wake.set()
 
-    def log_metrics(self, *args: Any, **kwargs: Any) -> None:
-        """Append the points."""
-        if self.present:
-            super().log_metrics(*args, **kwargs)
+    def completed_event(self, *args: Any, **kwargs: Any) -> None:
+        """Deliver the rest."""
+        self._ended = True
+        self._wake.set()
 
-    def resource_event(self, *args: Any, **kwargs: Any) -> None:
-        """Store a file that the run has read."""
-        if self.present:
-            super().resource_event(*args, **kwargs)
+    interrupted_event = failed_event = completed_event
 
-    def artifact_event(self, *args: Any, **kwargs: Any) -> None:
-        """Store a file that the run has made."""
-        if self.present:
-            super().artifact_event(*args, **kwargs)
-
-    def final_save(self, attempts: int) -> None:
-        """Store how the run ended; when that fails, say so."""
-        if not self.present:
+    def join(self) -> None:
+        """Wait for the rest as long as the server takes something, and say what it has not taken."""
+        if self._thread is None:
             return
-        try:
-            self.runs.update_one({"_id": self.run_entry["_id"]}, {"$set": self.run_entry}, upsert=True)
-        except PyMongoError as error:
-            _say(f"MongoDB did not take the end of this run ({type(error).__name__}): the directory has it")
+        self._heard.last = time.monotonic()
+        patience = _LAST_WAIT_IN_TROUBLE if self._trouble else _LAST_WAIT
+        while self._thread.is_alive() and time.monotonic() - self._heard.last < patience:
+            self._thread.join(timeout=0.02)
+        if not self._is_complete():
+            waiting = self._directory.points - (self._delivery.points if self._delivery is not None else 0)
+            command = f"python -m observers sync {shlex.quote(str(self._directory.basedir))}"
+            _say(f"{waiting} points and the end of this run wait for MongoDB: {command} delivers them")
+
+    def _is_complete(self) -> bool:
+        return self._delivery is not None and self._delivery.complete
+
+    def _deliver(self) -> None:
+        """Deliver until the run has ended and all has arrived, or the server does not answer then."""
+        database: Database | None = None
+        while True:
+            ended = self._ended
+            self._wake.clear()
+            try:
+                if database is None or self._delivery is None:
+                    database = Database(self._address, patience=_PATIENCE, listeners=[self._heard])
+                    database.make_indexes(_say)
+                    self._delivery = Delivery(self._directory.started_directory, database, _say)
+                self._delivery.deliver()
+                self._trouble = None
+            except PyMongoError as error:
+                self._meet(described(error))
+            except Exception as error:  # the run goes on, whatever its delivery meets
+                self._meet(f"{type(error).__name__}: {error}")
+            if ended:
+                break
+            self._wake.wait(_BEAT)
+        if database is not None:
+            database.close()
+
+    def _meet(self, trouble: str) -> None:
+        """Take note of trouble, and say so when it is new."""
+        if trouble != self._trouble:
+            _say(f"MongoDB does not take the run now ({trouble}); it is recorded in {self._directory.dir}")
+        self._trouble = trouble
 
 
-def make_mongo_observer(address: str) -> BesideDirectoryObserver:
-    """Make the observer that records in a database, without connecting to it yet.
+class _Heard(CommandListener):
+    """Knows when the server has last done something."""
 
-    Args:
-        address: a mongodb:// or mongodb+srv:// URL with the database, or Sacred's [host:port:]database.
+    def __init__(self) -> None:
+        self.last = time.monotonic()
 
-    Raises:
-        ValueError: when it is neither; the message does not repeat the address, which may hold a password.
-    """
-    if "://" not in address and "@" not in address:
-        try:
-            short = parse_mongo_db_arg(address)
-        except AttributeError:
-            raise ValueError(f"the address of MongoDB cannot be read: it is {_FORMS}") from None
-        return BesideDirectoryObserver(
-            f"mongodb://{short.get('url', 'localhost:27017')}", short.get("db_name", "sacred")
-        )
-    database = unquote(urlsplit(address).path.strip("/"))
-    if not database:
-        raise ValueError(f"the address of MongoDB names no database: it is {_FORMS}")
-    try:
-        if not address.startswith("mongodb+srv://"):
-            parse_uri(address)
-    except (PyMongoError, ValueError):
-        raise ValueError(f"the address of MongoDB cannot be read: it is {_FORMS}") from None
-    return BesideDirectoryObserver(address, database)
+    def started(self, event: Any) -> None:
+        pass
 
+    def succeeded(self, event: Any) -> None:
+        self.last = time.monotonic()
 
-def is_in_mongo(observer: RunObserver) -> bool:
-    """Tell whether an observer is one of these, and MongoDB has its run."""
-    return isinstance(observer, BesideDirectoryObserver) and observer.present
+    def failed(self, event: Any) -> None:
+        pass
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr)
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr)

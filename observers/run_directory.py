@@ -1,30 +1,241 @@
-"""Runs on disk: RUNS/<id>/, as Sacred's FileStorageObserver writes them."""
+"""Records a run in RUNS/<id>/, the one source of truth about it.
 
-import json
+What Sacred's FileStorageObserver writes, and beside it the journal of the points. Each file is replaced whole or
+appended to; what cannot be written is said once, on standard error, and keeps nothing else from being written.
+"""
+
+import errno
 import os
-from collections.abc import Iterable
+import shutil
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sacred.dependencies import get_digest
 from sacred.observers import FileStorageObserver, RunObserver
+from sacred.run import Run
+from sacred.utils import SacredError
+
+from observers.files import copy_new, write_json
+from observers.journal import JOURNAL, Journal, write_metrics
+from observers.output import OutputCopy
+from observers.process import this_process
+
+RESERVE = ".reserve"
+OWN_FILES = ("run.json", "config.json", "info.json", "metrics.json", "cout.txt", JOURNAL, RESERVE)
+
+_RESERVED_BYTES = 1 << 20  # given up when the disk is full, so that how the run ended can still be written
+_GROWTH = 2  # metrics.json is written again when the journal has so many times its size
 
 
-def check_place(runs: Path, run_id: str | None = None) -> None:
-    """Raise a ValueError unless runs can be recorded there, without writing anything.
+class RecordError(SacredError):
+    """A run cannot be recorded; one line that a person can act on."""
 
-    Args:
-        runs: the directory, which need not exist yet.
-        run_id: the id that the run shall have; None leaves it to the observer.
+    def __init__(self, message: str) -> None:
+        super().__init__(message, print_traceback=False, print_usage=False)
+
+
+class RunDirectoryObserver(FileStorageObserver):
+    """Writes a run to a directory of its own.
+
+    Attributes:
+        directory: of the run, None before it has begun.
+        uuid: names the run wherever it is recorded; info has it, too.
     """
-    existing = next(path for path in (runs.absolute(), *runs.absolute().parents) if path.exists())
-    if not existing.is_dir():
-        raise ValueError(f"{runs} cannot hold runs: {existing} is no directory")
-    if not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"{runs} cannot hold runs: nothing can be written to {existing}")
-    if run_id is not None and not (run_id.isascii() and run_id.isdigit()):
-        raise ValueError(f"id={run_id!r} is no id of a run: it is a whole number")
-    if run_id is not None and (runs / run_id).exists():
-        raise ValueError(f"{runs / run_id} exists already, and no run is ever overwritten")
+
+    def __init__(self, runs: str | Path, *, copy_output: bool = False) -> None:
+        """Record below a directory, which need not exist yet.
+
+        Args:
+            runs: of the runs.
+            copy_output: whether to copy what is printed at once, instead of what Sacred captures; leave its
+                CAPTURE_MODE at "no" then.
+        """
+        super().__init__(str(runs))
+        self.directory: Path | None = None
+        self.uuid = ""
+        self._copy_output = copy_output
+        self._output: OutputCopy | None = None
+        self._lock = threading.RLock()
+
+    def __hash__(self) -> int:
+        return hash(self.basedir)
+
+    @property
+    def started_directory(self) -> Path:
+        """The directory of the run that has begun."""
+        if self.directory is None:
+            raise RuntimeError("no run has begun")
+        return self.directory
+
+    @property
+    def points(self) -> int:
+        """How many points were logged."""
+        return self._journal.points
+
+    def take_points(self, run: Run) -> None:
+        """Have the run's log_scalar append to the journal at once, instead of queueing points for the next heartbeat.
+
+        Call it in a pre-run hook. Without it points come with heartbeats, and those of the last seconds before a
+        SIGKILL with none.
+        """
+        run.log_scalar = self._journal.append
+        self.info = run.info
+        self.info["uuid"] = self.uuid
+
+    def started_event(self, *args: Any, **kwargs: Any) -> str | None:
+        """Make the directory, and write all that is known of the run.
+
+        Raises:
+            RecordError: when there is no place for it; nothing is left behind then.
+        """
+        self.directory, self.uuid, self._said = None, uuid.uuid4().hex, set[str]()
+        try:
+            run_id: str | None = super().started_event(*args, **kwargs)
+            directory = Path(self.dir)
+            self._journal = Journal(directory / JOURNAL)
+            with (directory / RESERVE).open("wb") as reserve:
+                os.posix_fallocate(reserve.fileno(), 0, _RESERVED_BYTES)
+            self.directory, self.info = directory, {"uuid": self.uuid}
+            self.run_entry.update(process=this_process(), uuid=self.uuid, heartbeat=self.run_entry["start_time"])
+            self.save_json(self.info, "info.json")
+            self._write_metrics()
+            self.save_json(self.run_entry, "run.json")
+        except OSError as error:
+            if self.dir is not None and not isinstance(error, FileExistsError):
+                shutil.rmtree(self.dir, ignore_errors=True)
+            raise RecordError(f"{self.basedir} cannot hold this run: {error.strerror or error}") from error
+        if self._copy_output:
+            self._output = OutputCopy(directory / "cout.txt")
+            self._output.begin()
+        return run_id
+
+    def log_metrics(self, metrics_by_name: Mapping[str, Mapping[str, Any]], info: dict[str, Any]) -> None:
+        """Append the points that Sacred has queued, in the order of their times."""
+        points = [
+            (timestamp, name, value, step)
+            for name, metric in metrics_by_name.items()
+            for step, value, timestamp in zip(metric["steps"], metric["values"], metric["timestamps"], strict=True)
+        ]
+        for timestamp, name, value, step in sorted(points, key=lambda point: point[0]):
+            self._attempt(f"a point of {name}", lambda: self._journal.append(name, value, step, timestamp))  # noqa: B023
+
+    def heartbeat_event(self, info: dict[str, Any], captured_out: str, beat_time: datetime, result: Any) -> None:
+        """Write what changes while a run goes on."""
+        with self._lock:
+            if self.run_entry["status"] != "RUNNING":
+                return
+            info["uuid"] = self.uuid
+            self.info, self.cout = info, captured_out
+            self._beat(beat_time)
+            self.run_entry["result"] = result
+            self._attempt("the journal", self._journal.sync)
+            self._write_state()
+            if self._journal.size() >= _GROWTH * self._written_size:
+                self._write_metrics()
+            self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
+
+    def completed_event(self, stop_time: datetime, result: Any) -> None:
+        """Write that the run was completed, and its result."""
+        self._finish(stop_time, status="COMPLETED", result=result)
+
+    def interrupted_event(self, interrupt_time: datetime, status: str) -> None:
+        """Write that the run was ended, and how."""
+        self._finish(interrupt_time, status=status)
+
+    def failed_event(self, fail_time: datetime, fail_trace: list[str]) -> None:
+        """Write that the run failed, and where."""
+        self._finish(fail_time, status="FAILED", fail_trace=fail_trace)
+
+    def resource_event(self, filename: str) -> None:
+        """Store a file that the run reads."""
+        with self._lock:
+            self._attempt(filename, lambda: super(RunDirectoryObserver, self).resource_event(filename))
+
+    def artifact_event(self, name: str, filename: str, metadata: Any = None, content_type: str | None = None) -> None:
+        """Store a file that the run has made; a second one of the same name gets a number, and both are kept."""
+        with self._lock:
+            self._attempt(f"artifact {name}", lambda: self._add_artifact(name, Path(filename), metadata, content_type))
+
+    def save_json(self, obj: object, filename: str) -> None:
+        """Replace a file of the run."""
+        write_json(Path(self.dir) / filename, obj)
+
+    def find_or_save(self, filename: str, store_dir: str | Path) -> Path:
+        """Store a file once, under its name and content."""
+        source = Path(filename)
+        stored = Path(store_dir) / f"{source.stem}_{get_digest(filename)}{source.suffix}"
+        copy_new(source, stored)
+        return stored
+
+    def _add_artifact(self, name: str, source: Path, metadata: Any, content_type: str | None) -> None:
+        wanted, number = Path(name), 1
+        if wanted.is_absolute() or ".." in wanted.parts or wanted.parts[:1] in {(own,) for own in OWN_FILES}:
+            raise ValueError("is no name for an artifact")
+        stored = wanted
+        while not self._is_same(source, stored) and not copy_new(source, Path(self.dir) / stored):
+            number += 1
+            stored = wanted.with_stem(f"{wanted.stem}-{number}")
+        if str(stored) not in self.run_entry["artifacts"]:
+            self.run_entry["artifacts"].append(str(stored))
+        if metadata or content_type:
+            details = self.run_entry.setdefault("artifact_details", {})
+            details[str(stored)] = {"metadata": metadata, "content_type": content_type}
+        self.save_json(self.run_entry, "run.json")
+
+    def _is_same(self, source: Path, stored: Path) -> bool:
+        target = Path(self.dir) / stored
+        return target.is_file() and (target.samefile(source) or get_digest(str(target)) == get_digest(str(source)))
+
+    def _finish(self, time: datetime, **fields: Any) -> None:
+        with self._lock:
+            self._beat(datetime.utcnow())  # Sacred's last heartbeat came after its stop time
+            self.run_entry.update(fields, stop_time=time.isoformat())
+            self._attempt("the journal", self._journal.sync)
+            if self._output is not None:
+                self._output.end()
+            self._write_state()
+            self._write_metrics()
+            self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
+            self._journal.close()
+            (Path(self.dir) / RESERVE).unlink(missing_ok=True)
+            self._attempt("the report", self.render_template)
+
+    def _beat(self, time: datetime) -> None:
+        """Take note of a sign of life; deliveries tell earlier states from later ones by it, so it never goes back."""
+        self.run_entry["heartbeat"] = max(time.isoformat(), self.run_entry["heartbeat"])
+
+    def _write_state(self) -> None:
+        if self._output is None:
+            self._attempt("cout.txt", self.save_cout)
+        self._attempt("info.json", lambda: self.save_json(self.info, "info.json"))
+
+    def _write_metrics(self) -> None:
+        directory = Path(self.dir)
+        self._written_size = self._journal.size()
+        self._attempt("metrics.json", lambda: write_metrics(directory / JOURNAL, directory / "metrics.json"))
+
+    def _attempt(self, what: str, function: Callable[[], object]) -> None:
+        """Do what may fail, on a full disk a second time with the reserve; say what failed, once."""
+        try:
+            try:
+                function()
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                (Path(self.dir) / RESERVE).unlink(missing_ok=True)
+                function()
+        except Exception as error:
+            message = f"{self.dir}: {what} is not recorded: {error}"
+            if message not in self._said:
+                self._said.add(message)
+                with suppress(OSError, ValueError):
+                    print(message, file=sys.stderr)
 
 
 def directory_of(observers: Iterable[RunObserver]) -> Path | None:
@@ -33,23 +244,3 @@ def directory_of(observers: Iterable[RunObserver]) -> Path | None:
         if isinstance(observer, FileStorageObserver):
             return Path(observer.dir)
     return None
-
-
-def find_run(runs: Path, run_id: object) -> Path:
-    """Find a run by its id.
-
-    Raises:
-        ValueError: when there is no such run; the message lists those that there are.
-    """
-    directory = runs / str(run_id or "").removeprefix(f"{runs}/")
-    if run_id and directory.parent == runs and (directory / "run.json").is_file():
-        return directory
-    ids = sorted((path.parent.name for path in runs.glob("*/run.json")), key=lambda name: (len(name), name))
-    known = f"recorded there: {', '.join(ids[-20:])}" if ids else "nothing is recorded there"
-    asked = f"there is no run={run_id} in {runs}" if run_id else f"run=<id> names a run in {runs}"
-    raise ValueError(f"{asked} ({known})")
-
-
-def read_json(run: Path, name: str) -> Any:
-    """Read one of a run's JSON files, such as `config.json`."""
-    return json.loads((run / name).read_text(encoding="utf-8"))

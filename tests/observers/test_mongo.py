@@ -1,11 +1,13 @@
-"""Runs in a real MongoDB, written by a real run."""
+"""Live delivery into a real MongoDB, by a real run."""
 
+import signal
 import socket
+import time
 
 import incense
 import pytest
 
-from observers.mongo import make_mongo_observer
+from observers.__main__ import main
 
 pytestmark = pytest.mark.slow
 
@@ -37,9 +39,12 @@ def test_the_directory_and_the_database_each_have_an_id_of_their_own(mongo_url, 
     assert (tmp_path / "there" / "1").is_dir()
 
 
-def test_a_run_that_fails_is_stored_as_failed(mongo_url, tmp_path, run_recorded):
+def test_a_run_that_fails_is_stored_as_failed_with_all_its_points(mongo_url, tmp_path, run_recorded):
+    def fail(run):
+        raise ValueError("on purpose")
+
     with pytest.raises(ValueError, match="on purpose"):
-        run_recorded(tmp_path, mongo_url, fail=True)
+        run_recorded(tmp_path, mongo_url, fail)
     [run] = loader(mongo_url).find_all()
 
     assert run.status == "FAILED"
@@ -47,58 +52,50 @@ def test_a_run_that_fails_is_stored_as_failed(mongo_url, tmp_path, run_recorded)
     assert run.metrics["train/loss"].to_dict() == {10: 0.5, 20: 0.25}
 
 
-def test_a_server_that_is_not_there_leaves_the_recording_to_the_directory(tmp_path, capsys, run_recorded):
+def test_a_run_whose_server_is_away_ends_at_once_and_says_what_waits(tmp_path, capsys, run_recorded):
     with socket.socket() as taken:  # bound, and never listening
         taken.bind(("127.0.0.1", 0))
         run = run_recorded(tmp_path, f"mongodb://name:secret@127.0.0.1:{taken.getsockname()[1]}/zahlwort")
 
     assert run.status == "COMPLETED"
     message = capsys.readouterr().err
-    assert "MongoDB does not answer" in message
-    assert "the directory alone records this run" in message
+    assert "2 points and the end of this run wait for MongoDB" in message
+    assert f"python -m observers sync {tmp_path} delivers them" in message
     assert "secret" not in message
     assert (tmp_path / "1" / "metrics.json").exists()
 
 
-def test_sacreds_short_address_is_understood(mongo_url, tmp_path, run_recorded):
-    host, _, database = mongo_url.removeprefix("mongodb://").rpartition("/")
-    run_recorded(tmp_path, f"{host}:{database}")
+def test_what_a_stalled_server_has_not_taken_is_delivered_later_once_and_in_order(own_server, tmp_path, run_recorded):
+    def stall_in_the_middle(run):
+        time.sleep(1)  # for the first delivery; it does not matter how much of it is done
+        own_server.send(signal.SIGSTOP)
+        for step in range(100):
+            run.log_scalar("validation/loss", step / 7, step)
 
-    assert [run.id for run in loader(mongo_url).find_all()] == [1]
-
-
-@pytest.mark.parametrize(
-    ("address", "message"),
-    [
-        ("foo:bar", "cannot be read"),
-        ("name:secret@localhost:27017/runs", "cannot be read"),
-        ("MongoDB://name:secret@localhost:27017/runs", "cannot be read"),
-        ("mongodb://localhost:27017", "names no database"),
-        ("mongodb://localhost:27017/", "names no database"),
-        ("mongodb://name:secret@localhost:port/runs", "cannot be read"),
-    ],
-)
-def test_an_address_that_cannot_be_read_is_refused_without_its_password(address, message):
-    with pytest.raises(ValueError, match=message) as raised:
-        make_mongo_observer(address)
-
-    assert "secret" not in str(raised.value)
-
-
-def test_nothing_is_connected_to_before_a_run_starts():
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        server.settimeout(2)
-        make_mongo_observer(f"mongodb://127.0.0.1:{server.getsockname()[1]}/runs")
-        with pytest.raises(TimeoutError):
-            server.accept()
-
-
-def test_a_name_that_cannot_be_looked_up_stops_no_run(tmp_path, capsys, run_recorded):
-    run = run_recorded(tmp_path, "mongodb+srv://name:secret@no-such.invalid/runs")
+    url = f"{own_server.url}/zahlwort"
+    run_recorded(tmp_path, url, stall_in_the_middle)
+    own_server.send(signal.SIGCONT)
+    assert main(["sync", str(tmp_path), "-m", url]) == 0
+    [run] = loader(url).find_all()
 
     assert run.status == "COMPLETED"
-    message = capsys.readouterr().err
-    assert "MongoDB does not answer" in message
-    assert "secret" not in message
+    assert run.metrics["validation/loss"].to_dict() == {step: step / 7 for step in range(100)}
+    assert run.metrics["train/loss"].to_dict() == {10: 0.5, 20: 0.25}
+
+
+def test_a_server_that_is_killed_and_started_again_gets_every_point(own_server, tmp_path, run_recorded):
+    def kill_in_the_middle(run):
+        for step in range(3000):
+            run.log_scalar("validation/loss", step / 7, step)
+            if step in (500, 1500, 2500):
+                time.sleep(0.3)
+                own_server.kill()
+                own_server.start()
+
+    url = f"{own_server.url}/zahlwort"
+    run_recorded(tmp_path, url, kill_in_the_middle)
+    assert main(["sync", str(tmp_path), "-m", url]) == 0
+    [run] = loader(url).find_all()
+
+    assert run.metrics["validation/loss"].index.tolist() == list(range(3000))
+    assert run.metrics["validation/loss"].tolist() == [step / 7 for step in range(3000)]

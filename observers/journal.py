@@ -1,0 +1,223 @@
+"""Metric points, one line of JSON each, appended to metrics.jsonl as they are logged.
+
+    {"name":"train/loss","step":10,"value":0.6931,"timestamp":"2026-11-23T10:00:00.000001"}
+
+The time is UTC. A point is in the file when `append` returns, at the same cost for the first as for the millionth. NaN
+and infinities are spelled as in `files`. A last line without its end was torn by a power cut; it is no point.
+"""
+
+import errno
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sacred.serializer import flatten
+
+from observers.files import replaced, spelled, unspelled
+
+JOURNAL = "metrics.jsonl"
+
+_CHUNK = 10_000  # points that are read at a time
+_SPOOLED = 1 << 14  # characters of a column that are held in memory
+_COLUMNS = ("steps", "timestamps", "values")
+
+
+class Point(NamedTuple):
+    """One value of a metric."""
+
+    name: str
+    step: float
+    value: Any
+    timestamp: datetime
+
+
+class Journal:
+    """Appends points to a file.
+
+    Attributes:
+        points: how many so far.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create the file.
+
+        Raises:
+            OSError: when that cannot be done, or there is one already.
+        """
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        self.points = 0
+        self._steps: dict[str, float] = {}
+        self._names: dict[str, str] = {}
+
+    def append(self, name: str, value: Any, step: float | None = None, timestamp: datetime | None = None) -> None:
+        """Append a point; NumPy's numbers become Python's.
+
+        Args:
+            name: of the metric, such as `train/loss`.
+            value: any number, or what Sacred can flatten.
+            step: None counts the points of this name from 0.
+            timestamp: UTC; None is now.
+
+        Raises:
+            OSError: when the point could not be written; the file is as it was.
+            ValueError: when the step is no number.
+        """
+        if type(step) is not int:
+            step = self._steps.get(name, -1) + 1 if step is None else _step(step)
+        self._steps[name] = step
+        if type(value) is float and math.isfinite(value):
+            text = repr(value)
+        else:
+            text = json.dumps(_number(value), allow_nan=False)
+        quoted = self._names.get(name) or self._names.setdefault(name, json.dumps(name))
+        moment = (timestamp or datetime.utcnow()).isoformat()
+        line = f'{{"name":{quoted},"step":{step},"value":{text},"timestamp":"{moment}"}}\n'.encode()
+        written = os.write(self._file, line)
+        if written < len(line):
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.points += 1
+
+    def sync(self) -> None:
+        """Have the operating system write to the disk what it holds."""
+        os.fsync(self._file)
+
+    def size(self) -> int:
+        """The bytes so far."""
+        return os.fstat(self._file).st_size
+
+    def close(self) -> None:
+        """End the journal; what is appended then is an error."""
+        file, self._file = self._file, -1
+        os.close(file)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a journal.
+
+    Attributes:
+        points: in the order of their lines.
+        end: the byte behind the last whole line, from which to read on.
+        bitten: the byte at which each line begins that is no point.
+    """
+
+    points: list[Point]
+    end: int
+    bitten: list[int]
+
+
+def read_chunk(path: Path, start: int = 0) -> Chunk:
+    """Read whole lines from a byte on, 10,000 at most; nothing where there is no journal."""
+    points, end, bitten = [], start, []
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return Chunk([], start, [])
+    with file:
+        file.seek(start)
+        for _ in range(_CHUNK):
+            line = file.readline()
+            if not line.endswith(b"\n"):
+                break
+            try:
+                points.append(_read_point(line))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                bitten.append(end)
+            end += len(line)
+    return Chunk(points, end, bitten)
+
+
+def read_points(path: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[Point]:
+    """Read a journal from its beginning, and say at which byte a line was that is no point."""
+    chunk = read_chunk(path)
+    while chunk.points or chunk.bitten:
+        for place in chunk.bitten:
+            say(f"{path}: the line at byte {place} is no point")
+        yield from chunk.points
+        chunk = read_chunk(path, chunk.end)
+
+
+def write_metrics(journal: Path, target: Path) -> None:
+    """Replace a metrics.json, the format of Sacred and incense, by the points of a journal.
+
+    Values that are not finite are null there. The memory that it takes does not grow with the number of points.
+    """
+    with replaced(target) as file, tempfile.TemporaryFile(dir=target.parent) as spool:
+        columns: dict[str, list[_Column]] = {}
+        for name, step, value, timestamp in read_points(journal):
+            steps, timestamps, values = columns.get(name) or columns.setdefault(
+                name, [_Column(spool) for _ in _COLUMNS]
+            )
+            steps.append(repr(step))
+            timestamps.append(f'"{timestamp.isoformat()}"')
+            if type(value) is float:
+                values.append(repr(value) if math.isfinite(value) else "null")
+            else:
+                values.append(json.dumps(value))
+        file.write(b"{")
+        for place, name in enumerate(sorted(columns)):
+            file.write(f"{',' if place else ''}\n{json.dumps(name)}: {{".encode())
+            for title, column in zip(_COLUMNS, columns[name], strict=True):
+                file.write(f"{'' if title == _COLUMNS[0] else ','}\n  {json.dumps(title)}: [".encode())
+                column.write_to(file)
+                file.write(b"]")
+            file.write(b"\n}")
+        file.write(b"\n}\n")
+
+
+class _Column:
+    """A list of JSON texts of any length, little of it in memory."""
+
+    def __init__(self, spool: Any) -> None:
+        self._spool = spool
+        self._held: list[str] = []
+        self._size = 0
+        self._parts: list[tuple[int, int]] = []
+
+    def append(self, text: str) -> None:
+        self._held.append(text)
+        self._size += len(text)
+        if self._size > _SPOOLED:
+            part = ",".join(self._held).encode()
+            self._parts.append((self._spool.seek(0, os.SEEK_END), len(part)))
+            self._spool.write(part)
+            self._held, self._size = [], 0
+
+    def write_to(self, file: Any) -> None:
+        for number, (start, length) in enumerate(self._parts):
+            self._spool.seek(start)
+            file.write(b"," if number else b"")
+            file.write(self._spool.read(length))
+        if self._held:
+            file.write(b"," if self._parts else b"")
+            file.write(",".join(self._held).encode())
+
+
+def _read_point(line: bytes) -> Point:
+    read = json.loads(line)
+    if not isinstance(read["name"], str) or type(read["step"]) not in (int, float):
+        raise ValueError("no point")
+    return Point(read["name"], read["step"], unspelled(read["value"]), datetime.fromisoformat(read["timestamp"]))
+
+
+def _step(step: Any) -> float:
+    number = _number(step)
+    if type(number) not in (int, float):
+        raise ValueError(f"step={step!r} is no number")
+    return number
+
+
+def _number(value: Any) -> Any:
+    """Make Python's of NumPy's numbers, and what JSON knows of anything else."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else spelled(value)
+    return value if isinstance(value, int | str) or value is None else flatten(value)
