@@ -15,6 +15,8 @@ from incense.experiment import FileSystemExperiment
 from incense.query_set import QuerySet
 from pymongo.errors import PyMongoError
 
+from observers.journal import JOURNAL, read_points
+
 _PATIENCE_MS = 5000
 
 
@@ -39,10 +41,26 @@ def load_runs(source: str | Path) -> QuerySet:
     found = []
     for directory in sorted((path.parent for path in Path(source).glob("*/run.json")), key=_by_id):
         try:
-            found.append(FileSystemExperiment.from_run_dir(directory))
-        except (OSError, ValueError, KeyError) as error:
+            run = FileSystemExperiment.from_run_dir(directory)
+            if run.status == "RUNNING":  # metrics.json is complete when a run has ended
+                run.metrics = _logged(directory)
+            found.append(run)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             print(f"left out {directory}: {error}", file=sys.stderr)
     return QuerySet(found)
+
+
+def _logged(directory: Path) -> dict[str, pd.Series]:
+    """Read the points of a run that goes on, or was killed, from its journal."""
+    points: dict[str, tuple[list[float], list[float]]] = {}
+    for name, step, value, _ in read_points(directory / JOURNAL):
+        steps, values = points.setdefault(name, ([], []))
+        steps.append(step)
+        values.append(value)
+    return {
+        name: pd.Series(values, index=pd.Index(steps, name="step"), name=name)
+        for name, (steps, values) in points.items()
+    }
 
 
 def _load_from_mongo(url: str) -> QuerySet:

@@ -1,6 +1,6 @@
 """Trains, evaluates and asks an Estimator, the same way to the last bit each time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import tensorflow as tf
@@ -12,9 +12,11 @@ from core.hooks import (
     Report,
     Selection,
     TrainingMeasuresHook,
+    ValidationHook,
 )
 from core.inputs import InputFn
 from core.model import ModelFn
+from core.resume import BeginHook, KeepLastHook, TrainingState, write_state
 
 
 def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: int) -> tf.estimator.Estimator:
@@ -50,24 +52,30 @@ def train(
     train_input_fn: InputFn,
     validation_input_fn: InputFn,
     selection: Selection,
+    state: TrainingState | None,
     max_steps: int,
     evaluate_every: int,
     log_every: int,
     log_scalar: LogScalar,
     report: Report,
+    begins: Callable[[], None],
+    heed: Callable[[], None],
 ) -> int:
     """Train until max_steps or the end of patience, and leave the best checkpoint in model_dir.
 
     Args:
         estimator: to be trained.
-        train_input_fn: endless.
+        train_input_fn: endless; for a training that goes on, what comes after its step.
         validation_input_fn: one pass; it chooses the checkpoint.
         selection: compares validations.
+        state: of the training to go on with, kept in model_dir; None begins one.
         max_steps: the last step at most.
         evaluate_every: steps between validations.
         log_every: steps between logged batches.
         log_scalar: takes (name, value, step) of every measure.
         report: is told the step and measures of each validation.
+        begins: is called when the graph is built, before the first step.
+        heed: is called after each step; what it raises ends training, and leaves its state in model_dir.
 
     Returns:
         The last step.
@@ -75,7 +83,10 @@ def train(
     Raises:
         DivergedError: when the loss is no longer finite.
     """
-    last_step = 0
+    model_dir = Path(estimator.model_dir)
+    last_step = state.step if state is not None else 0
+    if state is not None and state.checkpoint is None:
+        return last_step
 
     def validated(step: int, measures: Mapping[str, float]) -> None:
         nonlocal last_step
@@ -83,22 +94,26 @@ def train(
         selection.offer(step, measures)
         report(step, measures)
 
-    validation = tf.estimator.experimental.InMemoryEvaluatorHook(
+    done_step = state.step if state is not None else -1
+    validation = ValidationHook(
         estimator,
         validation_input_fn,
         name="validation",
-        hooks=[EvaluationMeasuresHook("validation", log_scalar, validated)],
-        every_n_iter=evaluate_every,
+        hooks=[EvaluationMeasuresHook("validation", log_scalar, validated, done_step)],
+        every_steps=evaluate_every,
     )
     estimator.train(
         train_input_fn,
         hooks=[
+            BeginHook(model_dir, state, begins),
             TrainingMeasuresHook(log_scalar, log_every),
             validation,
-            KeepBestHook(selection, Path(estimator.model_dir)),
+            KeepBestHook(selection, model_dir),
+            KeepLastHook(model_dir, selection, heed),
         ],
         max_steps=max_steps,
     )
+    write_state(model_dir, TrainingState(last_step, None, selection.progress))
     return last_step
 
 

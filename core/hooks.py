@@ -7,6 +7,7 @@ a list's append in a test, Sacred's in an experiment.
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,19 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
     """Logs the measures of an evaluation as `split/...` when it ends, once for each global step."""
 
-    def __init__(self, split: str, log_scalar: LogScalar, report: Report) -> None:
-        """Log through log_scalar, and tell report the step and the measures by name."""
+    def __init__(self, split: str, log_scalar: LogScalar, report: Report, done_step: int = -1) -> None:
+        """Log through log_scalar, and tell report the step and the measures by name.
+
+        Args:
+            split: what is measured.
+            log_scalar: takes the measures.
+            report: is told of them.
+            done_step: the global step whose measures were logged before, by a training that this one goes on with.
+        """
         self._split = split
         self._log_scalar = log_scalar
         self._report = report
-        self._last_step = -1
+        self._last_step = done_step
 
     def begin(self) -> None:
         self._tensors = {**published_measures(), "step": tf.compat.v1.train.get_global_step()}
@@ -91,41 +99,79 @@ class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
         self._report(step, measures)
 
 
+class ValidationHook(tf.estimator.experimental.InMemoryEvaluatorHook):
+    """Evaluates in the memory of the training at multiples of a number of steps, and at its beginning and end."""
+
+    def __init__(self, *args: Any, every_steps: int, **kwargs: Any) -> None:
+        """Evaluate when the global step is a multiple of every_steps; everything else is the base's."""
+        super().__init__(*args, every_n_iter=every_steps, **kwargs)
+        self._every_steps = every_steps
+
+    def begin(self) -> None:
+        super().begin()
+        self._step_tensor = tf.compat.v1.train.get_global_step()
+
+    def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
+        super().after_create_session(session, coord)
+        # The base counts steps from the beginning of the session, which need not be that of the training.
+        self._iter_count = int(session.run(self._step_tensor))
+        self._timer.update_last_triggered_step(self._iter_count - self._iter_count % self._every_steps)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a selection knows.
+
+    Attributes:
+        best: the measure, by sign, and the loss of the best evaluation; less is better.
+        best_step: its step, -1 before the first.
+        improved_step: the last step at which the measure improved.
+    """
+
+    best: tuple[float, float] = (math.inf, math.inf)
+    best_step: int = -1
+    improved_step: int = 0
+
+
 class Selection:
     """Decides which evaluation was the best, and when no better one is to be expected.
 
     Attributes:
-        best_step: the step of the best evaluation so far, -1 before the first.
+        progress: what it knows by now.
     """
 
-    def __init__(self, measure: str, *, higher_is_better: bool, patience: int) -> None:
+    def __init__(
+        self, measure: str, *, higher_is_better: bool, patience: int, progress: Progress | None = None
+    ) -> None:
         """Compare evaluations by a measure, those equal in it by their loss.
 
         Args:
             measure: its name.
             higher_is_better: whether more of it is better.
             patience: for how many steps the measure may fail to improve before training stops.
+            progress: of the training that this one goes on with.
         """
         self._measure = measure
         self._sign = -1.0 if higher_is_better else 1.0
         self._patience = patience
-        self._best = (math.inf, math.inf)
-        self._improved_step = 0
-        self.best_step = -1
+        self.progress = progress or Progress()
+
+    @property
+    def best_step(self) -> int:
+        """The step of the best evaluation so far, -1 before the first."""
+        return self.progress.best_step
 
     def offer(self, step: int, measures: Mapping[str, float]) -> None:
         """Take note of an evaluation; one that is not finite is never the best."""
         rank = (self._sign * measures[self._measure], measures["loss"])
-        if not all(map(math.isfinite, rank)):
+        if not all(map(math.isfinite, rank)) or rank >= tuple(self.progress.best):
             return
-        if rank[0] < self._best[0]:
-            self._improved_step = step
-        if rank < self._best:
-            self._best, self.best_step = rank, step
+        improved = rank[0] < self.progress.best[0]
+        self.progress = Progress(rank, step, step if improved else self.progress.improved_step)
 
     def exhausted(self, step: int) -> bool:
         """Tell whether patience is over at this step."""
-        return step - self._improved_step >= self._patience
+        return step - self.progress.improved_step >= self._patience
 
 
 class KeepBestHook(tf.estimator.SessionRunHook):
@@ -138,11 +184,13 @@ class KeepBestHook(tf.estimator.SessionRunHook):
         """Save to model_dir, as the one checkpoint there."""
         self._selection = selection
         self._path = str(model_dir / "model.ckpt")
-        self._saved_step = -1
+        self._saved_step = selection.best_step
 
     def begin(self) -> None:
         self._step_tensor = tf.compat.v1.train.get_global_step()
         self._saver = tf.compat.v1.train.Saver(max_to_keep=1, save_relative_paths=True)
+        if self._saved_step >= 0:
+            self._saver.recover_last_checkpoints([f"{self._path}-{self._saved_step}"])
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
         self._step = int(session.run(self._step_tensor))

@@ -23,7 +23,14 @@ _BUCKETS = 4
 
 
 def make_training_input_fn(
-    examples: Split, *, label_name: str, label: Label, alphabet: Alphabet, batch_size: int, seed: int
+    examples: Split,
+    *,
+    label_name: str,
+    label: Label,
+    alphabet: Alphabet,
+    batch_size: int,
+    seed: int,
+    start_step: int,
 ) -> InputFn:
     """Make the endless input of training, each pass over the examples in an order of its own.
 
@@ -34,6 +41,7 @@ def make_training_input_fn(
         alphabet: of the character ids.
         batch_size: words in a batch.
         seed: fixes the order of the examples.
+        start_step: how many batches were learned before; the input goes on behind them.
     """
     labels = {label_name: label(examples.numbers)}
     boundaries = _bucket_boundaries([len(word) for word in examples.words])
@@ -45,7 +53,7 @@ def make_training_input_fn(
             lambda word, _: tf.strings.length(word, unit="UTF8_CHAR"),
             bucket_boundaries=boundaries,
             bucket_batch_sizes=[batch_size] * (len(boundaries) + 1),
-        )
+        ).skip(start_step)
         return dataset.map(lambda words, labels: (encode(words, alphabet), labels)).prefetch(2)
 
     return input_fn

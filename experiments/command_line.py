@@ -4,9 +4,8 @@ import difflib
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import colorama
@@ -14,29 +13,18 @@ from docopt import DocoptExit, docopt
 from sacred import Experiment
 from sacred.arg_parser import get_config_updates
 from sacred.commands import help_for_command
-from sacred.utils import SacredError, SacredInterrupt, print_filtered_stacktrace
+from sacred.utils import SacredError, print_filtered_stacktrace
 
-from experiments.laboratory import DivergedInterrupt
+from experiments.interrupts import INTERRUPTS, TerminatedInterrupt
+from experiments.laboratory import ROOT, DivergedInterrupt
 from experiments.output import protect_output
-from experiments.recording import check_options, observe
+from experiments.recording import RUNS, check_options, observe
 from experiments.report import show_where
+from experiments.resuming import find_parent
 from experiments.settings import RefusedError
+from experiments.sources import refuse_changes, without_secrets
 
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
-
-
-class TerminatedInterrupt(SacredInterrupt):
-    """Ends a run that got SIGTERM or SIGHUP.
-
-    Attributes:
-        signal_number: which of them.
-    """
-
-    STATUS = "TERMINATED"
-
-    def __init__(self, signal_number: int) -> None:
-        super().__init__(signal.Signals(signal_number).name)
-        self.signal_number = signal_number
 
 
 def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
@@ -49,13 +37,13 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     protect_output()
     colorama.init()
     try:
-        sys.exit(_obey(experiment, _parse(experiment, arguments)))
+        sys.exit(_obey(experiment, _parse(experiment, arguments), arguments))
     except Exception as error:
         if "--debug" in arguments or "-d" in arguments:
             raise
         if isinstance(error, SacredError) or not _has_started(experiment):
             line = " ".join(str(error.args[0] if error.args else repr(error)).split())
-            print(f"{experiment.path}: {line}", file=sys.stderr)
+            print(f"{experiment.path}: {without_secrets(line)}", file=sys.stderr)
         else:
             print_filtered_stacktrace()
         sys.exit(1)
@@ -74,7 +62,7 @@ def _parse(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
         ) from None
 
 
-def _obey(experiment: Experiment, options: dict[str, Any]) -> int:
+def _obey(experiment: Experiment, options: dict[str, Any], arguments: Sequence[str]) -> int:
     """Run the command and return the exit status."""
     command = options["COMMAND"] or experiment.default_command
     commands = dict(experiment.gather_commands())
@@ -88,13 +76,20 @@ def _obey(experiment: Experiment, options: dict[str, Any]) -> int:
         return 0
     updates, named_configs = get_config_updates(options["UPDATE"])
     check_options(experiment, options, named_configs)
+    info: dict[str, Any] = {}
+    if "resume" in updates and command == experiment.default_command:
+        parent = find_parent(updates, named_configs, Path(options["--file_storage"] or RUNS))
+        updates, info["parent"] = dict(parent.config), dict(parent.info)
+    if options["--enforce_clean"]:
+        refuse_changes(ROOT)
     if not commands[command].unobserved and not options["--unobserved"]:
         observe(experiment, options)
     experiment.logger = _quiet_logger()
+    meta_info = {"command_line": [without_secrets(text) for text in (sys.argv[0], *arguments)]}
     status = 0
     try:
-        with _signals_as_interrupts():
-            experiment.run(command, updates, named_configs, info={}, meta_info={}, options=options)
+        with INTERRUPTS.heeded(lambda: _is_over(experiment)):
+            experiment.run(command, updates, named_configs, info=info, meta_info=meta_info, options=options)
     except DivergedInterrupt:
         status = 0
     except TerminatedInterrupt as interrupt:
@@ -109,20 +104,10 @@ def _has_started(experiment: Experiment) -> bool:
     return experiment.current_run is not None and experiment.current_run.start_time is not None
 
 
-@contextmanager
-def _signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a run as TERMINATED; one that is ignored, as under nohup, stays ignored."""
-
-    def interrupt(signal_number: int, frame: FrameType | None) -> None:
-        raise TerminatedInterrupt(signal_number)
-
-    heeded = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, interrupt) for number in heeded}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _is_over(experiment: Experiment) -> bool:
+    """Tell whether a run has ended, and is only being recorded."""
+    run = experiment.current_run
+    return run is not None and run.status not in (None, "RUNNING")
 
 
 def _quiet_logger() -> logging.Logger:

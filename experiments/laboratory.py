@@ -20,19 +20,20 @@ from sacred.utils import SacredInterrupt
 
 from core.tasks import TASKS
 from experiments import steps
-from experiments.phases import timed
+from experiments.interrupts import INTERRUPTS
+from experiments.phases import Phases, costs
 from experiments.quiet import import_tensorflow
 from experiments.recording import RUNS
 from experiments.report import show_answers, show_examples, show_measures
+from experiments.resuming import MODEL
 from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
-from experiments.sources import register_sources
+from experiments.sources import add_difference, register_sources
 from observers.files import read_json
 from observers.run_directory import RunDirectoryObserver, directory_of
 from observers.stored_runs import find_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_MODEL = "model"  # in a run's directory: checkpoint, alphabet, TensorBoard's events
 _ON_TENSORFLOW = ("train", "predict", "print_dependencies")
 _ON_RECORD = ("train", "print_dependencies")
 _ARGUMENTS = {"predict": ("run", "words"), "save_config": ("config_filename",)}
@@ -60,21 +61,25 @@ def equip(experiment: Experiment) -> None:
         """Train a network on number words, and measure it on words that it has never seen."""
         from core.characters import make_alphabet, save_alphabet
         from core.hparams import write_hparams
+        from core.resume import adopt_state, forget_state
 
-        seconds = _run.info["seconds"]
-        with timed("data", seconds):
+        with costs(_run.info) as phases, _model_directory(_run) as model_dir:
+            phases.enter("data")
             examples = draw_examples()
             alphabet = make_alphabet(examples["train"].words)
-        show_examples(task, examples, _run.config["seed"])
-        with _model_directory(_run) as model_dir, timed("graph_to_last_test", seconds):
+            show_examples(task, examples, _run.config["seed"])
             save_alphabet(alphabet, model_dir)
+            if "parent" in _run.info:
+                adopt_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
+            phases.enter("graph")
             write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
             network = build_network(alphabet, model_dir)
-            with timed("training", seconds), _divergence(_run):
-                best_step, last_step = fit(network, examples, alphabet, _run.log_scalar)
+            with _divergence(_run), INTERRUPTS.deferred() as heed:
+                best_step, last_step = fit(network, examples, alphabet, _run.log_scalar, phases, heed)
+            phases.enter("evaluation")
             _run.info.update(best_step=best_step, last_step=last_step)
-            with timed("evaluation", seconds):
-                measured = measure(network, examples, alphabet, _run.log_scalar)
+            measured = measure(network, examples, alphabet, _run.log_scalar)
+            forget_state(model_dir)
         show_measures(measured, examples, best_step, last_step)
         return measured["test"][TASKS[task].result]
 
@@ -87,14 +92,14 @@ def equip(experiment: Experiment) -> None:
 
         directory, asked = _asked_run(_run, run), _asked_words(words)
         try:
-            config, alphabet = read_json(directory / "config.json"), load_alphabet(directory / _MODEL)
+            config, alphabet = read_json(directory / "config.json"), load_alphabet(directory / MODEL)
         except (OSError, ValueError) as error:
             raise RefusedError(f"{directory} cannot be asked: {error}") from error
         if config["task"] not in TASKS:
             raise RefusedError(f"run={run} is of task={config['task']}, which is not known here: {', '.join(TASKS)}")
         network = build_network(
             alphabet,
-            directory / _MODEL,
+            directory / MODEL,
             **{name: config[name] for name in ("task", "head", "hidden", "embedding", "max_number")},
         )
         input_fn = make_prediction_input_fn(words=asked, alphabet=alphabet)
@@ -103,7 +108,7 @@ def equip(experiment: Experiment) -> None:
 
 def _check_before_run(experiment: Experiment) -> None:
     """Check every config, import TensorFlow where it is needed, and name each run."""
-    seconds: dict[str, float] = {}
+    phases = Phases({})
 
     @experiment.config_hook
     def check(config: dict[str, Any], command_name: str, logger: logging.Logger) -> dict[str, Any]:
@@ -112,15 +117,17 @@ def _check_before_run(experiment: Experiment) -> None:
         if seed and (config["cover_parts"] or config["language"] != "de"):
             _refuse_value_errors(lambda: steps.draw_examples(**_arguments(steps.draw_examples, {**config, **seed})))
         if command_name in _ON_TENSORFLOW:
-            with timed("import", seconds):
-                import_tensorflow()
+            phases.enter("import")
+            import_tensorflow()
+            phases.enter(None)
         if command_name in _ON_RECORD:
             register_sources(experiment, ROOT)
         return seed
 
     @experiment.pre_run_hook
     def identify(_run: Run) -> None:
-        _run.info.update(seconds=dict(seconds))
+        _run.info["seconds"] = dict(phases.seconds)
+        add_difference(_run, ROOT)
         for observer in _run.observers:
             if isinstance(observer, RunDirectoryObserver):
                 observer.take_points(_run)
@@ -134,8 +141,8 @@ def _model_directory(run: Run) -> Iterator[Path]:
         with tempfile.TemporaryDirectory() as vanishing:
             yield Path(vanishing)
     else:
-        (directory / _MODEL).mkdir()
-        yield directory / _MODEL
+        (directory / MODEL).mkdir()
+        yield directory / MODEL
 
 
 @contextmanager
@@ -180,6 +187,6 @@ def _asked_run(run: Run, asked: object) -> Path:
         raise RefusedError("predict takes run and words; everything else is as it was in the run")
     runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
     directory: Path = _refuse_value_errors(lambda: find_run(runs, asked))
-    if not (directory / _MODEL / "checkpoint").is_file():
-        raise RefusedError(f"run={asked} has no checkpoint in {directory / _MODEL}")
+    if not (directory / MODEL / "checkpoint").is_file():
+        raise RefusedError(f"run={asked} has no checkpoint in {directory / MODEL}")
     return directory

@@ -10,6 +10,7 @@ from sacred import Experiment
 from sacred.config.config_files import load_config_file
 
 from experiments.settings import RefusedError
+from experiments.sources import without_secrets
 from observers.database import read_address
 from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import RunDirectoryObserver
@@ -64,6 +65,7 @@ def observe(experiment: Experiment, options: dict[str, Any]) -> None:
     experiment.observers.append(directory)
     address = options["--mongo_db"] or os.environ.get("MONGO_URL")
     options["--file_storage"] = options["--mongo_db"] = None
+    options.update({flag: without_secrets(text) for flag, text in options.items() if isinstance(text, str)})
     if address:
         try:
             experiment.observers.append(LiveDeliveryObserver(directory, read_address(address)))

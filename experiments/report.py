@@ -9,6 +9,7 @@ from pathlib import Path
 from sacred import Experiment
 
 from core.examples import Split
+from experiments.resuming import can_be_resumed
 from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import directory_of
 
@@ -55,8 +56,9 @@ def show_where(experiment: Experiment) -> None:
     into = "" if directory.parent == Path("runs") else f" -F {runs}"
     deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
     in_mongo = [f", in MongoDB as {observer.run_id}" for observer in deliveries if observer.run_id is not None]
+    resume = f"\n  go on     {script} with resume={directory.name}{into}" if can_be_resumed(directory) else ""
     print(f"""
-{run.status.lower()}; recorded in {directory}{"".join(in_mongo)}
+{run.status.lower()}; recorded in {directory}{"".join(in_mongo)}{resume}
   see it    {_bin()}tensorboard --logdir {runs}
   ask it    {script} predict with run={directory.name} words="elf,zwanzig"{into}
   repeat    {script} with {shlex.quote(str(directory / "config.json"))}{into}

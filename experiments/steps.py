@@ -3,12 +3,13 @@
 What stands on TensorFlow is imported inside of the steps: importing this module costs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.examples import Split, make_examples, plan_splits
 from core.tasks import TASKS
+from experiments.phases import Phases
 from experiments.progress import Progress
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def fit(
     examples: Mapping[str, Split],
     alphabet: "Alphabet",
     log_scalar: "LogScalar",
+    phases: Phases,
+    heed: Callable[[], None],
     task: str,
     batch_size: int,
     max_steps: int,
@@ -88,13 +91,27 @@ def fit(
     patience: int,
     seed: int,
 ) -> tuple[int, int]:
-    """Train until max_steps or the end of patience, and keep the best checkpoint; return its step and the last."""
+    """Train until max_steps or the end of patience, and keep the best checkpoint; return its step and the last.
+
+    A training that was interrupted goes on, where the directory of the network holds its state.
+    """
     from core.estimator import train
     from core.hooks import Selection
     from core.inputs import make_evaluation_input_fn, make_training_input_fn
+    from core.resume import read_state
+
+    def after_step() -> None:
+        phases.steps += 1
+        heed()
 
     question = TASKS[task]
-    selection = Selection(question.result, higher_is_better=question.higher_is_better, patience=patience)
+    state = read_state(Path(network.model_dir))
+    selection = Selection(
+        question.result,
+        higher_is_better=question.higher_is_better,
+        patience=patience,
+        progress=state.progress if state else None,
+    )
     with Progress(max_steps, question.result) as progress:
         last_step = train(
             network,
@@ -105,16 +122,20 @@ def fit(
                 alphabet=alphabet,
                 batch_size=batch_size,
                 seed=seed,
+                start_step=state.step if state else 0,
             ),
             validation_input_fn=make_evaluation_input_fn(
                 examples["validation"], label_name=task, label=question.label, alphabet=alphabet
             ),
             selection=selection,
+            state=state,
             max_steps=max_steps,
             evaluate_every=evaluate_every,
             log_every=log_every,
             log_scalar=progress.watch(log_scalar),
             report=progress.validated,
+            begins=lambda: phases.enter("training"),
+            heed=after_step,
         )
     return selection.best_step, last_step
 

@@ -20,6 +20,7 @@ from sacred.observers.mongo import force_bson_encodeable
 
 from observers.database import Database
 from observers.files import unspelled
+from observers.journal import JOURNAL, Pause
 from observers.series import SeriesDelivery
 from observers.stored_runs import StoredRun, moment, read_run
 
@@ -37,14 +38,16 @@ class Delivery:
         complete: whether all that the directory held was delivered, and the run had ended.
     """
 
-    def __init__(self, directory: Path, database: Database, say: Callable[[str], None]) -> None:
+    def __init__(self, directory: Path, database: Database, say: Callable[[str], None], pause: Pause = None) -> None:
         """Prepare to deliver; nothing is read or written yet.
 
         Args:
             directory: of the run.
             database: into which.
             say: is told in a line what cannot be delivered; the rest is.
+            pause: called now and then, to let other threads compute.
         """
+        self._pause = pause
         self.run_id: int | None = None
         self.complete = False
         self._directory = directory
@@ -69,7 +72,7 @@ class Delivery:
         """
         run = read_run(self._directory)
         if self._series is None:
-            self._series = SeriesDelivery(run.journal, self._database, self._say)
+            self._series = SeriesDelivery(run.journal, self._database, self._say, self._pause)
         self.run_id = self._find_or_insert(run)
         self._series.deliver(self.run_id)
         ended = run.status != "RUNNING"
@@ -106,6 +109,7 @@ class Delivery:
             "config": run.config,
             "info": {**run.info, "metrics": self._series.links if self._series is not None else []},
             "result": unspelled(entry.get("result")),
+            "resources": [[name, Path(copy).stem.rpartition("_")[2]] for name, copy in entry.get("resources") or []],
             **{name: moment(entry[name]) for name in _TIMES if name in entry},
         }
         document = {name: self._fitting(name, value) for name, value in parts.items()}
@@ -166,7 +170,7 @@ class Delivery:
         if ended:
             output = self._directory / "cout.txt"
             names += sorted(self._oversize)
-            names += ["metrics.jsonl"] if self._series is not None and self._series.thinned else []
+            names += [JOURNAL] if self._series is not None and self._series.thinned else []
             names += ["cout.txt"] if output.is_file() and output.stat().st_size > _TAIL else []
         known = self._database.runs.find_one({"_id": self.run_id}, {"artifacts": 1}) or {}
         there = {artifact["name"] for artifact in known.get("artifacts", [])}

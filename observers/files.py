@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 from sacred.serializer import flatten
 
 _ATTEMPTS = 3
@@ -65,9 +66,14 @@ def copy_new(source: Path, target: Path) -> bool:
             shutil.copyfileobj(original, file)
             file.flush()
             os.fsync(file.fileno())
-        os.link(new, target)
-    except FileExistsError:
-        return False
+        try:
+            os.link(new, target)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without links
+            if target.exists():
+                return False
+            new.replace(target)
     finally:
         new.unlink(missing_ok=True)
     return True
@@ -77,7 +83,7 @@ def _plain(content: object) -> Any:
     """Make what JSON knows of anything; what cannot be flattened is described, and takes nothing else with it."""
     for _ in range(_ATTEMPTS):
         try:
-            return _finite(flatten(content))
+            return _finite(flatten(_python(content)))
         except RuntimeError:  # a dictionary that another thread has just changed
             continue
         except Exception:
@@ -85,6 +91,15 @@ def _plain(content: object) -> Any:
     if isinstance(content, dict):
         return {str(name): _plain(value) for name, value in list(content.items())}
     return str(content)
+
+
+def _python(value: Any) -> Any:
+    """Make Python's of NumPy's numbers, in whatever they are."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {name: _python(item) for name, item in value.items()}
+    return [_python(item) for item in value] if type(value) in (list, tuple) else value
 
 
 def _finite(value: Any) -> Any:

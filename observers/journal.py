@@ -11,6 +11,7 @@ import json
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,8 +25,12 @@ from observers.files import replaced, spelled, unspelled
 JOURNAL = "metrics.jsonl"
 
 _CHUNK = 10_000  # points that are read at a time
+_BETWEEN_PAUSES = 20  # points
 _SPOOLED = 1 << 14  # characters of a column that are held in memory
 _COLUMNS = ("steps", "timestamps", "values")
+
+
+Pause = Callable[[], None] | None
 
 
 class Point(NamedTuple):
@@ -35,6 +40,11 @@ class Point(NamedTuple):
     step: float
     value: Any
     timestamp: datetime
+
+
+def beside() -> None:
+    """Pause, so that a thread that trains need not wait for Python's lock."""
+    time.sleep(0.0002)
 
 
 class Journal:
@@ -70,7 +80,6 @@ class Journal:
         """
         if type(step) is not int:
             step = self._steps.get(name, -1) + 1 if step is None else _step(step)
-        self._steps[name] = step
         if type(value) is float and math.isfinite(value):
             text = repr(value)
         else:
@@ -82,6 +91,7 @@ class Journal:
         if written < len(line):
             os.ftruncate(self._file, os.fstat(self._file).st_size - written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._steps[name] = step
         self.points += 1
 
     def sync(self) -> None:
@@ -113,8 +123,14 @@ class Chunk:
     bitten: list[int]
 
 
-def read_chunk(path: Path, start: int = 0) -> Chunk:
-    """Read whole lines from a byte on, 10,000 at most; nothing where there is no journal."""
+def read_chunk(path: Path, start: int = 0, pause: Pause = None) -> Chunk:
+    """Read whole lines from a byte on, 10,000 at most; nothing where there is no journal.
+
+    Args:
+        path: of the journal.
+        start: the byte.
+        pause: called now and then, to let other threads compute.
+    """
     points, end, bitten = [], start, []
     try:
         file = path.open("rb")
@@ -122,7 +138,9 @@ def read_chunk(path: Path, start: int = 0) -> Chunk:
         return Chunk([], start, [])
     with file:
         file.seek(start)
-        for _ in range(_CHUNK):
+        for number in range(_CHUNK):
+            if pause is not None and number % _BETWEEN_PAUSES == _BETWEEN_PAUSES - 1:
+                pause()
             line = file.readline()
             if not line.endswith(b"\n"):
                 break
@@ -139,19 +157,19 @@ def read_points(path: Path, say: Callable[[str], None] = lambda _: None) -> Iter
     chunk = read_chunk(path)
     while chunk.points or chunk.bitten:
         for place in chunk.bitten:
-            say(f"{path}: the line at byte {place} is no point")
+            say(f"{path.name}: the line at byte {place} is no point")
         yield from chunk.points
         chunk = read_chunk(path, chunk.end)
 
 
-def write_metrics(journal: Path, target: Path) -> None:
+def write_metrics(journal: Path, target: Path, say: Callable[[str], None] = lambda _: None) -> None:
     """Replace a metrics.json, the format of Sacred and incense, by the points of a journal.
 
     Values that are not finite are null there. The memory that it takes does not grow with the number of points.
     """
     with replaced(target) as file, tempfile.TemporaryFile(dir=target.parent) as spool:
         columns: dict[str, list[_Column]] = {}
-        for name, step, value, timestamp in read_points(journal):
+        for name, step, value, timestamp in read_points(journal, say):
             steps, timestamps, values = columns.get(name) or columns.setdefault(
                 name, [_Column(spool) for _ in _COLUMNS]
             )
@@ -202,9 +220,10 @@ class _Column:
 
 def _read_point(line: bytes) -> Point:
     read = json.loads(line)
-    if not isinstance(read["name"], str) or type(read["step"]) not in (int, float):
+    name, step = read["name"], read["step"]
+    if not isinstance(name, str) or not (type(step) is int or (type(step) is float and math.isfinite(step))):
         raise ValueError("no point")
-    return Point(read["name"], read["step"], unspelled(read["value"]), datetime.fromisoformat(read["timestamp"]))
+    return Point(name, step, unspelled(read["value"]), datetime.fromisoformat(read["timestamp"]))
 
 
 def _step(step: Any) -> float:

@@ -13,6 +13,7 @@ from sacred.observers import RunObserver
 
 from observers.database import Address, Database, described
 from observers.delivery import Delivery
+from observers.journal import beside
 from observers.run_directory import RunDirectoryObserver
 
 _AFTER_THE_DIRECTORY = 10  # which has Sacred's 20
@@ -20,6 +21,7 @@ _PATIENCE = 10.0  # seconds that an operation waits for the server while the run
 _BEAT = 10.0  # seconds between deliveries
 _LAST_WAIT = 4.5  # seconds without a word of the server, after which the end of a run waits no longer
 _LAST_WAIT_IN_TROUBLE = 1.5  # when the last delivery had failed
+_LONGEST_WAIT = 60.0  # seconds, however much the server takes
 
 
 class LiveDeliveryObserver(RunObserver):
@@ -62,6 +64,8 @@ class LiveDeliveryObserver(RunObserver):
 
     def completed_event(self, *args: Any, **kwargs: Any) -> None:
         """Deliver the rest."""
+        if self._thread is None:
+            return
         self._ended = True
         self._wake.set()
 
@@ -71,9 +75,9 @@ class LiveDeliveryObserver(RunObserver):
         """Wait for the rest as long as the server takes something, and say what it has not taken."""
         if self._thread is None:
             return
-        self._heard.last = time.monotonic()
+        start = self._heard.last = time.monotonic()
         patience = _LAST_WAIT_IN_TROUBLE if self._trouble else _LAST_WAIT
-        while self._thread.is_alive() and time.monotonic() - self._heard.last < patience:
+        while self._thread.is_alive() and time.monotonic() < min(self._heard.last + patience, start + _LONGEST_WAIT):
             self._thread.join(timeout=0.02)
         if not self._is_complete():
             waiting = self._directory.points - (self._delivery.points if self._delivery is not None else 0)
@@ -93,7 +97,7 @@ class LiveDeliveryObserver(RunObserver):
                 if database is None or self._delivery is None:
                     database = Database(self._address, patience=_PATIENCE, listeners=[self._heard])
                     database.make_indexes(_say)
-                    self._delivery = Delivery(self._directory.started_directory, database, _say)
+                    self._delivery = Delivery(self._directory.started_directory, database, _say, self._pause)
                 self._delivery.deliver()
                 self._trouble = None
             except PyMongoError as error:
@@ -105,6 +109,11 @@ class LiveDeliveryObserver(RunObserver):
             self._wake.wait(_BEAT)
         if database is not None:
             database.close()
+
+    def _pause(self) -> None:
+        """Let the run compute, unless it waits for this to end."""
+        if not self._ended:
+            beside()
 
     def _meet(self, trouble: str) -> None:
         """Take note of trouble, and say so when it is new."""

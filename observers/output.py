@@ -6,6 +6,7 @@ last heartbeat of a run that fails, `fd` can lose the tail.
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,6 +24,7 @@ class OutputCopy:
         """
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
         self._held = b""
+        self._lock = threading.Lock()
         self._streams: dict[str, _Copied] = {}
 
     def begin(self) -> None:
@@ -43,12 +45,14 @@ class OutputCopy:
 
     def add(self, text: str) -> None:
         """Append to the file; a disk that is full keeps nobody from printing."""
-        self._held = (self._held + text.encode("utf-8", "backslashreplace"))[:_HELD]
-        try:
-            while self._held and self._file >= 0:
-                self._held = self._held[os.write(self._file, self._held) :]
-        except OSError:
-            pass
+        with self._lock:
+            held = self._held + text.encode("utf-8", "backslashreplace")
+            try:
+                while held and self._file >= 0:
+                    held = held[os.write(self._file, held) :]
+            except OSError:
+                pass
+            self._held = held[:_HELD]
 
 
 class _Copied:

@@ -5,7 +5,6 @@ appended to; what cannot be written is said once, on standard error, and keeps n
 """
 
 import errno
-import os
 import shutil
 import sys
 import threading
@@ -16,12 +15,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sacred.dependencies import get_digest
 from sacred.observers import FileStorageObserver, RunObserver
 from sacred.run import Run
 from sacred.utils import SacredError
 
-from observers.files import copy_new, write_json
+from observers.artifacts import store_artifact, store_by_content
+from observers.files import write_json
 from observers.journal import JOURNAL, Journal, write_metrics
 from observers.output import OutputCopy
 from observers.process import this_process
@@ -30,7 +29,8 @@ RESERVE = ".reserve"
 OWN_FILES = ("run.json", "config.json", "info.json", "metrics.json", "cout.txt", JOURNAL, RESERVE)
 
 _RESERVED_BYTES = 1 << 20  # given up when the disk is full, so that how the run ended can still be written
-_GROWTH = 2  # metrics.json is written again when the journal has so many times its size
+_GROWTH = 2  # while a run goes on, metrics.json is written again when the journal has grown so many times ...
+_LARGEST_LIVE = 1 << 20  # ... and is smaller than this in bytes: longer work would be felt by the thread that trains
 
 
 class RecordError(SacredError):
@@ -63,8 +63,7 @@ class RunDirectoryObserver(FileStorageObserver):
         self._output: OutputCopy | None = None
         self._lock = threading.RLock()
 
-    def __hash__(self) -> int:
-        return hash(self.basedir)
+    __hash__ = object.__hash__
 
     @property
     def started_directory(self) -> Path:
@@ -95,19 +94,20 @@ class RunDirectoryObserver(FileStorageObserver):
             RecordError: when there is no place for it; nothing is left behind then.
         """
         self.directory, self.uuid, self._said = None, uuid.uuid4().hex, set[str]()
+        self._queued: list[tuple[datetime, str, Any, Any]] = []
         try:
             run_id: str | None = super().started_event(*args, **kwargs)
             directory = Path(self.dir)
             self._journal = Journal(directory / JOURNAL)
-            with (directory / RESERVE).open("wb") as reserve:
-                os.posix_fallocate(reserve.fileno(), 0, _RESERVED_BYTES)
+            (directory / RESERVE).write_bytes(bytes(_RESERVED_BYTES))
             self.directory, self.info = directory, {"uuid": self.uuid}
             self.run_entry.update(process=this_process(), uuid=self.uuid, heartbeat=self.run_entry["start_time"])
             self.save_json(self.info, "info.json")
             self._write_metrics()
             self.save_json(self.run_entry, "run.json")
         except OSError as error:
-            if self.dir is not None and not isinstance(error, FileExistsError):
+            self.directory = None
+            if self.dir is not None and error.filename != self.dir:  # that is a run of the same id
                 shutil.rmtree(self.dir, ignore_errors=True)
             raise RecordError(f"{self.basedir} cannot hold this run: {error.strerror or error}") from error
         if self._copy_output:
@@ -122,8 +122,9 @@ class RunDirectoryObserver(FileStorageObserver):
             for name, metric in metrics_by_name.items()
             for step, value, timestamp in zip(metric["steps"], metric["values"], metric["timestamps"], strict=True)
         ]
-        for timestamp, name, value, step in sorted(points, key=lambda point: point[0]):
-            self._attempt(f"a point of {name}", lambda: self._journal.append(name, value, step, timestamp))  # noqa: B023
+        with self._lock:
+            self._queued += sorted(points, key=lambda point: point[0])
+            self._attempt("a point", self._append_queued)
 
     def heartbeat_event(self, info: dict[str, Any], captured_out: str, beat_time: datetime, result: Any) -> None:
         """Write what changes while a run goes on."""
@@ -136,7 +137,7 @@ class RunDirectoryObserver(FileStorageObserver):
             self.run_entry["result"] = result
             self._attempt("the journal", self._journal.sync)
             self._write_state()
-            if self._journal.size() >= _GROWTH * self._written_size:
+            if _GROWTH * self._written_size <= self._journal.size() < _LARGEST_LIVE:
                 self._write_metrics()
             self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
 
@@ -168,34 +169,24 @@ class RunDirectoryObserver(FileStorageObserver):
 
     def find_or_save(self, filename: str, store_dir: str | Path) -> Path:
         """Store a file once, under its name and content."""
-        source = Path(filename)
-        stored = Path(store_dir) / f"{source.stem}_{get_digest(filename)}{source.suffix}"
-        copy_new(source, stored)
-        return stored
+        return store_by_content(Path(store_dir), Path(filename))
 
     def _add_artifact(self, name: str, source: Path, metadata: Any, content_type: str | None) -> None:
-        wanted, number = Path(name), 1
-        if wanted.is_absolute() or ".." in wanted.parts or wanted.parts[:1] in {(own,) for own in OWN_FILES}:
-            raise ValueError("is no name for an artifact")
-        stored = wanted
-        while not self._is_same(source, stored) and not copy_new(source, Path(self.dir) / stored):
-            number += 1
-            stored = wanted.with_stem(f"{wanted.stem}-{number}")
-        if str(stored) not in self.run_entry["artifacts"]:
-            self.run_entry["artifacts"].append(str(stored))
+        stored = store_artifact(Path(self.dir), name, source, taken=OWN_FILES)
+        if stored not in self.run_entry["artifacts"]:
+            self.run_entry["artifacts"].append(stored)
         if metadata or content_type:
             details = self.run_entry.setdefault("artifact_details", {})
-            details[str(stored)] = {"metadata": metadata, "content_type": content_type}
+            details[stored] = {"metadata": metadata, "content_type": content_type}
         self.save_json(self.run_entry, "run.json")
 
-    def _is_same(self, source: Path, stored: Path) -> bool:
-        target = Path(self.dir) / stored
-        return target.is_file() and (target.samefile(source) or get_digest(str(target)) == get_digest(str(source)))
-
     def _finish(self, time: datetime, **fields: Any) -> None:
+        if self.directory is None:
+            return
         with self._lock:
             self._beat(datetime.utcnow())  # Sacred's last heartbeat came after its stop time
             self.run_entry.update(fields, stop_time=time.isoformat())
+            self._attempt("a point", self._append_queued)
             self._attempt("the journal", self._journal.sync)
             if self._output is not None:
                 self._output.end()
@@ -205,6 +196,16 @@ class RunDirectoryObserver(FileStorageObserver):
             self._journal.close()
             (Path(self.dir) / RESERVE).unlink(missing_ok=True)
             self._attempt("the report", self.render_template)
+
+    def _append_queued(self) -> None:
+        """Append the points that came with heartbeats; those that fail to be written wait for the next."""
+        while self._queued:
+            timestamp, name, value, step = self._queued[0]
+            try:
+                self._journal.append(name, value, step, timestamp)
+            except ValueError as error:  # it will never be written
+                self._say(f"a point of {name}", error)
+            del self._queued[0]
 
     def _beat(self, time: datetime) -> None:
         """Take note of a sign of life; deliveries tell earlier states from later ones by it, so it never goes back."""
@@ -231,11 +232,14 @@ class RunDirectoryObserver(FileStorageObserver):
                 (Path(self.dir) / RESERVE).unlink(missing_ok=True)
                 function()
         except Exception as error:
-            message = f"{self.dir}: {what} is not recorded: {error}"
-            if message not in self._said:
-                self._said.add(message)
-                with suppress(OSError, ValueError):
-                    print(message, file=sys.stderr)
+            self._say(what, error)
+
+    def _say(self, what: str, error: Exception) -> None:
+        message = f"{self.dir}: {what} is not recorded: {error}"
+        if message not in self._said:
+            self._said.add(message)
+            with suppress(OSError, ValueError):
+                print(message, file=sys.stderr)
 
 
 def directory_of(observers: Iterable[RunObserver]) -> Path | None:

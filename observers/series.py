@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from sacred.observers.mongo import force_bson_encodeable
 
 from observers.database import Database, is_too_large
-from observers.journal import Point, read_chunk
+from observers.journal import Pause, Point, read_chunk
 
 MOST_POINTS = 300_000
 """Kept of one metric; a document of Sacred's format holds some 380,000 in its 16 MB, fewer if steps are large."""
@@ -41,7 +41,8 @@ class _ChangedError(Exception):
 class SeriesDelivery:
     """Delivers one journal; goes on where the database is, whatever has happened to either."""
 
-    def __init__(self, journal: Path, database: Database, say: Callable[[str], None]) -> None:
+    def __init__(self, journal: Path, database: Database, say: Callable[[str], None], pause: Pause = None) -> None:
+        self._pause = pause
         self._journal = journal
         self._metrics = database.metrics
         self._say = say
@@ -76,7 +77,7 @@ class SeriesDelivery:
         """
         self._states = self._read_states(run_id)
         while True:
-            chunk = read_chunk(self._journal, self._place)
+            chunk = read_chunk(self._journal, self._place, self._pause)
             if not (chunk.points or chunk.bitten):
                 return
             for place in chunk.bitten:

@@ -65,6 +65,8 @@ def read_run(directory: Path) -> StoredRun:
     damaged: list[str] = []
     config = _read_mapping(directory / "config.json", damaged)
     info = _read_mapping(directory / "info.json", damaged)
+    if not (directory / JOURNAL).is_file():
+        damaged.append(f"{JOURNAL} is missing")
     return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damaged))
 
 

@@ -11,9 +11,8 @@ from pymongo.errors import PyMongoError
 
 from observers.database import Database, described
 from observers.delivery import Delivery
-from observers.files import write_json
+from observers.files import attempt, write_json
 from observers.journal import write_metrics
-from observers.run_directory import RESERVE
 from observers.stored_runs import StoredRun, lives, read_run, read_runs
 
 Say = Callable[[str], None]
@@ -78,10 +77,7 @@ def reap(runs: Path, database: Database | None, say: Say) -> Iterator[str]:
         What was declared dead.
     """
     for run in read_runs(runs, say):
-        if run.status == "RUNNING" and not lives(run.entry):
-            write_metrics(run.journal, run.directory / "metrics.json")
-            write_json(run.directory / "run.json", {**run.entry, "status": "DEAD"})
-            (run.directory / RESERVE).unlink(missing_ok=True)
+        if run.status == "RUNNING" and not lives(run.entry) and _bury(run, say):
             yield str(run.directory)
             if database is not None:
                 Delivery(run.directory, database, say).deliver()
@@ -91,6 +87,22 @@ def reap(runs: Path, database: Database | None, say: Say) -> Iterator[str]:
         as_read = {"_id": document["_id"], "status": "RUNNING", "heartbeat": document.get("heartbeat")}
         if not lives(document) and database.runs.update_one(as_read, {"$set": {"status": "DEAD"}}).matched_count:
             yield f"{document['_id']} in MongoDB"
+
+
+def _bury(run: StoredRun, say: Say) -> bool:
+    """Write that a run is dead, and the metrics.json that it could not write; tell whether that went well."""
+
+    def tell(trouble: str) -> None:
+        say(f"{run.directory}: {trouble}")
+
+    def write_status() -> None:
+        write_json(run.directory / "run.json", {**run.entry, "status": "DEAD"})
+
+    if run.journal.is_file():
+        attempt("metrics.json", lambda: write_metrics(run.journal, run.directory / "metrics.json", tell), tell)
+    for path in run.directory.glob(".*"):  # the reserve, and files that it was about to replace others by
+        attempt(path.name, path.unlink, tell)
+    return attempt("run.json", write_status, tell)
 
 
 class Removal:

@@ -17,11 +17,11 @@ ORDER = {
     package: names.split()
     for package, names in {
         "core": """draw numerals examples characters inputs encoder arithmetic tasks optimizer model hooks
-                   estimator hparams""",
-        "observers": """files journal output process stored_runs run_directory database series delivery mongo upkeep
-                        __main__""",
-        "experiments": """settings phases progress steps report sources quiet output recording laboratory command_line
-                          parity number""",
+                   resume estimator hparams""",
+        "observers": """files artifacts journal output process stored_runs run_directory database series delivery
+                        mongo upkeep __main__""",
+        "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
+                          laboratory command_line parity number""",
         "analysis": "runs plots",
     }.items()
 }

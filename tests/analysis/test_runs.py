@@ -34,6 +34,15 @@ def test_runs_are_loaded_in_order_and_what_is_left_out_is_named(runs, capsys):
     assert f"left out {runs / '11'}" in capsys.readouterr().err
 
 
+def test_the_points_of_a_run_that_goes_on_are_those_of_its_journal(runs):
+    (runs / "10" / "run.json").write_text('{"status": "RUNNING"}')
+    (runs / "10" / "metrics.jsonl").write_text(
+        '{"name":"train/loss","step":7,"value":0.5,"timestamp":"2026-01-01T00:00:00"}\n{"name":"tr'
+    )
+
+    assert load_runs(runs)[1].metrics["train/loss"].to_dict() == {7: 0.5}
+
+
 def test_the_table_has_everything(runs):
     shown = table(load_runs(runs))
 

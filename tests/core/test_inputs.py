@@ -14,9 +14,15 @@ def double(numbers):
     return (2 * numbers).astype(np.int32)
 
 
-def training(seed=0, batch_size=8):
+def training(seed=0, batch_size=8, start_step=0):
     return make_training_input_fn(
-        EXAMPLES, label_name="double", label=double, alphabet=ALPHABET, batch_size=batch_size, seed=seed
+        EXAMPLES,
+        label_name="double",
+        label=double,
+        alphabet=ALPHABET,
+        batch_size=batch_size,
+        seed=seed,
+        start_step=start_step,
     )()
 
 
@@ -78,3 +84,10 @@ def test_prediction_keeps_the_order_of_the_words():
     [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET)()
 
     assert decode(ALPHABET, features["characters"], features["lengths"]) == words
+
+
+def test_an_input_that_goes_on_gives_the_batches_behind_the_step():
+    whole = [labels["double"].numpy().tolist() for _, labels in training().take(12)]
+    rest = [labels["double"].numpy().tolist() for _, labels in training(start_step=7).take(5)]
+
+    assert rest == whole[7:]

@@ -54,11 +54,15 @@ def test_a_run_knows_its_name_its_steps_and_its_time(run_experiment, tmp_path):
     run_experiment(seed=5)
     info = json.loads((tmp_path / "runs" / "1" / "info.json").read_text())
 
-    assert info.keys() == {"uuid", "seconds", "best_step", "last_step"}
+    assert info.keys() == {
+        *("uuid", "seconds", "cpu_seconds", "peak_memory", "steps_per_second", "best_step", "last_step")
+    }
     assert len(info["uuid"]) == 32
     assert info["last_step"] == 40
-    assert info["seconds"].keys() == {"import", "data", "graph_to_last_test", "training", "evaluation"}
-    assert info["seconds"]["graph_to_last_test"] >= info["seconds"]["training"] + info["seconds"]["evaluation"]
+    assert info["seconds"].keys() == {"import", "data", "graph", "training", "evaluation"}
+    assert info["steps_per_second"] == pytest.approx(40 / info["seconds"]["training"], rel=1e-2)
+    assert info["cpu_seconds"] > 0
+    assert 10**8 < info["peak_memory"] < 10**11
 
 
 def test_the_result_is_the_accuracy_on_numbers_never_seen(run_experiment, tmp_path, capsys):

@@ -1,6 +1,44 @@
+import json
+import math
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from incense.experiment import FileSystemExperiment
+from sacred import Experiment
 from sacred.observers import FileStorageObserver
 
-from observers.run_directory import directory_of
+from observers.files import read_json
+from observers.journal import read_points
+from observers.process import is_alive
+from observers.run_directory import RecordError, RunDirectoryObserver, directory_of
+from observers.stored_runs import read_run
+
+FILES = {"run.json", "config.json", "info.json", "metrics.json", "metrics.jsonl", "cout.txt"}
+
+START = """
+import sys
+from sacred import SETTINGS, Experiment
+from observers.run_directory import RunDirectoryObserver
+
+SETTINGS.CAPTURE_MODE = "no"
+experiment = Experiment("small", base_dir=sys.argv[1], save_git_info=False)
+experiment.observers.append(RunDirectoryObserver(sys.argv[1]))
+experiment.main(lambda: None)
+print("ready", flush=True)
+sys.stdin.readline()
+print(experiment.run()._id)
+"""
+
+
+@pytest.fixture(autouse=True)
+def capture_nothing(monkeypatch):
+    monkeypatch.setattr("sacred.SETTINGS.CAPTURE_MODE", "no")
+
+
+def short(directory):
+    return [(point.name, point.step, point.value) for point in read_points(directory / "metrics.jsonl")]
 
 
 def test_the_directory_of_a_run_is_known_to_its_observer(tmp_path):
@@ -9,3 +47,204 @@ def test_the_directory_of_a_run_is_known_to_its_observer(tmp_path):
 
     assert directory_of([observer]) == tmp_path / "1"
     assert directory_of([]) is None
+
+
+def test_a_run_is_recorded_in_a_directory_of_its_own(tmp_path, run_recorded):
+    run_recorded(tmp_path)
+    run = read_json(tmp_path / "1" / "run.json")
+
+    assert {path.name for path in (tmp_path / "1").iterdir()} == FILES
+    assert (run["status"], run["result"]) == ("COMPLETED", 0.75)
+    assert read_json(tmp_path / "1" / "config.json") == {"hidden": 8, "seed": 1}
+    assert read_json(tmp_path / "1" / "info.json") == {"best_step": 20, "uuid": run["uuid"]}
+    assert short(tmp_path / "1") == [("train/loss", 10, 0.5), ("train/loss", 20, 0.25)]
+    assert is_alive(run["process"]) is True
+    assert read_run(tmp_path / "1").damaged == ()
+
+
+def test_incense_reads_the_run(tmp_path, run_recorded):
+    run_recorded(tmp_path)
+    run = FileSystemExperiment.from_run_dir(tmp_path / "1")
+
+    assert (run.id, run.status, run.result, run.config.hidden, run.info.best_step) == (1, "COMPLETED", 0.75, 8, 20)
+    assert run.metrics["train/loss"].to_dict() == {10: 0.5, 20: 0.25}
+
+
+def test_what_is_written_while_the_run_goes_on_is_known_before_it_ends(tmp_path, run_recorded):
+    seen: dict[str, Any] = {}
+
+    def look(run):
+        seen.update(read_json(tmp_path / "1" / "run.json"), points=short(tmp_path / "1"))
+        seen["info"] = read_json(tmp_path / "1" / "info.json")
+
+    run_recorded(tmp_path, body=look)
+
+    assert seen["status"] == "RUNNING"
+    assert seen["info"] == {"uuid": seen["uuid"]}
+    assert is_alive(seen["process"]) is True
+    assert seen["points"] == [("train/loss", 10, 0.5), ("train/loss", 20, 0.25)]
+
+
+def test_two_runs_of_one_observer_are_two(tmp_path):
+    experiment = Experiment("small", base_dir=tmp_path, save_git_info=False)
+    experiment.observers.append(RunDirectoryObserver(tmp_path))
+    experiment.main(lambda _run: _run.log_scalar("train/loss", _run._id))
+    for run_id in ("1", "2"):
+        assert experiment.run()._id == run_id
+    first, second = (read_run(tmp_path / name) for name in ("1", "2"))
+
+    assert first.uuid != second.uuid
+    assert [run.info["uuid"] for run in (first, second)] == [first.uuid, second.uuid]
+    assert short(tmp_path / "1") == [("train/loss", 0, "1")]
+    assert short(tmp_path / "2") == [("train/loss", 0, "2")]
+
+
+def test_a_run_that_fails_says_where_and_has_all_its_points(tmp_path, run_recorded):
+    def fail(run):
+        run.log_scalar("validation/loss", math.nan, 20)
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        run_recorded(tmp_path, body=fail)
+    run = read_json(tmp_path / "1" / "run.json")
+
+    assert run["status"] == "FAILED"
+    assert "on purpose" in run["fail_trace"][-1]
+    assert [point[:2] for point in short(tmp_path / "1")] == [
+        ("train/loss", 10),
+        ("train/loss", 20),
+        ("validation/loss", 20),
+    ]
+    metrics = read_json(tmp_path / "1" / "metrics.json")
+    assert (metrics["train/loss"]["values"], metrics["validation/loss"]["values"]) == ([0.5, 0.25], [None])
+
+
+def test_a_run_that_is_interrupted_says_so(tmp_path, run_recorded):
+    def interrupt(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_recorded(tmp_path, body=interrupt)
+
+    assert read_json(tmp_path / "1" / "run.json")["status"] == "INTERRUPTED"
+    assert {path.name for path in (tmp_path / "1").iterdir()} == FILES
+
+
+def test_points_that_come_with_heartbeats_alone_are_all_there(tmp_path):
+    experiment = Experiment("small", base_dir=tmp_path, save_git_info=False)
+    experiment.observers.append(RunDirectoryObserver(tmp_path))
+
+    @experiment.pre_run_hook
+    def often(_run):
+        _run.beat_interval = 0.01
+
+    @experiment.main
+    def main(_run):
+        for step in range(5000):
+            _run.log_scalar("a", step / 7, step)
+            _run.log_scalar("b", step)
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        experiment.run()
+    points = short(tmp_path / "1")
+
+    assert [point for point in points if point[0] == "a"] == [("a", step, step / 7) for step in range(5000)]
+    assert [point for point in points if point[0] == "b"] == [("b", step, step) for step in range(5000)]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_output_is_copied_to_its_end(tmp_path, run_recorded, capsys, fails):
+    def speak(run):
+        print("fünf")
+        print("six", file=sys.stderr)
+        if fails:
+            raise ValueError("on purpose")
+
+    streams = (sys.stdout, sys.stderr)
+    try:
+        run_recorded(tmp_path, body=speak, copy_output=True)
+    except ValueError:
+        assert fails
+
+    assert "fünf\nsix\n" in (tmp_path / "1" / "cout.txt").read_text()
+    assert "fünf\n" in capsys.readouterr().out
+    assert (sys.stdout, sys.stderr) == streams
+
+
+def test_an_info_that_cannot_be_written_as_it_is_takes_nothing_else_with_it(tmp_path, run_recorded):
+    class Torn:
+        def __getstate__(self):
+            raise ValueError("on purpose")
+
+    def inform(run):
+        run.info["torn"] = Torn()
+
+    run_recorded(tmp_path, body=inform)
+
+    assert read_json(tmp_path / "1" / "info.json")["best_step"] == 20
+    assert read_json(tmp_path / "1" / "run.json")["status"] == "COMPLETED"
+
+
+def test_runs_below_a_file_are_refused_in_a_line(tmp_path, run_recorded, caplog):
+    (tmp_path / "file").write_text("content")
+
+    with pytest.raises(RecordError, match=r"file/runs cannot hold this run: Not a directory$") as raised:
+        run_recorded(tmp_path / "file" / "runs")
+
+    assert "\n" not in str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "content"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_run_whose_sources_have_no_place_is_refused_and_leaves_nothing(tmp_path, run_recorded):
+    (tmp_path / "_sources").touch()
+
+    with pytest.raises(RecordError, match="cannot hold this run"):
+        run_recorded(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["_sources"]
+
+
+@pytest.mark.parametrize("same_observer", [False, True])
+def test_no_run_is_overwritten(tmp_path, same_observer):
+    def experiment_of(observer):
+        experiment = Experiment("small", base_dir=tmp_path, save_git_info=False)
+        experiment.observers.append(observer)
+        experiment.main(lambda: None)
+        return experiment
+
+    observer = RunDirectoryObserver(tmp_path / "runs")
+    experiment_of(observer).run()
+    before = {path: path.read_bytes() for path in (tmp_path / "runs" / "1").iterdir()}
+
+    with pytest.raises(RecordError, match="File exists"):
+        experiment_of(observer if same_observer else RunDirectoryObserver(tmp_path / "runs")).run(
+            options={"--id": "1"}
+        )
+
+    assert {path: path.read_bytes() for path in (tmp_path / "runs" / "1").iterdir()} == before
+
+
+@pytest.mark.slow
+def test_runs_that_begin_at_once_have_a_directory_each(tmp_path):
+    (tmp_path / "start.py").write_text(START)
+    command = [sys.executable, tmp_path / "start.py", tmp_path / "runs"]
+    processes = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(16)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    ids = [int(process.communicate()[0]) for process in processes]
+
+    assert sorted(ids) == list(range(1, 17))
+    assert len({read_run(tmp_path / "runs" / str(run_id)).uuid for run_id in ids}) == 16
+    for run_id in ids:
+        assert json.loads((tmp_path / "runs" / str(run_id) / "run.json").read_bytes())["status"] == "COMPLETED"
