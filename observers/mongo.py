@@ -1,10 +1,12 @@
 """Delivers a run into MongoDB while it goes on, and is never in its way."""
 
+import os
 import shlex
 import sys
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -81,7 +83,7 @@ class LiveDeliveryObserver(RunObserver):
             self._thread.join(timeout=0.02)
         if not self._is_complete():
             waiting = self._directory.points - (self._delivery.points if self._delivery is not None else 0)
-            command = f"python -m observers sync {shlex.quote(str(self._directory.basedir))}"
+            command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
             _say(f"{waiting} points and the end of this run wait for MongoDB: {command} delivers them")
 
     def _is_complete(self) -> bool:
@@ -136,6 +138,13 @@ class _Heard(CommandListener):
 
     def failed(self, event: Any) -> None:
         pass
+
+
+def _python() -> str:
+    """This Python, as one has to type it."""
+    program = Path(sys.executable)
+    on_path = str(program.parent) in os.environ.get("PATH", "").split(os.pathsep)
+    return "python" if on_path else shlex.quote(os.path.relpath(program))
 
 
 def _say(message: str) -> None:

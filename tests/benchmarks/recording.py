@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,13 @@ class Outcome:
         logged: how many the run says it has logged.
         stored: their steps in MongoDB.
         status: of the run, on disk and in MongoDB.
+        end: seconds from the last point to the end of the process, where that was looked at.
     """
 
     logged: int
     stored: list[int]
     status: tuple[str, str]
+    end: float | None = None
 
     @property
     def whole(self) -> bool:
@@ -84,13 +86,18 @@ def server_killed(server: Mongod, runs: Path, points: int, seconds: float) -> Ou
 
 
 def server_late(server: Mongod, runs: Path, points: int, seconds: float) -> Outcome:
-    """Start the server only after the run has ended."""
+    """Start the server only after the run has ended, as if it had never been there before."""
     url = f"{server.url}/late"
     server.kill()
-    printed, _ = start_run(runs, url, points, seconds).communicate()
+    run = start_run(runs, url, points, seconds)
+    assert run.stdout is not None
+    for line in run.stdout:
+        logged, last = int(line), time.monotonic()
+    run.wait()
+    end = time.monotonic() - last
     server.start()
     observers("sync", str(runs), "-m", url)
-    return outcome(runs, url, int(printed.split()[-1]))
+    return replace(outcome(runs, url, logged), end=end)
 
 
 def run_killed(server: Mongod, runs: Path, points: int, seconds: float) -> Outcome:
@@ -173,6 +180,7 @@ def _told(name: str, outcomes: Iterable[Outcome]) -> str:
     return "\n".join(
         f"{name:26} logged {found.logged:7}  stored {len(found.stored):7}  "
         f"{'all, in order, once' if found.whole else 'NOT WHOLE'}  {found.status[0]}, in MongoDB {found.status[1]}"
+        f"{'' if found.end is None else f', over {found.end:.1f} s after its last point'}"
         for found in outcomes
     )
 

@@ -1,8 +1,13 @@
-"""A disk that can be filled."""
+"""A disk that can be filled, and runs that can be damaged."""
 
+import math
+import shutil
 import subprocess
 
 import pytest
+
+from observers.files import read_json, write_json
+from tests.observers.damage import DIED, damage
 
 
 @pytest.fixture
@@ -26,3 +31,47 @@ def small_disk(tmp_path):
     finally:
         if directory.is_mount():
             subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory):
+    return tmp_path_factory.mktemp("originals")
+
+
+@pytest.fixture
+def originals_recorded(originals, run_recorded, monkeypatch):
+    """Two runs: one that has ended, and one that was killed."""
+    monkeypatch.setattr("sacred.SETTINGS.CAPTURE_MODE", "no")
+    if not list(originals.iterdir()):
+        (originals / "model.bin").write_bytes(bytes(range(256)))
+        run_recorded(originals / "runs", body=fill)
+        run_recorded(originals / "runs", body=fill)
+        ended = read_json(originals / "runs" / DIED / "run.json")
+        del ended["stop_time"]
+        write_json(originals / "runs" / DIED / "run.json", {**ended, **killed(ended)})
+        (originals / "runs" / DIED / ".reserve").write_bytes(bytes(100))
+    return originals / "runs"
+
+
+def fill(run):
+    for step in range(30, 60):
+        run.log_scalar("train/loss", 1 / step, step)
+        run.log_scalar("train/words", math.nan, step)
+    run.add_artifact(run.observers[0].started_directory.parent.parent / "model.bin")
+
+
+def killed(entry):
+    return {"status": "RUNNING", "process": {**entry["process"], "started": 1}}
+
+
+@pytest.fixture
+def damaged(originals_recorded, tmp_path):
+    """Make damaged copies of the runs."""
+
+    def make(seed):
+        runs = tmp_path / "runs"
+        shutil.rmtree(runs, ignore_errors=True)
+        shutil.copytree(originals_recorded, runs)
+        return runs, damage(runs, seed)
+
+    return make

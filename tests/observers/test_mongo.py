@@ -60,7 +60,7 @@ def test_a_run_whose_server_is_away_ends_at_once_and_says_what_waits(tmp_path, c
     assert run.status == "COMPLETED"
     message = capsys.readouterr().err
     assert "2 points and the end of this run wait for MongoDB" in message
-    assert f"python -m observers sync {tmp_path} delivers them" in message
+    assert f" -m observers sync {tmp_path} delivers them" in message
     assert "secret" not in message
     assert (tmp_path / "1" / "metrics.json").exists()
 
