@@ -1,7 +1,9 @@
 """Runs an experiment from the command line: what is refused takes one line, how a run ends is the exit status."""
 
 import difflib
+import errno
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -41,11 +43,14 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:
         if "--debug" in arguments or "-d" in arguments:
             raise
-        if isinstance(error, SacredError) or not _has_started(experiment):
+        if isinstance(error, SacredError) or not _has_started(experiment) or _is_disk_full(error):
             line = " ".join(str(error.args[0] if error.args else repr(error)).split())
+            line = os.strerror(errno.ENOSPC) if _is_disk_full(error) else line
             print(f"{experiment.path}: {without_secrets(line)}", file=sys.stderr)
         else:
             print_filtered_stacktrace()
+        if _has_started(experiment):
+            show_where(experiment)
         sys.exit(1)
 
 
@@ -78,7 +83,8 @@ def _obey(experiment: Experiment, options: dict[str, Any], arguments: Sequence[s
     check_options(experiment, options, named_configs)
     info: dict[str, Any] = {}
     if "resume" in updates and command == experiment.default_command:
-        parent = find_parent(updates, named_configs, Path(options["--file_storage"] or RUNS))
+        runs = Path(options["--file_storage"] or RUNS)
+        parent = find_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
         updates, info["parent"] = dict(parent.config), dict(parent.info)
     if options["--enforce_clean"]:
         refuse_changes(ROOT)
@@ -102,6 +108,11 @@ def _obey(experiment: Experiment, options: dict[str, Any], arguments: Sequence[s
 
 def _has_started(experiment: Experiment) -> bool:
     return experiment.current_run is not None and experiment.current_run.start_time is not None
+
+
+def _is_disk_full(error: Exception) -> bool:
+    """Tell whether there was no space left, which TensorFlow says in errors of its own."""
+    return os.strerror(errno.ENOSPC) in str(error)
 
 
 def _is_over(experiment: Experiment) -> bool:

@@ -61,7 +61,9 @@ def show_where(experiment: Experiment) -> None:
 {run.status.lower()}; recorded in {directory}{"".join(in_mongo)}{resume}
   see it    {_bin()}tensorboard --logdir {runs}
   ask it    {script} predict with run={directory.name} words="elf,zwanzig"{into}
-  repeat    {script} with {shlex.quote(str(directory / "config.json"))}{into}
+  repeat    {script} with {shlex.quote(str(directory / "config.json"))}{into}""")
+    if run.status == "COMPLETED":
+        print(f"""\
   sweep     for hidden in 16 32 64; do {script} with hidden=$hidden{into}; done
   compare   {_bin()}python -m analysis.runs {runs}""")
 

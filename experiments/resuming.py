@@ -30,8 +30,14 @@ def can_be_resumed(directory: Path) -> bool:
     return (directory / MODEL / "last" / "state.json").is_file()
 
 
-def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path) -> Parent:
+def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:
     """Find the run that `resume=<id>` names.
+
+    Args:
+        updates: what is to be changed, `resume` among it.
+        named_configs: that are asked for.
+        runs: the directory of the run.
+        script: that is to go on with it, as recorded.
 
     Raises:
         RefusedError: when there is none, it has ended well or not at all, or has left no state; or when anything
@@ -44,6 +50,9 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         run = read_run(find_run(runs, updates["resume"]))
     except ValueError as error:
         raise RefusedError(f"resume={updates['resume']}: {error}") from error
+    made_by = run.entry.get("experiment", {}).get("mainfile", script)
+    if made_by != script:
+        raise RefusedError(f"{run.directory} is a run of {made_by}, which can go on with it")
     if run.status in ("COMPLETED", "DIVERGED"):
         raise RefusedError(f"{run.directory} is {run.status}: there is nothing to go on with")
     if run.status == "RUNNING" and lives(run.entry):

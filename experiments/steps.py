@@ -112,6 +112,8 @@ def fit(
         patience=patience,
         progress=state.progress if state else None,
     )
+    if state is not None:
+        print(f"goes on at step {state.step}")
     with Progress(max_steps, question.result) as progress:
         last_step = train(
             network,

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from observers.database import Database, read_address
 from observers.stored_runs import find_run
 from observers.upkeep import Removal, list_runs, reap, sync, told
 
-_PATIENCE = 10.0  # seconds
+_PATIENCE = 5.0  # seconds
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,11 +24,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, PyMongoError) as error:
         print(f"observers: {told(error)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("observers: interrupted", file=sys.stderr)
+        return 128 + signal.SIGINT
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m observers", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="{sync,list,reap,delete}")
     for name, function, text in (
         ("sync", _sync, "deliver into MongoDB whatever is missing there; once more changes nothing"),
         ("list", _list, "show the runs, how they ended, and what of them is in MongoDB"),
@@ -38,23 +42,30 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
         if name == "delete":
             command.add_argument("ids", nargs="+", metavar="ID", help="of a run")
-            command.add_argument(
-                "-F", dest="runs", default="runs", metavar="RUNS", help="where it is, runs/ if not said"
-            )
             command.add_argument("--yes", action="store_true", help="do not ask")
         else:
             command.add_argument(
-                "runs", nargs="?", default="runs", metavar="RUNS", help="a directory of runs, or runs/"
+                "place", nargs="?", metavar="RUNS", help="the directory of the runs; runs when not said"
             )
+        command.add_argument("-F", dest="runs", default="runs", metavar="RUNS", help="the same, as an option")
         command.add_argument(
-            "-m", dest="address", metavar="URL", help="of MongoDB with the database; $MONGO_URL if not said"
+            "-m", dest="address", metavar="URL", help="of MongoDB with the database; $MONGO_URL when not said"
         )
     return parser
 
 
+def _runs(arguments: argparse.Namespace) -> Path:
+    return Path(getattr(arguments, "place", None) or arguments.runs)
+
+
 def _database(arguments: argparse.Namespace) -> Database | None:
+    """Connect to the database, None when none is named."""
     address = arguments.address or os.environ.get("MONGO_URL")
-    return Database(read_address(address), patience=_PATIENCE) if address else None
+    if not address:
+        return None
+    database = Database(read_address(address), patience=_PATIENCE)
+    database.check()
+    return database
 
 
 def _sync(arguments: argparse.Namespace) -> int:
@@ -68,15 +79,19 @@ def _sync(arguments: argparse.Namespace) -> int:
         troubles += 1
         _say(line)
 
-    for run, delivery in sync(Path(arguments.runs), database, say):
+    for run, delivery in sync(_runs(arguments), database, say):
         print(f"{run.directory} is {delivery.run_id} in MongoDB: {run.status}, {delivery.points} points")
     return min(troubles, 1)
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    database = _database(arguments)
+    try:
+        database = _database(arguments)
+    except ConnectionError as error:  # what is on disk is all the more of interest
+        _say(f"observers: {error}")
+        database = None
     rows = [("run", "status", "result", "points", "in MongoDB")]
-    for listed in list_runs(Path(arguments.runs), database, _say):
+    for listed in list_runs(_runs(arguments), database, _say):
         if listed.run_id is None:
             delivered = "no" if database is not None else "?"
         else:
@@ -93,7 +108,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _reap(arguments: argparse.Namespace) -> int:
     dead = 0
-    for name in reap(Path(arguments.runs), _database(arguments), _say):
+    for name in reap(_runs(arguments), _database(arguments), _say):
         print(f"{name} is DEAD")
         dead += 1
     if not dead:
@@ -102,7 +117,7 @@ def _reap(arguments: argparse.Namespace) -> int:
 
 
 def _delete(arguments: argparse.Namespace) -> int:
-    runs = Path(arguments.runs)
+    runs = _runs(arguments)
     removal = Removal([find_run(runs, name) for name in arguments.ids], _database(arguments))
     for line in removal.plan():
         print(line)

@@ -31,7 +31,7 @@ class Address:
     database: str
 
     def __repr__(self) -> str:
-        return f"Address(database={self.database!r})"
+        return f"{urlsplit(self.url).netloc.rpartition('@')[2]}/{self.database}"
 
 
 def read_address(text: str) -> Address:
@@ -45,7 +45,9 @@ def read_address(text: str) -> Address:
             short = parse_mongo_db_arg(text)
         except AttributeError:
             raise ValueError(f"the address of MongoDB cannot be read: it is {_FORMS}") from None
-        return Address(f"mongodb://{short.get('url', 'localhost:27017')}", short.get("db_name", "sacred"))
+        if "db_name" not in short:
+            raise ValueError(f"the address of MongoDB names no database: it is {_FORMS}")
+        return Address(f"mongodb://{short.get('url', 'localhost:27017')}", short["db_name"])
     database = unquote(urlsplit(text).path.strip("/"))
     if not database:
         raise ValueError(f"the address of MongoDB names no database: it is {_FORMS}")
@@ -65,6 +67,7 @@ class Database:
         metrics: one document a metric of a run.
         files: sources and artifacts, GridFS.
         file_documents: what GridFS knows of each file.
+        address: where it is.
     """
 
     def __init__(self, address: Address, *, patience: float, listeners: Sequence[CommandListener] = ()) -> None:
@@ -75,6 +78,7 @@ class Database:
             patience: seconds that an operation waits for a server that does not answer.
             listeners: are told of every command.
         """
+        self.address = address
         milliseconds = int(patience * 1000)
         self._client: pymongo.MongoClient = pymongo.MongoClient(
             address.url,
@@ -109,6 +113,17 @@ class Database:
                 collection.create_index(keys, **options)
             except OperationFailure as error:
                 say(f"MongoDB makes no index on {collection.name} {keys}: {(error.details or {}).get('codeName')}")
+
+    def check(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            ConnectionError: when it gives none in time, or lets nobody in.
+        """
+        try:
+            self._client.admin.command("ping")
+        except PyMongoError as error:
+            raise ConnectionError(f"MongoDB at {self.address} does not answer ({described(error)})") from None
 
     def close(self) -> None:
         """Give up the connections."""

@@ -37,7 +37,7 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
 def write_json(path: Path, content: object) -> None:
     """Replace a file by content as JSON, flattened as Sacred does it."""
     with replaced(path) as file:
-        file.write(json.dumps(_plain(content), sort_keys=True, indent=2, allow_nan=False).encode())
+        file.write(json.dumps(_plain(content), sort_keys=True, indent=2, allow_nan=False).encode() + b"\n")
 
 
 def read_json(path: Path) -> Any:

@@ -21,7 +21,7 @@ from observers.run_directory import RunDirectoryObserver
 _AFTER_THE_DIRECTORY = 10  # which has Sacred's 20
 _PATIENCE = 10.0  # seconds that an operation waits for the server while the run goes on
 _BEAT = 10.0  # seconds between deliveries
-_LAST_WAIT = 4.5  # seconds without a word of the server, after which the end of a run waits no longer
+_LAST_WAIT = 3.0  # seconds without a word of the server, after which the end of a run waits no longer
 _LAST_WAIT_IN_TROUBLE = 1.5  # when the last delivery had failed
 _LONGEST_WAIT = 60.0  # seconds, however much the server takes
 
@@ -84,7 +84,8 @@ class LiveDeliveryObserver(RunObserver):
         if not self._is_complete():
             waiting = self._directory.points - (self._delivery.points if self._delivery is not None else 0)
             command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
-            _say(f"{waiting} points and the end of this run wait for MongoDB: {command} delivers them")
+            reason = f", which does not take them ({self._trouble})" if self._trouble else ""
+            _say(f"{waiting} points and the end of this run wait for MongoDB{reason}: {command} delivers them")
 
     def _is_complete(self) -> bool:
         return self._delivery is not None and self._delivery.complete
@@ -99,7 +100,7 @@ class LiveDeliveryObserver(RunObserver):
                 if database is None or self._delivery is None:
                     database = Database(self._address, patience=_PATIENCE, listeners=[self._heard])
                     database.make_indexes(_say)
-                    self._delivery = Delivery(self._directory.started_directory, database, _say, self._pause)
+                    self._delivery = Delivery(Path(self._directory.dir), database, _say, self._pause)
                 self._delivery.deliver()
                 self._trouble = None
             except PyMongoError as error:

@@ -29,8 +29,9 @@ RESERVE = ".reserve"
 OWN_FILES = ("run.json", "config.json", "info.json", "metrics.json", "cout.txt", JOURNAL, RESERVE)
 
 _RESERVED_BYTES = 1 << 20  # given up when the disk is full, so that how the run ended can still be written
-_GROWTH = 2  # while a run goes on, metrics.json is written again when the journal has grown so many times ...
-_LARGEST_LIVE = 1 << 20  # ... and is smaller than this in bytes: longer work would be felt by the thread that trains
+_LARGEST_LIVE = (
+    1 << 20
+)  # bytes of a journal up to which metrics.json is renewed: more work would be felt by a training
 
 
 class RecordError(SacredError):
@@ -48,6 +49,8 @@ class RunDirectoryObserver(FileStorageObserver):
         uuid: names the run wherever it is recorded; info has it, too.
     """
 
+    dir: Any  # Sacred's; None before a run has begun
+
     def __init__(self, runs: str | Path, *, copy_output: bool = False) -> None:
         """Record below a directory, which need not exist yet.
 
@@ -64,13 +67,6 @@ class RunDirectoryObserver(FileStorageObserver):
         self._lock = threading.RLock()
 
     __hash__ = object.__hash__
-
-    @property
-    def started_directory(self) -> Path:
-        """The directory of the run that has begun."""
-        if self.directory is None:
-            raise RuntimeError("no run has begun")
-        return self.directory
 
     @property
     def points(self) -> int:
@@ -109,6 +105,7 @@ class RunDirectoryObserver(FileStorageObserver):
             self.directory = None
             if self.dir is not None and error.filename != self.dir:  # that is a run of the same id
                 shutil.rmtree(self.dir, ignore_errors=True)
+            self.dir = None
             raise RecordError(f"{self.basedir} cannot hold this run: {error.strerror or error}") from error
         if self._copy_output:
             self._output = OutputCopy(directory / "cout.txt")
@@ -137,7 +134,7 @@ class RunDirectoryObserver(FileStorageObserver):
             self.run_entry["result"] = result
             self._attempt("the journal", self._journal.sync)
             self._write_state()
-            if _GROWTH * self._written_size <= self._journal.size() < _LARGEST_LIVE:
+            if 2 * self._written_size <= self._journal.size() < _LARGEST_LIVE:
                 self._write_metrics()
             self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
 
@@ -245,6 +242,6 @@ class RunDirectoryObserver(FileStorageObserver):
 def directory_of(observers: Iterable[RunObserver]) -> Path | None:
     """Find the directory of the run that these observers record, None when none of them records it on disk."""
     for observer in observers:
-        if isinstance(observer, FileStorageObserver):
+        if isinstance(observer, FileStorageObserver) and observer.dir is not None:
             return Path(observer.dir)
     return None

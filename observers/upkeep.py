@@ -125,12 +125,17 @@ class Removal:
 
     def plan(self) -> Iterator[str]:
         """Say what will be removed, a line each."""
+        documents = {document["info"]["uuid"]: document for document in self._documents}
         for directory, run in self._runs:
             status = run.status if run is not None else "damaged"
             files = sum(path.is_file() for path in directory.rglob("*"))
-            yield f"{directory} ({status}): {files} files"
-        for document in self._documents:
-            yield f"{document['_id']} in MongoDB, with its metrics and {len(document.get('artifacts', []))} artifacts"
+            document = documents.get(run.uuid) if run is not None else None
+            line = f"{directory} ({status}): {files} files"
+            if document is not None:
+                line += f"; as {document['_id']} in MongoDB with metrics and {len(document['artifacts'])} artifact(s)"
+            yield line
+        if self._database is None:
+            yield "nothing in MongoDB, which was not named"
         if self._documents and self._database is not None:
             yield f"{len(self._unused_files())} sources in MongoDB that no other run has"
 

@@ -16,6 +16,7 @@ from observers.database import read_address
 from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import RunDirectoryObserver
 
+_PARTS = 10  # of the run, for each of which the time of a point is told
 _FIRST = 100_000  # points after which memory is looked at for the first time
 
 
@@ -32,11 +33,11 @@ def main(runs: str, url: str, points: int, seconds: float) -> None:
 
     @experiment.main
     def log(_run: Run) -> float:
-        start, spent, resident = time.monotonic(), 0.0, 0
+        start, spent, resident = time.monotonic(), [0.0] * _PARTS, 0
         for step in range(points):
             before = time.perf_counter()
             _run.log_scalar("train/loss", step / 7, step)
-            spent += time.perf_counter() - before
+            spent[step * _PARTS // points] += time.perf_counter() - before
             if step == _FIRST:
                 resident = _resident()
             if step % 100 == 99:
@@ -44,7 +45,7 @@ def main(runs: str, url: str, points: int, seconds: float) -> None:
                 time.sleep(max(0.0, start + seconds * step / points - time.monotonic()))
         if points > _FIRST:
             _run.info["grown"] = _resident() - resident
-        _run.info["seconds_per_point"] = spent / points
+        _run.info["seconds_per_point"] = [part * _PARTS / points for part in spent]
         return points
 
     experiment.run(options={"--beat-interval": 1.0, "--loglevel": "WARNING"})

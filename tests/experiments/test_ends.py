@@ -113,7 +113,8 @@ def test_what_cannot_go_on_is_refused(place, arguments, message):
     for number, status in (("1", "COMPLETED"), ("2", "TERMINATED")):
         run = place.directory / "runs" / number
         run.mkdir(parents=True)
-        for name, content in (("run", {"status": status, "uuid": number}), ("config", {}), ("info", {})):
+        entry = {"status": status, "uuid": number, "experiment": {"mainfile": "experiments/parity.py"}}
+        for name, content in (("run", entry), ("config", {}), ("info", {})):
             (run / f"{name}.json").write_text(json.dumps(content))
     done = place.run("with", *arguments)
 
@@ -121,6 +122,16 @@ def test_what_cannot_go_on_is_refused(place, arguments, message):
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert sorted(path.name for path in (place.directory / "runs").iterdir()) == ["1", "2"]
+
+
+def test_a_run_of_another_script_does_not_go_on(place):
+    (place.directory / "runs" / "1").mkdir(parents=True)
+    entry = {"status": "TERMINATED", "uuid": "1", "experiment": {"mainfile": "experiments/number.py"}}
+    (place.directory / "runs" / "1" / "run.json").write_text(json.dumps(entry))
+    done = place.run("with", "resume=1")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "parity: runs/1 is a run of experiments/number.py, which can go on with it\n"
 
 
 def test_a_run_that_was_killed_is_declared_dead_and_keeps_every_point(place, start):
@@ -168,7 +179,7 @@ def test_a_disk_that_is_full_fails_the_run_with_every_point_before(place, start)
         process = start(*LONG)
         before = points(disk / "1")
         fill(disk)
-        _, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=120)
         run = json.loads((disk / "1" / "run.json").read_text())
         logged = points(disk / "1")
     finally:
@@ -178,7 +189,8 @@ def test_a_disk_that_is_full_fails_the_run_with_every_point_before(place, start)
     assert run["status"] == "FAILED"
     assert "space" in "".join(run["fail_trace"])
     assert logged[: len(before)] == before
-    assert "not recorded" not in err
+    assert err == "parity: No space left on device\n"
+    assert "failed; recorded in runs/1" in out
 
 
 def test_a_directory_that_cannot_be_written_to_after_all_is_one_line(place):

@@ -57,7 +57,7 @@ def fill(run):
     for step in range(30, 60):
         run.log_scalar("train/loss", 1 / step, step)
         run.log_scalar("train/words", math.nan, step)
-    run.add_artifact(run.observers[0].started_directory.parent.parent / "model.bin")
+    run.add_artifact(run.observers[0].directory.parent.parent / "model.bin")
 
 
 def killed(entry):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -65,6 +66,7 @@ def test_list_shows_status_result_and_points(runs, capsys, monkeypatch):
         (["list", "nowhere"], "observers: nowhere is no directory of runs\n"),
         (["sync"], "observers: where is MongoDB? -m URL or the variable MONGO_URL says\n"),
         (["sync", "-m", "mongodb://a:secret@b"], "observers: the address of MongoDB names no database"),
+        (["sync", "-m", "mongodb://a:secret@127.0.0.1:9/b"], "observers: MongoDB at 127.0.0.1:9/b does not answer"),
         (["delete", "9", "-F", "nowhere"], "observers: there is no run=9 in nowhere (nothing is recorded there)\n"),
     ],
 )
@@ -77,6 +79,14 @@ def test_what_cannot_be_done_is_one_line(arguments, message, capsys, monkeypatch
     assert err.startswith(message)
     assert err.count("\n") == 1
     assert "secret" not in err
+
+
+def test_list_shows_what_is_on_disk_when_the_server_is_away(runs, capsys):
+    assert main(["list", "-F", str(runs), "-m", "127.0.0.1:9:runs"]) == 0
+    out, err = capsys.readouterr()
+
+    assert [line.split()[-1] for line in out.splitlines()] == ["MongoDB", "?", "?", "?"]
+    assert err.startswith("observers: MongoDB at 127.0.0.1:9/runs does not answer")
 
 
 @pytest.mark.parametrize(
@@ -152,8 +162,7 @@ def test_delete_removes_a_run_with_what_is_its_own_alone(runs, plain, mongo_url,
 
     assert main(["delete", "3", "-F", str(runs), "-m", mongo_url, "--yes"]) == 0
     out = capsys.readouterr().out
-    assert f"{runs / '3'} (COMPLETED): " in out
-    assert "3 in MongoDB, with its metrics and 1 artifacts" in out
+    assert f"{runs / '3'} (COMPLETED): 7 files; as 3 in MongoDB with metrics and 1 artifact(s)\n" in out
     assert not (runs / "3").exists()
     assert [run["_id"] for run in plain.runs.find()] == [1, 2]
     assert sorted(plain.metrics.distinct("run_id")) == [1, 2]
@@ -177,6 +186,22 @@ def test_delete_asks(runs, answer, left):
     assert (runs / "1").exists() == left
     assert done.returncode == int(left)
     assert "delete all of this? [y/N]" in done.stdout
+
+
+def test_a_question_that_is_interrupted_deletes_nothing(runs):
+    command = [sys.executable, "-m", "observers", "delete", "1", "-F", str(runs)]
+    environment = {name: value for name, value in os.environ.items() if name != "MONGO_URL"}
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert "files" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert err == "observers: interrupted\n"
+    assert (runs / "1").exists()
 
 
 def test_a_run_that_goes_on_is_not_deleted(runs, capsys, monkeypatch):
