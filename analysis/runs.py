@@ -42,7 +42,7 @@ def load_runs(source: str | Path) -> QuerySet:
     for directory in sorted((path.parent for path in Path(source).glob("*/run.json")), key=_by_id):
         try:
             run = FileSystemExperiment.from_run_dir(directory)
-            if run.status == "RUNNING":  # metrics.json is complete when a run has ended
+            if (directory / JOURNAL).is_file():  # complete at any time, unlike metrics.json
                 run.metrics = _logged(directory)
             found.append(run)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -51,7 +51,7 @@ def load_runs(source: str | Path) -> QuerySet:
 
 
 def _logged(directory: Path) -> dict[str, pd.Series]:
-    """Read the points of a run that goes on, or was killed, from its journal."""
+    """Read the points of a run from its journal."""
     points: dict[str, tuple[list[float], list[float]]] = {}
     for name, step, value, _ in read_points(directory / JOURNAL):
         steps, values = points.setdefault(name, ([], []))

@@ -75,7 +75,7 @@ def train(
         log_scalar: takes (name, value, step) of every measure.
         report: is told the step and measures of each validation.
         begins: is called when the graph is built, before the first step.
-        heed: is called after each step; what it raises ends training, and leaves its state in model_dir.
+        heed: is called after each step but the last; what it raises ends training, and leaves its state in model_dir.
 
     Returns:
         The last step.
@@ -109,7 +109,7 @@ def train(
             TrainingMeasuresHook(log_scalar, log_every),
             validation,
             KeepBestHook(selection, model_dir),
-            KeepLastHook(model_dir, selection, heed),
+            KeepLastHook(model_dir, selection, max_steps, heed),
         ],
         max_steps=max_steps,
     )

@@ -5,20 +5,23 @@ Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; la
 the longest word of its batch, does little for nothing.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.characters import Alphabet, encode
+from core.characters import UNKNOWN, Alphabet, encode
 from core.draw import Integers
 from core.examples import Split
+from core.spelling import normalize
 
 Label = Callable[[Integers], npt.NDArray]
 InputFn = Callable[[], tf.data.Dataset]
 
 EVALUATION_BATCH = 1024
+LONGEST = 300  # characters of a word that is asked; those below 10**18 have 227 at most
 _BUCKETS = 4
 
 
@@ -72,14 +75,41 @@ def make_evaluation_input_fn(examples: Split, *, label_name: str, label: Label, 
     return input_fn
 
 
-def make_prediction_input_fn(*, words: Sequence[str], alphabet: Alphabet) -> InputFn:
-    """Make the input of words without labels, in the order in which they are given."""
+def make_prediction_input_fn(*, words: Iterable[str], alphabet: Alphabet, language: str) -> InputFn:
+    """Make the input of words without labels, in their order; they are taken as they are needed."""
 
     def input_fn() -> tf.data.Dataset:
-        dataset = tf.data.Dataset.from_tensor_slices(list(words)).batch(EVALUATION_BATCH)
-        return dataset.map(lambda words: encode(words, alphabet))
+        dataset = tf.data.Dataset.from_generator(
+            lambda: _batches(words), output_signature=tf.TensorSpec([None], tf.string)
+        )
+        return dataset.map(lambda batch: ask(batch, alphabet, language)).prefetch(1)
 
     return input_fn
+
+
+def ask(words: tf.Tensor, alphabet: Alphabet, language: str) -> dict[str, tf.Tensor]:
+    """Make features of words that a person asks, string [batch].
+
+    A word is readable when it has a character and at most LONGEST, all of which training has seen. The others are
+    read as a single letter, so that they disturb none beside them.
+
+    Returns:
+        `characters`, `lengths`, and `readable`, int32 [batch], 1 or 0.
+    """
+    spelled = normalize(words, language=language, letters=alphabet.letters)
+    lengths = tf.strings.length(spelled, unit="UTF8_CHAR")
+    of_a_length = (lengths > 0) & (lengths <= LONGEST)
+    short = tf.where(of_a_length, spelled, alphabet.letters[0])
+    known = ~tf.reduce_any(tf.equal(encode(short, alphabet)["characters"], UNKNOWN), axis=1)
+    readable = of_a_length & known
+    features = encode(tf.where(readable, short, alphabet.letters[0]), alphabet)
+    return {**features, "readable": tf.cast(readable, tf.int32)}
+
+
+def _batches(words: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(words)
+    while batch := list(itertools.islice(rest, EVALUATION_BATCH)):
+        yield batch
 
 
 def _bucket_boundaries(lengths: Sequence[int]) -> list[int]:

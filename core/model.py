@@ -60,7 +60,8 @@ def make_model_fn(
         )
         outputs = head(state, largest)
         if mode == tf.estimator.ModeKeys.PREDICT:
-            return tf.estimator.EstimatorSpec(mode, predictions=task.predict(outputs))
+            answers = _answers(task, outputs, features["readable"])
+            return tf.estimator.EstimatorSpec(mode, predictions=answers)
 
         losses = task.losses(outputs, labels[task.name], largest)
         loss = tf.reduce_mean(losses)
@@ -95,6 +96,15 @@ def published_measures() -> dict[str, tf.Tensor]:
         for key in sorted(graph.get_all_collection_keys())
         if key.startswith(_MEASURES)
     }
+
+
+def _answers(task: Task, outputs: tf.Tensor, readable: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Answer what is readable, int32 [batch], and put the task's value for no answer in the place of the rest."""
+    answers = {
+        name: tf.where(tf.cast(readable, tf.bool), answer, tf.cast(task.no_answer[name], answer.dtype))
+        for name, answer in task.predict(outputs).items()
+    }
+    return {**answers, "readable": readable}
 
 
 def _mean(name: str, values: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:

@@ -54,16 +54,17 @@ def read_state(model_dir: Path) -> TrainingState | None:
 
 
 def adopt_state(parent: Path, model_dir: Path) -> None:
-    """Copy the best checkpoint and the last state of another training to where there is none yet."""
-    for path in parent.glob("model.ckpt-*"):
-        shutil.copy2(path, model_dir / path.name)
-    shutil.copy2(parent / "checkpoint", model_dir / "checkpoint")
+    """Copy the last state of another training, and the best checkpoint that it knows, to where there is none yet.
+
+    A better checkpoint, saved after the state and before the training was killed, is left: it will be made again.
+    """
     shutil.copytree(parent / _DIRECTORY, model_dir / _DIRECTORY)
-
-
-def forget_state(model_dir: Path) -> None:
-    """Remove the last state: nothing is left to go on with."""
-    shutil.rmtree(model_dir / _DIRECTORY, ignore_errors=True)
+    state = read_state(model_dir)
+    best = f"model.ckpt-{state.progress.best_step}" if state is not None else ""
+    if (parent / f"{best}.index").is_file():
+        for path in parent.glob(f"{best}.*"):
+            shutil.copy2(path, model_dir / path.name)
+        (model_dir / "checkpoint").write_text(f'model_checkpoint_path: "{best}"\n', encoding="utf-8")
 
 
 class BeginHook(tf.estimator.SessionRunHook):
@@ -86,14 +87,16 @@ class BeginHook(tf.estimator.SessionRunHook):
 class KeepLastHook(tf.estimator.SessionRunHook):
     """Keeps the state every quarter of a minute, and when training is interrupted; it comes after all other hooks."""
 
-    def __init__(self, model_dir: Path, selection: Selection, heed: Callable[[], None]) -> None:
+    def __init__(self, model_dir: Path, selection: Selection, max_steps: int, heed: Callable[[], None]) -> None:
         """Keep the state in model_dir.
 
         Args:
             model_dir: of the training.
             selection: what it knows is part of the state.
-            heed: called after each step; what it raises ends training, and the state is kept before.
+            max_steps: the last step.
+            heed: called after each step but the last; what it raises ends training, and the state is kept before.
         """
+        self._max_steps = max_steps
         self._directory = model_dir / _DIRECTORY
         self._selection = selection
         self._heed = heed
@@ -104,7 +107,13 @@ class KeepLastHook(tf.estimator.SessionRunHook):
         self._saver = tf.compat.v1.train.Saver(max_to_keep=2, save_relative_paths=True)
         self._kept_time = time.monotonic()
 
+    def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
+        self._step = int(session.run(self._step_tensor))
+
     def after_run(self, run_context: Any, run_values: Any) -> None:
+        self._step += 1
+        if self._step >= self._max_steps or self._selection.exhausted(self._step):
+            return  # training is at its end, which whoever went on from here would not see
         try:
             self._heed()
         except BaseException:
@@ -115,10 +124,9 @@ class KeepLastHook(tf.estimator.SessionRunHook):
 
     def _keep(self, session: tf.compat.v1.Session) -> None:
         self._kept_time = time.monotonic()
-        step = int(session.run(self._step_tensor))
         self._directory.mkdir(exist_ok=True)
-        path = self._saver.save(session, str(self._directory / "model.ckpt"), step, write_meta_graph=False)
-        write_state(self._directory.parent, TrainingState(step, Path(path).name, self._selection.progress))
+        path = self._saver.save(session, str(self._directory / "model.ckpt"), self._step, write_meta_graph=False)
+        write_state(self._directory.parent, TrainingState(self._step, Path(path).name, self._selection.progress))
 
 
 def write_state(model_dir: Path, state: TrainingState) -> None:

@@ -30,6 +30,7 @@ class Task:
             largest number that is learned, to the outputs.
         predict: outputs -> answers by name, each [batch].
         answers: by the same names, what they mean, for the head of a table.
+        no_answer: by the same names, what is answered to a word that cannot be read.
         losses: (outputs, labels [batch], the largest number) -> float32 [batch], the loss of each example.
         measures: (outputs, labels [batch]) -> by name, a float [batch]; a measure is the mean over examples.
         result: the measure that a run is judged by.
@@ -41,6 +42,7 @@ class Task:
     heads: Mapping[str, Head]
     predict: Callable[["tf.Tensor"], Mapping[str, "tf.Tensor"]]
     answers: Mapping[str, str]
+    no_answer: Mapping[str, float]
     losses: Callable[["tf.Tensor", "tf.Tensor", float], "tf.Tensor"]
     measures: Callable[["tf.Tensor", "tf.Tensor"], Mapping[str, "tf.Tensor"]]
     result: str
@@ -93,6 +95,7 @@ _PARITY = Task(
     heads={"softmax": _two_logits},
     predict=_parity_predict,
     answers={"parity": "parity (1 even, 0 odd)", "probability": "probability of even"},
+    no_answer={"parity": -1, "probability": -1.0},
     losses=_parity_losses,
     measures=_parity_measures,
     result="accuracy",
@@ -159,6 +162,7 @@ _NUMBER = Task(
     heads={"linear": _linear, "nac": _nac, "nalu": _nalu},
     predict=lambda outputs: {"number": outputs},
     answers={"number": "number"},
+    no_answer={"number": -1.0},
     losses=_number_losses,
     measures=_number_measures,
     result="mean_absolute_error",

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ from docopt import DocoptExit, docopt
 from sacred import Experiment
 from sacred.arg_parser import get_config_updates
 from sacred.commands import help_for_command
+from sacred.run import Run
 from sacred.utils import SacredError, print_filtered_stacktrace
 
 from experiments.interrupts import INTERRUPTS, TerminatedInterrupt
@@ -22,9 +23,10 @@ from experiments.laboratory import ROOT, DivergedInterrupt
 from experiments.output import protect_output
 from experiments.recording import RUNS, check_options, observe
 from experiments.report import show_where
-from experiments.resuming import find_parent
+from experiments.resuming import find_parent, forget_state
 from experiments.settings import RefusedError
 from experiments.sources import refuse_changes, without_secrets
+from observers.run_directory import directory_of
 
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
 
@@ -90,14 +92,27 @@ def _obey(experiment: Experiment, options: dict[str, Any], arguments: Sequence[s
         refuse_changes(ROOT)
     if not commands[command].unobserved and not options["--unobserved"]:
         observe(experiment, options)
+    command_line = [without_secrets(text) for text in (sys.argv[0], *arguments)]
+    return _run(
+        experiment,
+        lambda: experiment.run(
+            command, updates, named_configs, info=info, meta_info={"command_line": command_line}, options=options
+        ),
+    )
+
+
+def _run(experiment: Experiment, begin: Callable[[], Run]) -> int:
+    """Begin a run, tell how it went, and return the exit status."""
     experiment.logger = _quiet_logger()
-    meta_info = {"command_line": [without_secrets(text) for text in (sys.argv[0], *arguments)]}
     status = 0
     try:
         with INTERRUPTS.heeded(lambda: _is_over(experiment)):
-            experiment.run(command, updates, named_configs, info=info, meta_info=meta_info, options=options)
+            run = begin()
+        directory = directory_of(run.observers)
+        if directory is not None:
+            forget_state(directory)
     except DivergedInterrupt:
-        status = 0
+        pass
     except TerminatedInterrupt as interrupt:
         status = 128 + interrupt.signal_number
     except KeyboardInterrupt:

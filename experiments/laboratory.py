@@ -6,13 +6,15 @@ it and the config has been checked, and not before.
 """
 
 import inspect
+import itertools
 import logging
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sacred import SETTINGS, Experiment
 from sacred.run import Run
@@ -20,23 +22,29 @@ from sacred.utils import SacredInterrupt
 
 from core.tasks import TASKS
 from experiments import steps
+from experiments.asking import Asked, asked_words, find_asked
 from experiments.interrupts import INTERRUPTS
 from experiments.phases import Phases, costs
 from experiments.quiet import import_tensorflow
-from experiments.recording import RUNS
 from experiments.report import show_answers, show_examples, show_measures
 from experiments.resuming import MODEL
 from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
 from experiments.sources import add_difference, register_sources
-from observers.files import read_json
 from observers.run_directory import RunDirectoryObserver, directory_of
-from observers.stored_runs import find_run
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from core.characters import Alphabet
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_ON_TENSORFLOW = ("train", "predict", "print_dependencies")
+EXPORT = "export"
+"""In the directory of the model: versions of the SavedModel."""
+
+_ON_TENSORFLOW = ("train", "predict", "export", "print_dependencies")
 _ON_RECORD = ("train", "print_dependencies")
-_ARGUMENTS = {"predict": ("run", "words"), "save_config": ("config_filename",)}
+_ARGUMENTS = {"predict": ("run", "words"), "export": ("run",), "save_config": ("config_filename",)}
 
 
 class DivergedInterrupt(SacredInterrupt):
@@ -60,8 +68,9 @@ def equip(experiment: Experiment) -> None:
     def train(_run: Run, task: str) -> float:
         """Train a network on number words, and measure it on words that it has never seen."""
         from core.characters import make_alphabet, save_alphabet
+        from core.export import export as write_export
         from core.hparams import write_hparams
-        from core.resume import adopt_state, forget_state
+        from core.resume import adopt_state
 
         with costs(_run.info) as phases, _model_directory(_run) as model_dir:
             phases.enter("data")
@@ -79,31 +88,44 @@ def equip(experiment: Experiment) -> None:
             phases.enter("evaluation")
             _run.info.update(best_step=best_step, last_step=last_step)
             measured = measure(network, examples, alphabet, _run.log_scalar)
-            forget_state(model_dir)
+            phases.enter("export")
+            language, directory = _run.config["language"], model_dir / EXPORT
+            _add_archive(_run, write_export(network, alphabet=alphabet, language=language, directory=directory))
         show_measures(measured, examples, best_step, last_step)
         return measured["test"][TASKS[task].result]
 
     @experiment.command(unobserved=True)
-    def predict(_run: Run, run: str | int | None = None, words: object = None) -> None:
-        """Ask the network of a run: predict with run=<id> words="elf,zwanzig"."""
-        from core.characters import load_alphabet
+    def predict(_run: Run, task: str, run: str | int | None = None, words: object = None) -> None:
+        """Ask the network of a run: predict with run=<id> words="elf,zwanzig"; or words from standard input."""
         from core.estimator import predict as answer
         from core.inputs import make_prediction_input_fn
 
-        directory, asked = _asked_run(_run, run), _asked_words(words)
+        asked = find_asked(_run, run, task, _ARGUMENTS["predict"])
+        shown, read = itertools.tee(asked_words(words))
+        network, alphabet = load_network(asked)
+        input_fn = make_prediction_input_fn(words=read, alphabet=alphabet, language=asked.config["language"])
+        show_answers(shown, answer(network, input_fn=input_fn), TASKS[asked.config["task"]].answers)
+
+    @experiment.command(unobserved=True)
+    def export(_run: Run, task: str, run: str | int | None = None) -> None:
+        """Write the SavedModel of a run: export with run=<id>."""
+        from core.export import export as write_export
+
+        asked = find_asked(_run, run, task, _ARGUMENTS["export"])
+        network, alphabet = load_network(asked)
+        directory, language = asked.model_dir / EXPORT, asked.config["language"]
+        exported = write_export(network, alphabet=alphabet, language=language, directory=directory)
+        print(f"exported to {exported}")
+
+    def load_network(asked: Asked) -> tuple["tf.estimator.Estimator", "Alphabet"]:
+        from core.characters import load_alphabet
+
         try:
-            config, alphabet = read_json(directory / "config.json"), load_alphabet(directory / MODEL)
-        except (OSError, ValueError) as error:
-            raise RefusedError(f"{directory} cannot be asked: {error}") from error
-        if config["task"] not in TASKS:
-            raise RefusedError(f"run={run} is of task={config['task']}, which is not known here: {', '.join(TASKS)}")
-        network = build_network(
-            alphabet,
-            directory / MODEL,
-            **{name: config[name] for name in ("task", "head", "hidden", "embedding", "max_number")},
-        )
-        input_fn = make_prediction_input_fn(words=asked, alphabet=alphabet)
-        show_answers(asked, answer(network, input_fn=input_fn), TASKS[config["task"]].answers, alphabet.letters)
+            alphabet = load_alphabet(asked.model_dir)
+            config = {name: asked.config[name] for name in ("task", "head", "hidden", "embedding", "max_number")}
+        except (OSError, ValueError, KeyError) as error:
+            raise RefusedError(f"{asked.directory} cannot be asked: {error}") from error
+        return build_network(alphabet, asked.model_dir, **config), alphabet
 
 
 def _check_before_run(experiment: Experiment) -> None:
@@ -158,6 +180,13 @@ def _divergence(run: Run) -> Iterator[None]:
         raise DivergedInterrupt(str(error)) from error
 
 
+def _add_archive(run: Run, directory: Path) -> None:
+    """Add a directory to the artifacts of a run, as a ZIP file of the name export.zip."""
+    with tempfile.TemporaryDirectory() as vanishing:
+        archive = shutil.make_archive(str(Path(vanishing) / EXPORT), "zip", directory)
+        run.add_artifact(archive, content_type="application/zip")
+
+
 def _refuse_value_errors(function: Callable[[], Any]) -> Any:
     """Call a function; what it says of a value that cannot be is one line for a person."""
     try:
@@ -169,24 +198,3 @@ def _refuse_value_errors(function: Callable[[], Any]) -> Any:
 def _arguments(function: Callable[..., Any], config: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the config entries that a function asks for."""
     return {name: config[name] for name in inspect.signature(function).parameters}
-
-
-def _asked_words(words: object) -> list[str]:
-    """Take words apart at the commas; Sacred has made a tuple of what looks like one."""
-    parts = words if isinstance(words, list | tuple) else str(words or "").split(",")
-    asked = [str(part).strip() for part in parts if str(part).strip()]
-    if not asked:
-        raise RefusedError(f'words={words} names no word: try words="elf,zwanzig"')
-    return asked
-
-
-def _asked_run(run: Run, asked: object) -> Path:
-    """Find the run that is asked for, in the directory that -F names."""
-    further = set(run.meta_info.get("config_updates", ())) - {"run", "words"}
-    if further or run.meta_info["named_configs"]:
-        raise RefusedError("predict takes run and words; everything else is as it was in the run")
-    runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
-    directory: Path = _refuse_value_errors(lambda: find_run(runs, asked))
-    if not (directory / MODEL / "checkpoint").is_file():
-        raise RefusedError(f"run={asked} has no checkpoint in {directory / MODEL}")
-    return directory

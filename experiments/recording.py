@@ -17,7 +17,7 @@ from observers.run_directory import RunDirectoryObserver
 from observers.stored_runs import check_place
 
 RUNS = "runs"
-_NUMBERS = {"--beat-interval": (0.1, 3600), "--priority": (-1e9, 1e9)}
+_NUMBERS = {"--beat-interval": (0.1, 60), "--priority": (-1e9, 1e9)}
 _NOT_HERE = {
     "--queue": "leaves a run that nothing would ever execute; write a loop of the shell",
     **{

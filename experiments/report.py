@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from sacred import Experiment
@@ -12,6 +12,8 @@ from core.examples import Split
 from experiments.resuming import can_be_resumed
 from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import directory_of
+
+_WORD_WIDTH = 32  # of the first column, which longer words exceed
 
 
 def show_examples(task: str, examples: Mapping[str, Split], seed: int) -> None:
@@ -31,18 +33,17 @@ def show_measures(
     print(f"measured with the checkpoint of step {best_step}; training ended at step {last_step}")
 
 
-def show_answers(
-    words: Sequence[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str], letters: str
-) -> None:
-    """Print a table of words and answers, one row a word, and which of their characters are not among the letters."""
-    width = max(len("word"), *map(len, words))
-    print("  ".join(["word".ljust(width), *headings.values()]))
+def show_answers(words: Iterable[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str]) -> None:
+    """Print a table of words and answers, a row a word, as they come; say in the end what could not be read."""
+    print("  ".join(["word".ljust(_WORD_WIDTH), *headings.values()]))
+    unread = 0
     for word, answer in zip(words, answers, strict=True):
-        cells = [f"{answer[name]:.6g}".rjust(len(heading)) for name, heading in headings.items()]
-        print("  ".join([word.ljust(width), *cells]))
-    unknown = sorted(set("".join(words)) - set(letters))
-    if unknown:
-        print(f"never seen in training: {' '.join(unknown)}")
+        cells = [f"{answer[name]:.6g}" if answer["readable"] else "-" for name in headings]
+        row = [cell.rjust(len(heading)) for cell, heading in zip(cells, headings.values(), strict=True)]
+        print("  ".join([word.ljust(_WORD_WIDTH), *row]))
+        unread += not answer["readable"]
+    if unread:
+        print(f"not read: {unread}, empty, too long, or of characters that training has not seen", file=sys.stderr)
 
 
 def show_where(experiment: Experiment) -> None:

@@ -1,5 +1,6 @@
 """Goes on with a run that was interrupted, as a new run with its config."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,11 @@ class Parent:
 def can_be_resumed(directory: Path) -> bool:
     """Tell whether a run has left a state to go on with."""
     return (directory / MODEL / "last" / "state.json").is_file()
+
+
+def forget_state(directory: Path) -> None:
+    """Remove the state of a run that is recorded as completed."""
+    shutil.rmtree(directory / MODEL / "last", ignore_errors=True)
 
 
 def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:

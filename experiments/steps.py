@@ -106,6 +106,7 @@ def fit(
 
     question = TASKS[task]
     state = read_state(Path(network.model_dir))
+    start_step = state.step if state else 0
     selection = Selection(
         question.result,
         higher_is_better=question.higher_is_better,
@@ -124,7 +125,7 @@ def fit(
                 alphabet=alphabet,
                 batch_size=batch_size,
                 seed=seed,
-                start_step=state.step if state else 0,
+                start_step=start_step,
             ),
             validation_input_fn=make_evaluation_input_fn(
                 examples["validation"], label_name=task, label=question.label, alphabet=alphabet
@@ -139,6 +140,7 @@ def fit(
             begins=lambda: phases.enter("training"),
             heed=after_step,
         )
+    phases.steps = last_step - start_step
     return selection.best_step, last_step
 
 

@@ -124,9 +124,9 @@ class Delivery:
         try:
             value = force_bson_encodeable(value)
             size = len(bson.encode({name: value}))
-        except (OverflowError, bson.errors.BSONError) as error:
+        except (OverflowError, UnicodeError, bson.errors.BSONError) as error:
             self._say(f"{name} is delivered as text: {error}")
-            return str(value)[:_LARGEST_ITEM]
+            return str(value).encode("utf-8", "backslashreplace").decode()[:_LARGEST_ITEM]
         if size <= _LARGEST_ITEM:
             return value
         self._oversize.add(f"{name}.json" if name in ("info", "config") else "run.json")
@@ -179,7 +179,7 @@ class Delivery:
             if name not in there:
                 try:
                     self._deliver_artifact(name, details.get(name) or {})
-                except (OSError, bson.errors.BSONError, OverflowError) as error:
+                except (OSError, bson.errors.BSONError, OverflowError, UnicodeError) as error:
                     self._say(f"artifact {name}: {error}")
 
     def _deliver_artifact(self, name: str, details: dict[str, Any]) -> None:

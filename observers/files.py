@@ -83,7 +83,7 @@ def _plain(content: object) -> Any:
     """Make what JSON knows of anything; what cannot be flattened is described, and takes nothing else with it."""
     for _ in range(_ATTEMPTS):
         try:
-            return _finite(flatten(_python(content)))
+            return finite(flatten(_python(content)))
         except RuntimeError:  # a dictionary that another thread has just changed
             continue
         except Exception:
@@ -102,12 +102,13 @@ def _python(value: Any) -> Any:
     return [_python(item) for item in value] if type(value) in (list, tuple) else value
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Spell the numbers that are not finite, in whatever they are."""
     if isinstance(value, float) and not math.isfinite(value):
         return spelled(value)
     if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list) else value
+        return {name: finite(item) for name, item in value.items()}
+    return [finite(item) for item in value] if isinstance(value, list) else value
 
 
 def spelled(value: float) -> str:

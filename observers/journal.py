@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from sacred.serializer import flatten
 
-from observers.files import replaced, spelled, unspelled
+from observers.files import finite, replaced, spelled, unspelled
 
 JOURNAL = "metrics.jsonl"
 
@@ -105,7 +105,8 @@ class Journal:
     def close(self) -> None:
         """End the journal; what is appended then is an error."""
         file, self._file = self._file, -1
-        os.close(file)
+        if file >= 0:
+            os.close(file)
 
 
 @dataclass(frozen=True)
@@ -239,4 +240,4 @@ def _number(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float):
         return value if math.isfinite(value) else spelled(value)
-    return value if isinstance(value, int | str) or value is None else flatten(value)
+    return value if isinstance(value, int | str) or value is None else finite(flatten(value))

@@ -21,7 +21,7 @@ from observers.run_directory import RunDirectoryObserver
 _AFTER_THE_DIRECTORY = 10  # which has Sacred's 20
 _PATIENCE = 10.0  # seconds that an operation waits for the server while the run goes on
 _BEAT = 10.0  # seconds between deliveries
-_LAST_WAIT = 3.0  # seconds without a word of the server, after which the end of a run waits no longer
+_LAST_WAIT = 2.5  # seconds without a word of the server, after which the end of a run waits no longer
 _LAST_WAIT_IN_TROUBLE = 1.5  # when the last delivery had failed
 _LONGEST_WAIT = 60.0  # seconds, however much the server takes
 
@@ -44,85 +44,113 @@ class LiveDeliveryObserver(RunObserver):
         """
         self._directory = directory
         self._address = address
-        self._thread: threading.Thread | None = None
+        self._courier: _Courier | None = None
 
     @property
     def run_id(self) -> int | None:
         """The `_id` in MongoDB, None as long as the run is not there as a whole."""
-        return self._delivery.run_id if self._thread is not None and self._is_complete() and self._delivery else None
+        return self._courier.run_id if self._courier is not None else None
 
     def started_event(self, *args: Any, **kwargs: Any) -> None:
         """Begin to deliver."""
-        self._wake, self._ended = threading.Event(), False
-        self._delivery: Delivery | None = None
-        self._trouble: str | None = None
-        self._heard = _Heard()
-        self._thread = threading.Thread(target=self._deliver, name="delivery into MongoDB", daemon=True)
-        self._thread.start()
+        self._courier = _Courier(Path(self._directory.dir), self._address)
+        self._courier.start()
 
     def heartbeat_event(self, *args: Any, **kwargs: Any) -> None:
         """Deliver what is new."""
-        self._wake.set()
+        if self._courier is not None:
+            self._courier.wake.set()
 
     def completed_event(self, *args: Any, **kwargs: Any) -> None:
         """Deliver the rest."""
-        if self._thread is None:
-            return
-        self._ended = True
-        self._wake.set()
+        if self._courier is not None:
+            self._courier.ended = True
+            self._courier.wake.set()
 
     interrupted_event = failed_event = completed_event
 
     def join(self) -> None:
         """Wait for the rest as long as the server takes something, and say what it has not taken."""
-        if self._thread is None:
-            return
-        start = self._heard.last = time.monotonic()
-        patience = _LAST_WAIT_IN_TROUBLE if self._trouble else _LAST_WAIT
-        while self._thread.is_alive() and time.monotonic() < min(self._heard.last + patience, start + _LONGEST_WAIT):
-            self._thread.join(timeout=0.02)
-        if not self._is_complete():
-            waiting = self._directory.points - (self._delivery.points if self._delivery is not None else 0)
-            command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
-            reason = f", which does not take them ({self._trouble})" if self._trouble else ""
-            _say(f"{waiting} points and the end of this run wait for MongoDB{reason}: {command} delivers them")
+        if self._courier is not None:
+            self._courier.wait()
+            if self._courier.run_id is None:
+                self._say_what_waits(self._courier)
 
-    def _is_complete(self) -> bool:
-        return self._delivery is not None and self._delivery.complete
+    def _say_what_waits(self, courier: "_Courier") -> None:
+        waiting = self._directory.points - courier.points
+        reason = f", which does not take them ({courier.trouble})" if courier.trouble else ""
+        command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
+        _say(f"{waiting} points and the end of this run wait for MongoDB{reason}: {command} delivers them")
 
-    def _deliver(self) -> None:
-        """Deliver until the run has ended and all has arrived, or the server does not answer then."""
+
+class _Courier(threading.Thread):
+    """Delivers one run, until it has ended and all has arrived, or the server does not answer then.
+
+    Attributes:
+        wake: set when there is something new.
+        ended: whether the run has.
+        trouble: what the last delivery met, None when it went well.
+    """
+
+    def __init__(self, directory: Path, address: Address) -> None:
+        super().__init__(name="delivery into MongoDB", daemon=True)
+        self.wake = threading.Event()
+        self.ended = False
+        self.trouble: str | None = None
+        self._directory = directory
+        self._address = address
+        self._heard = _Heard()
+        self._delivery: Delivery | None = None
+
+    @property
+    def points(self) -> int:
+        """How many points have arrived."""
+        return self._delivery.points if self._delivery is not None else 0
+
+    @property
+    def run_id(self) -> int | None:
+        """The `_id` in MongoDB, None as long as the run is not there as a whole."""
+        return self._delivery.run_id if self._delivery is not None and self._delivery.complete else None
+
+    def run(self) -> None:
         database: Database | None = None
         while True:
-            ended = self._ended
-            self._wake.clear()
+            ended = self.ended
+            self.wake.clear()
             try:
-                if database is None or self._delivery is None:
-                    database = Database(self._address, patience=_PATIENCE, listeners=[self._heard])
+                database = database or Database(self._address, patience=_PATIENCE, listeners=[self._heard])
+                if self._delivery is None:
                     database.make_indexes(_say)
-                    self._delivery = Delivery(Path(self._directory.dir), database, _say, self._pause)
+                    self._delivery = Delivery(self._directory, database, _say, self._pause)
                 self._delivery.deliver()
-                self._trouble = None
+                self.trouble = None
             except PyMongoError as error:
                 self._meet(described(error))
             except Exception as error:  # the run goes on, whatever its delivery meets
                 self._meet(f"{type(error).__name__}: {error}")
             if ended:
                 break
-            self._wake.wait(_BEAT)
+            self.wake.wait(_BEAT)
         if database is not None:
             database.close()
 
+    def wait(self) -> None:
+        """Wait for the end, as long as the server does something."""
+        start = self._heard.last = time.monotonic()
+        patience = _LAST_WAIT_IN_TROUBLE if self.trouble else _LAST_WAIT
+        while self.is_alive() and time.monotonic() < min(self._heard.last + patience, start + _LONGEST_WAIT):
+            self.join(timeout=0.02)
+
     def _pause(self) -> None:
         """Let the run compute, unless it waits for this to end."""
-        if not self._ended:
+        if not self.ended:
             beside()
 
     def _meet(self, trouble: str) -> None:
         """Take note of trouble, and say so when it is new."""
-        if trouble != self._trouble:
-            _say(f"MongoDB does not take the run now ({trouble}); it is recorded in {self._directory.dir}")
-        self._trouble = trouble
+        if trouble != self.trouble:
+            _say(f"MongoDB does not take the run now ({trouble}); it is recorded in {self._directory}")
+        self.trouble = trouble
 
 
 class _Heard(CommandListener):

@@ -40,8 +40,10 @@ class OutputCopy:
                 setattr(sys, name, stream.wrapped)
         self._streams = {}
         self.add("")
-        os.close(self._file)
-        self._file = -1
+        with self._lock:
+            file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
 
     def add(self, text: str) -> None:
         """Append to the file; a disk that is full keeps nobody from printing."""

@@ -21,7 +21,17 @@ def is_alive(process: Mapping[str, Any]) -> bool | None:
     if None in place.values() or any(process.get(name) != value for name, value in place.items()):
         return None
     pid, started = process.get("pid"), process.get("started")
-    return isinstance(pid, int) and started is not None and _started(pid) == started
+    if type(pid) is not int or pid <= 0 or started is None:
+        return None
+    if (_PROC / str(pid) / "stat").exists():
+        return _started(pid) == started
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        pass
+    return None  # /proc hides the processes of other users
 
 
 def _place() -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """Records a run in RUNS/<id>/, the one source of truth about it.
 
-What Sacred's FileStorageObserver writes, and beside it the journal of the points. Each file is replaced whole or
-appended to; what cannot be written is said once, on standard error, and keeps nothing else from being written.
+What Sacred's FileStorageObserver writes, and the journal of the points. Each file is replaced whole or appended to;
+what cannot be written is said once, on standard error, and keeps nothing else from it.
 """
 
 import errno
@@ -66,18 +66,15 @@ class RunDirectoryObserver(FileStorageObserver):
         self._output: OutputCopy | None = None
         self._lock = threading.RLock()
 
-    __hash__ = object.__hash__
-
     @property
     def points(self) -> int:
         """How many points were logged."""
         return self._journal.points
 
     def take_points(self, run: Run) -> None:
-        """Have the run's log_scalar append to the journal at once, instead of queueing points for the next heartbeat.
+        """Have the run's log_scalar append to the journal at once; call it in a pre-run hook.
 
-        Call it in a pre-run hook. Without it points come with heartbeats, and those of the last seconds before a
-        SIGKILL with none.
+        Without it points come with Sacred's heartbeats, and those of the last seconds before a SIGKILL not at all.
         """
         run.log_scalar = self._journal.append
         self.info = run.info
@@ -89,7 +86,9 @@ class RunDirectoryObserver(FileStorageObserver):
         Raises:
             RecordError: when there is no place for it; nothing is left behind then.
         """
-        self.directory, self.uuid, self._said = None, uuid.uuid4().hex, set[str]()
+        self.dir, self.directory, self.uuid, self._said = None, None, uuid.uuid4().hex, set[str]()
+        self._written_size = 0
+        self._identity = {"uuid": self.uuid, "process": this_process()}
         self._queued: list[tuple[datetime, str, Any, Any]] = []
         try:
             run_id: str | None = super().started_event(*args, **kwargs)
@@ -97,16 +96,17 @@ class RunDirectoryObserver(FileStorageObserver):
             self._journal = Journal(directory / JOURNAL)
             (directory / RESERVE).write_bytes(bytes(_RESERVED_BYTES))
             self.directory, self.info = directory, {"uuid": self.uuid}
-            self.run_entry.update(process=this_process(), uuid=self.uuid, heartbeat=self.run_entry["start_time"])
+            self.run_entry["heartbeat"] = self.run_entry["start_time"]
             self.save_json(self.info, "info.json")
             self._write_metrics()
             self.save_json(self.run_entry, "run.json")
-        except OSError as error:
-            self.directory = None
-            if self.dir is not None and error.filename != self.dir:  # that is a run of the same id
+        except BaseException as error:
+            if self.dir is not None and getattr(error, "filename", None) != self.dir:  # that is a run of the same id
                 shutil.rmtree(self.dir, ignore_errors=True)
-            self.dir = None
-            raise RecordError(f"{self.basedir} cannot hold this run: {error.strerror or error}") from error
+            self.dir = self.directory = None
+            if isinstance(error, OSError):
+                raise RecordError(f"{self.basedir} cannot hold this run: {error.strerror or error}") from error
+            raise
         if self._copy_output:
             self._output = OutputCopy(directory / "cout.txt")
             self._output.begin()
@@ -134,8 +134,7 @@ class RunDirectoryObserver(FileStorageObserver):
             self.run_entry["result"] = result
             self._attempt("the journal", self._journal.sync)
             self._write_state()
-            if 2 * self._written_size <= self._journal.size() < _LARGEST_LIVE:
-                self._write_metrics()
+            self._attempt("metrics.json", lambda: self._write_metrics(live=True))
             self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
 
     def completed_event(self, stop_time: datetime, result: Any) -> None:
@@ -162,7 +161,8 @@ class RunDirectoryObserver(FileStorageObserver):
 
     def save_json(self, obj: object, filename: str) -> None:
         """Replace a file of the run."""
-        write_json(Path(self.dir) / filename, obj)
+        content = {**obj, **self._identity} if isinstance(obj, dict) and filename == "run.json" else obj
+        write_json(Path(self.dir) / filename, content)
 
     def find_or_save(self, filename: str, store_dir: str | Path) -> Path:
         """Store a file once, under its name and content."""
@@ -186,12 +186,12 @@ class RunDirectoryObserver(FileStorageObserver):
             self._attempt("a point", self._append_queued)
             self._attempt("the journal", self._journal.sync)
             if self._output is not None:
-                self._output.end()
+                self._attempt("cout.txt", self._output.end)
             self._write_state()
-            self._write_metrics()
             self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
-            self._journal.close()
-            (Path(self.dir) / RESERVE).unlink(missing_ok=True)
+            self._attempt("metrics.json", self._write_metrics)
+            self._attempt("the journal", self._journal.close)
+            self._attempt(RESERVE, lambda: (Path(self.dir) / RESERVE).unlink(missing_ok=True))
             self._attempt("the report", self.render_template)
 
     def _append_queued(self) -> None:
@@ -200,7 +200,9 @@ class RunDirectoryObserver(FileStorageObserver):
             timestamp, name, value, step = self._queued[0]
             try:
                 self._journal.append(name, value, step, timestamp)
-            except ValueError as error:  # it will never be written
+            except OSError:
+                raise
+            except Exception as error:  # it will never be written
                 self._say(f"a point of {name}", error)
             del self._queued[0]
 
@@ -213,10 +215,11 @@ class RunDirectoryObserver(FileStorageObserver):
             self._attempt("cout.txt", self.save_cout)
         self._attempt("info.json", lambda: self.save_json(self.info, "info.json"))
 
-    def _write_metrics(self) -> None:
-        directory = Path(self.dir)
-        self._written_size = self._journal.size()
-        self._attempt("metrics.json", lambda: write_metrics(directory / JOURNAL, directory / "metrics.json"))
+    def _write_metrics(self, *, live: bool = False) -> None:
+        size = self._journal.size()
+        if not live or 2 * self._written_size <= size < _LARGEST_LIVE:
+            self._written_size = size
+            write_metrics(Path(self.dir) / JOURNAL, Path(self.dir) / "metrics.json")
 
     def _attempt(self, what: str, function: Callable[[], object]) -> None:
         """Do what may fail, on a full disk a second time with the reserve; say what failed, once."""

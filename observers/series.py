@@ -117,7 +117,7 @@ class SeriesDelivery:
             return
         try:
             self._append(run_id, name, missing)
-        except (InvalidDocument, OverflowError) as error:
+        except (InvalidDocument, OverflowError, UnicodeError) as error:
             self._leave_out(name, error)
         except PyMongoError as error:
             if not is_too_large(error):

@@ -78,7 +78,7 @@ def read_runs(runs: Path, say: Callable[[str], None]) -> Iterator[StoredRun]:
     """
     if not runs.is_dir():
         raise ValueError(f"{runs} is no directory of runs")
-    for directory in sorted((path for path in runs.iterdir() if path.name.isdecimal()), key=by_id):
+    for directory in sorted((path for path in runs.iterdir() if _may_be_run(path)), key=by_id):
         try:
             run = read_run(directory)
         except (ValueError, OSError) as error:
@@ -153,6 +153,10 @@ def moment(value: Any) -> datetime | None:
 def by_id(directory: Path) -> tuple[int, str]:
     """The order of runs: by the number of their id."""
     return len(directory.name), directory.name
+
+
+def _may_be_run(path: Path) -> bool:
+    return path.name.isdecimal() or (not path.name.startswith((".", "_")) and (path / "run.json").exists())
 
 
 def _read_mapping(path: Path, damaged: list[str]) -> dict[str, Any]:

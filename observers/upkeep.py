@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from observers.database import Database, described
 from observers.delivery import Delivery
 from observers.files import attempt, write_json
 from observers.journal import write_metrics
+from observers.run_directory import RESERVE
 from observers.stored_runs import StoredRun, lives, read_run, read_runs
 
 Say = Callable[[str], None]
@@ -48,13 +49,25 @@ def sync(runs: Path, database: Database, say: Say) -> Iterator[tuple[StoredRun, 
     """
     database.make_indexes(say)
     for run in read_runs(runs, say):
-        delivery = Delivery(run.directory, database, say)
-        try:
-            delivery.deliver()
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            say(f"skipped {run.directory}: {error}")
-            continue
-        yield run, delivery
+        delivery = _deliver(run, database, say)
+        if delivery is not None:
+            yield run, delivery
+
+
+def _deliver(run: StoredRun, database: Database, say: Say) -> Delivery | None:
+    """Deliver a run; what keeps this one alone from it is said."""
+    delivery = Delivery(run.directory, database, say)
+    try:
+        delivery.deliver()
+    except ConnectionFailure:
+        raise
+    except PyMongoError as error:
+        say(f"skipped {run.directory}: MongoDB does not take it ({described(error)})")
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        say(f"skipped {run.directory}: {error}")
+        return None
+    return delivery
 
 
 def list_runs(runs: Path, database: Database | None, say: Say) -> Iterator[Listed]:
@@ -79,8 +92,8 @@ def reap(runs: Path, database: Database | None, say: Say) -> Iterator[str]:
     for run in read_runs(runs, say):
         if run.status == "RUNNING" and not lives(run.entry) and _bury(run, say):
             yield str(run.directory)
-            if database is not None:
-                Delivery(run.directory, database, say).deliver()
+        if database is not None and database.runs.find_one({"info.uuid": run.uuid, "status": "RUNNING"}):
+            _deliver(run, database, say)
     if database is None:
         return
     for document in database.runs.find({"status": "RUNNING"}, {"process": 1, "heartbeat": 1, "start_time": 1}):
@@ -100,8 +113,13 @@ def _bury(run: StoredRun, say: Say) -> bool:
 
     if run.journal.is_file():
         attempt("metrics.json", lambda: write_metrics(run.journal, run.directory / "metrics.json", tell), tell)
-    for path in run.directory.glob(".*"):  # the reserve, and files that it was about to replace others by
-        attempt(path.name, path.unlink, tell)
+    try:
+        if read_run(run.directory).entry != run.entry:  # it has lived after all
+            return False
+    except (OSError, ValueError) as error:
+        tell(str(error))
+        return False
+    attempt(RESERVE, lambda: (run.directory / RESERVE).unlink(missing_ok=True), tell)
     return attempt("run.json", write_status, tell)
 
 

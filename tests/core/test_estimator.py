@@ -24,7 +24,9 @@ def test_an_estimator_trains_evaluates_and_answers_ten_words(run):
     )
     numbers = EXAMPLES["train"].numbers[:10].tolist()
     words = [number_word(number) for number in numbers]
-    answers = list(predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET)))
+    answers = list(
+        predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de"))
+    )
 
     assert measures["accuracy"] > 0.95
     assert {name for name, _, _ in logged} == {"train/loss", "train/accuracy"}
@@ -67,7 +69,7 @@ def test_the_checkpoint_is_that_of_the_best_validation(run):
 def test_an_accuracy_is_what_counting_the_answers_gives(run):
     estimator, _, _ = run
     words, numbers = EXAMPLES["test"].words, EXAMPLES["test"].numbers
-    answers = predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET))
+    answers = predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de"))
     counted = np.mean([answer["parity"] == 1 - number % 2 for answer, number in zip(answers, numbers, strict=True)])
     measures = evaluate(estimator, split="test", input_fn=evaluation_input("test"), log_scalar=ignore)
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from core.characters import FIRST_LETTER, Alphabet, make_alphabet
 from core.examples import Split
@@ -81,9 +82,42 @@ def test_evaluation_shows_every_example_once_short_words_first():
 
 def test_prediction_keeps_the_order_of_the_words():
     words = ["zwanzig", "elf", "acht", "elf"]
-    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET)()
+    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")()
 
     assert decode(ALPHABET, features["characters"], features["lengths"]) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "readable"),
+    [
+        ("elf", 1),
+        ("  ELF ", 1),
+        ("", 0),
+        ("   ", 0),
+        ("x", 0),
+        ("elfx", 0),
+        ("e" * 300, 1),
+        ("e" * 301, 0),
+        ("\xff\xfe", 0),
+    ],
+)
+def test_a_word_that_cannot_be_read_is_said_and_disturbs_none_beside_it(word, readable):
+    words = ["acht", word, "zwanzig"]
+    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")()
+    decoded = decode(ALPHABET, features["characters"], features["lengths"])
+
+    assert features["readable"].numpy().tolist() == [1, readable, 1]
+    assert (decoded[0], decoded[2]) == ("acht", "zwanzig")
+    assert decoded[1] == (word.strip().lower() if readable else ALPHABET.letters[0])
+
+
+def test_words_are_taken_as_they_are_needed():
+    places = iter(range(100_000))
+    words = ("elf" for _ in places)
+    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")().take(1)
+
+    assert len(features["lengths"]) == 1024
+    assert next(places) < 20_000
 
 
 def test_an_input_that_goes_on_gives_the_batches_behind_the_step():

@@ -27,6 +27,7 @@ def build(mode):
         features = {
             "characters": tf.compat.v1.placeholder(tf.int32, [None, None]),
             "lengths": tf.compat.v1.placeholder(tf.int32, [None]),
+            "readable": tf.compat.v1.placeholder(tf.int32, [None]),
         }
         labels = None if mode == MODES.PREDICT else {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
         spec = model_fn(features, labels, mode)
@@ -56,7 +57,7 @@ def test_evaluation_has_metrics_and_no_gradients():
 def test_prediction_has_answers_alone():
     spec, operations, measures = build(MODES.PREDICT)
 
-    assert spec.predictions.keys() == {"parity", "probability"}
+    assert spec.predictions.keys() == {"parity", "probability", "readable"}
     assert spec.loss is None
     assert spec.train_op is None
     assert not {"BlockLSTMGrad", "SparseSoftmaxCrossEntropyWithLogits", "AssignAddVariableOp"} & operations

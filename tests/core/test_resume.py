@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.resume import adopt_state, forget_state, read_state
+from core.resume import adopt_state, read_state
 from tests.core.training import trained
 
 
@@ -95,9 +95,31 @@ def test_a_state_that_is_torn_is_named(tmp_path):
         read_state(tmp_path)
 
 
-def test_a_state_can_be_forgotten(tmp_path):
-    interrupted(tmp_path, 3, [])
-    forget_state(tmp_path)
+@pytest.mark.parametrize("config", [{"max_steps": 25}, {"patience": 20, "learning_rate": 1e-9}], ids=str)
+def test_a_training_that_is_interrupted_at_its_last_step_is_at_its_end(tmp_path, config):
+    _, logged_whole, last_step = trained(tmp_path / "whole", **config)
+    logged: list = []
+    _, _, again_last = trained(tmp_path / "again", heed=heed_until(last_step), logged=logged, **config)
+    _, _, resumed_last = trained(tmp_path / "again", logged=logged, **config)
 
-    assert read_state(tmp_path) is None
-    assert (tmp_path / "checkpoint").is_file()
+    assert last_step == again_last == resumed_last
+    assert without_speed(logged) == without_speed(logged_whole)
+
+
+def test_a_better_checkpoint_than_the_state_knows_is_made_again(tmp_path, whole):
+    """As when a training is killed after it has saved a best checkpoint, and before it keeps its state."""
+    estimator, logged_whole, last_step = whole
+    parent, child = tmp_path / "parent", tmp_path / "child"
+    logged: list = []
+    interrupted(parent, 15, logged)
+    for path in list(parent.glob("model.ckpt-*")):
+        path.rename(path.with_name(f"model.ckpt-{last_step}{path.suffix}"))
+    child.mkdir()
+    adopt_state(parent, child)
+    resumed, _, resumed_last = trained(child, logged=logged)
+
+    assert resumed_last == last_step
+    assert without_speed(logged) == without_speed(logged_whole)
+    expected = weights(estimator)
+    for name, value in weights(resumed).items():
+        assert np.array_equal(value, expected[name]), name

@@ -1,8 +1,12 @@
 """The experiment as a person runs it: a process, its output, its exit status, and what it leaves on disk."""
 
 import re
+import subprocess
+import sys
 
 import pytest
+
+from tests.experiments.conftest import SCRIPT
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +29,8 @@ REFUSED = [
     (["--mongo_db", "foo:bar"], "the address of MongoDB cannot be read"),
     (["--file_storage", "text.txt"], "text.txt is no directory"),
     (["--id", "../1"], "'../1' is no id of a run"),
-    (["--beat-interval", "soon"], "--beat-interval=soon is not a number from 0.1 to 3600"),
-    (["--beat-interval", "0"], "--beat-interval=0 is not a number from 0.1 to 3600"),
+    (["--beat-interval", "soon"], "--beat-interval=soon is not a number from 0.1 to 60"),
+    (["--beat-interval", "0"], "--beat-interval=0 is not a number from 0.1 to 60"),
     (["--queue"], "--queue leaves a run that nothing would ever execute"),
     (["--sql", "sqlite://"], "--sql is no place for runs here"),
     (["trian"], "did you mean 'train'?"),
@@ -94,11 +98,36 @@ def test_a_run_answers_words_in_a_table_and_nothing_is_recorded(recorded):
     assert sorted(path.name for path in (place.directory / "runs").iterdir()) == ["1", "_sources"]
 
 
+def test_the_best_run_is_asked_words_from_standard_input(recorded):
+    place, _ = recorded
+    command = [sys.executable, str(SCRIPT), "predict", "with", "run=best"]
+    done = subprocess.run(
+        command, cwd=place.directory, input="ELF\n\nzwoelf\nx\n", capture_output=True, text=True, timeout=300
+    )
+
+    assert done.returncode == 0, done.stderr
+    _, elf, empty, twelve, unknown = done.stdout.splitlines()
+    asked = place.run("predict", "with", "run=1", "words=elf,zwölf").stdout.splitlines()
+    assert [elf.split()[1:], twelve.split()[1:]] == [row.split()[1:] for row in asked[1:]]
+    assert [empty.split(), unknown.split()] == [["-", "-"], ["x", "-", "-"]]
+    assert done.stderr == "not read: 2, empty, too long, or of characters that training has not seen\n"
+
+
+def test_a_run_is_exported_again(recorded):
+    place, _ = recorded
+    done = place.run("export", "with", "run=1")
+
+    assert (done.returncode, done.stdout) == (0, "exported to runs/1/model/export/1\n")
+    assert "export.zip" in place.read("runs/1/run.json")["artifacts"]
+    assert [path.name for path in (place.directory / "runs/1/model/export").iterdir()] == ["1"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run=1"], "words=None names no word"),
+        (["run=1"], 'which words? words="elf,zwanzig" says'),
         (["run=1", "words=,"], "words=, names no word"),
+        (["run=best", "words=elf", "task=number"], "predict takes run and words"),
         (["run=9", "words=elf"], "there is no run=9 in runs (recorded there: 1)"),
         (["run=1", "words=elf", "hidden=3"], "predict takes run and words"),
         (["fast", "run=1", "words=elf"], "predict takes run and words"),

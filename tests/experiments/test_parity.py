@@ -59,7 +59,7 @@ def test_a_run_knows_its_name_its_steps_and_its_time(run_experiment, tmp_path):
     }
     assert len(info["uuid"]) == 32
     assert info["last_step"] == 40
-    assert info["seconds"].keys() == {"import", "data", "graph", "training", "evaluation"}
+    assert info["seconds"].keys() == {"import", "data", "graph", "training", "evaluation", "export"}
     assert info["steps_per_second"] == pytest.approx(40 / info["seconds"]["training"], rel=1e-2)
     assert info["cpu_seconds"] > 0
     assert 10**8 < info["peak_memory"] < 10**11

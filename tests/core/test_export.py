@@ -1,0 +1,60 @@
+"""A SavedModel answers as the Estimator does, in a process that knows nothing of this project."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.estimator import predict
+from core.export import export
+from core.inputs import make_prediction_input_fn
+from core.numerals import number_word
+from tests.core.training import ALPHABET, trained
+
+ASK = """
+import json, sys
+assert not any("zahlwort" in path for path in sys.path)
+sys.modules["core"] = None
+import tensorflow as tf
+words = json.load(open("words.json"))
+signature = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+answers = signature(words=tf.constant(words))
+json.dump({name: answer.numpy().tolist() for name, answer in answers.items()}, open("answers.json", "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    estimator, _, _ = trained(tmp_path_factory.mktemp("model"))
+    return estimator
+
+
+def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_path):
+    words = [number_word(number) for number in range(10_000)]
+    words[5::100] = [word.upper() for word in words[5::100]]
+    words[7::100] = ["x" * (place % 500) for place in range(100)]
+    exported = export(network, alphabet=ALPHABET, language="de", directory=tmp_path / "export")
+    (tmp_path / "words.json").write_text(json.dumps(words))
+    subprocess.run(
+        [sys.executable, "-I", "-c", ASK, str(exported)], cwd=tmp_path, check=True, capture_output=True, timeout=300
+    )
+    answers = json.loads((tmp_path / "answers.json").read_text())
+    input_fn = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")
+    expected = list(predict(network, input_fn=input_fn))
+
+    assert answers.keys() == {"parity", "probability", "readable"}
+    assert 100 < sum(answers["readable"]) < 10_000
+    for name, values in answers.items():
+        assert np.allclose(values, [answer[name] for answer in expected], rtol=0, atol=1e-6), name
+    for place, readable in enumerate(answers["readable"]):
+        assert readable or (answers["parity"][place], answers["probability"][place]) == (-1, -1.0)
+
+
+def test_an_export_gives_way_to_the_next(network, tmp_path):
+    first = export(network, alphabet=ALPHABET, language="de", directory=tmp_path)
+    second = export(network, alphabet=ALPHABET, language="de", directory=tmp_path)
+
+    assert first == second == tmp_path / "1"
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
