@@ -127,7 +127,6 @@ def test_a_run_is_exported_again(recorded):
     [
         (["run=1"], 'which words? words="elf,zwanzig" says'),
         (["run=1", "words=,"], "words=, names no word"),
-        (["run=best", "words=elf", "task=number"], "predict takes run and words"),
         (["run=9", "words=elf"], "there is no run=9 in runs (recorded there: 1)"),
         (["run=1", "words=elf", "hidden=3"], "predict takes run and words"),
         (["fast", "run=1", "words=elf"], "predict takes run and words"),
