@@ -22,7 +22,7 @@ _AFTER_THE_DIRECTORY = 10  # which has Sacred's 20
 _PATIENCE = 10.0  # seconds that an operation waits for the server while the run goes on
 _BEAT = 10.0  # seconds between deliveries
 _LAST_WAIT = 2.5  # seconds without a word of the server, after which the end of a run waits no longer
-_LAST_WAIT_IN_TROUBLE = 1.5  # when the last delivery had failed
+_LAST_WAIT_IN_TROUBLE = 1.0  # when the last delivery had failed, or the server has never answered
 _LONGEST_WAIT = 60.0  # seconds, however much the server takes
 
 
@@ -136,8 +136,8 @@ class _Courier(threading.Thread):
 
     def wait(self) -> None:
         """Wait for the end, as long as the server does something."""
+        patience = _LAST_WAIT_IN_TROUBLE if self.trouble or self._heard.last is None else _LAST_WAIT
         start = self._heard.last = time.monotonic()
-        patience = _LAST_WAIT_IN_TROUBLE if self.trouble else _LAST_WAIT
         while self.is_alive() and time.monotonic() < min(self._heard.last + patience, start + _LONGEST_WAIT):
             self.join(timeout=0.02)
 
@@ -154,10 +154,10 @@ class _Courier(threading.Thread):
 
 
 class _Heard(CommandListener):
-    """Knows when the server has last done something."""
+    """Knows when the server has last done something, None before it has."""
 
     def __init__(self) -> None:
-        self.last = time.monotonic()
+        self.last: float | None = None
 
     def started(self, event: Any) -> None:
         pass
