@@ -46,5 +46,5 @@ format: .venv/installed
 	@echo "Making .venv; this takes a few minutes, once."
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet "setuptools<81"
-	@.venv/bin/python -m pip install --quiet --editable ".[dev]"
+	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy]"
 	@touch $@

@@ -3,11 +3,16 @@
 From A. Trask et al.: Neural Arithmetic Logic Units, arXiv 1808.00508, sections 3 and 3.1. The paper does not say how
 the weights begin; here they do as in a dense layer (X. Glorot, Y. Bengio, 2010: uniform, of variance
 2 / (inputs + units)), which makes the entries of W small and of either sign.
+
+A cell publishes its insides: `weights`, W, float32 [inputs, units], and where it has one `gate`, g, float32
+[batch, units].
 """
 
 from typing import Any
 
 import tensorflow as tf
+
+from core.published import ARITHMETIC, publish
 
 EPSILON = 1e-7
 
@@ -26,7 +31,9 @@ def nac(inputs: tf.Tensor, units: int) -> tf.Tensor:
         a, float32 [batch, units].
     """
     with tf.compat.v1.variable_scope("nac"):
-        return tf.matmul(inputs, _nac_weights(inputs, units))
+        weights = _nac_weights(inputs, units)
+    publish(ARITHMETIC, {"weights": weights})
+    return tf.matmul(inputs, weights)
 
 
 def nalu(inputs: tf.Tensor, units: int) -> tf.Tensor:
@@ -52,6 +59,7 @@ def nalu(inputs: tf.Tensor, units: int) -> tf.Tensor:
     a = tf.matmul(inputs, weights)
     m = tf.exp(tf.matmul(tf.math.log(tf.abs(inputs) + EPSILON), weights))
     g = tf.sigmoid(tf.matmul(inputs, gate_weights))
+    publish(ARITHMETIC, {"weights": weights, "gate": g})
     return g * a + (1 - g) * m
 
 

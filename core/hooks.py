@@ -13,7 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.model import published_measures
+from core.published import MEASURES, published
 
 LogScalar = Callable[[str, float, int], None]
 Report = Callable[[int, Mapping[str, float]], None]
@@ -40,7 +40,7 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         self._every_steps = every_steps
 
     def begin(self) -> None:
-        self._measures = published_measures()
+        self._measures = published(MEASURES)
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
@@ -86,7 +86,7 @@ class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
         self._last_step = done_step
 
     def begin(self) -> None:
-        self._tensors = {**published_measures(), "step": tf.compat.v1.train.get_global_step()}
+        self._tensors = {**published(MEASURES), "step": tf.compat.v1.train.get_global_step()}
 
     def end(self, session: tf.compat.v1.Session) -> None:
         measures = {name: value.item() for name, value in session.run(self._tensors).items()}
@@ -97,6 +97,28 @@ class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
         for name, value in measures.items():
             self._log_scalar(f"{self._split}/{name}", value, step)
         self._report(step, measures)
+
+
+class WatchHook(tf.estimator.SessionRunHook):
+    """Keeps what a graph publishes.
+
+    Attributes:
+        values: by name, of the last batch.
+    """
+
+    def __init__(self, kind: str) -> None:
+        """Watch the tensors of a kind."""
+        self._kind = kind
+        self.values: Mapping[str, Any] = {}
+
+    def begin(self) -> None:
+        self._tensors = published(self._kind)
+
+    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
+        return tf.estimator.SessionRunArgs(self._tensors)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        self.values = run_values.results
 
 
 class ValidationHook(tf.estimator.experimental.InMemoryEvaluatorHook):

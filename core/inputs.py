@@ -87,6 +87,27 @@ def make_prediction_input_fn(*, words: Iterable[str], alphabet: Alphabet, langua
     return input_fn
 
 
+def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
+    """Make the input of every beginning of a word, the shortest first, as one batch.
+
+    An LSTM has read no more of a word than it has come to: its state after a beginning is that within the word.
+
+    Args:
+        characters: ids of the whole word, [time].
+    """
+    time = len(characters)
+
+    def input_fn() -> tf.data.Dataset:
+        features = {
+            "characters": np.tile(characters, (time, 1)),
+            "lengths": np.arange(1, time + 1, dtype=np.int32),
+            "readable": np.ones(time, np.int32),
+        }
+        return tf.data.Dataset.from_tensors(features)
+
+    return input_fn
+
+
 def ask(words: tf.Tensor, alphabet: Alphabet, language: str) -> dict[str, tf.Tensor]:
     """Make features of words that a person asks, string [batch].
 

@@ -1,8 +1,6 @@
 """Builds the model_fn: what each mode of the Estimator needs, and nothing else.
 
-Whoever wants to watch a graph finds its measures, scalars, in graph collections: `measures/loss`,
-`measures/accuracy` and so on. In TRAIN they are those of the batch, float32 [], in EVAL the means over all
-examples so far, float64 [].
+Whoever wants to watch a graph finds its measures published (`core.published`): `loss`, `accuracy` and so on.
 (The Estimator's own `loss` of an evaluation is the mean over batches, whatever their size; as in its canned
 models the mean over examples is called `average_loss` in TensorBoard. Up to EVALUATION_BATCH examples are one
 batch, and the two are the same.)
@@ -14,12 +12,12 @@ import tensorflow as tf
 
 from core.encoder import encode_word
 from core.optimizer import minimize
+from core.published import MEASURES, publish
 from core.tasks import Head, Task
 
 ModelFn = Callable[..., tf.estimator.EstimatorSpec]
 
 CLIP_NORM = 1.0
-_MEASURES = "measures/"
 
 
 def make_model_fn(
@@ -69,7 +67,7 @@ def make_model_fn(
         if mode == tf.estimator.ModeKeys.EVAL:
             average_loss = _mean("loss", losses)
             means = {name: _mean(name, values) for name, values in measures.items()}
-            _publish({"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
+            publish(MEASURES, {"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
             return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops={"average_loss": average_loss, **means})
 
         update = minimize(
@@ -82,20 +80,10 @@ def make_model_fn(
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
         for name, value in batch.items():
             tf.compat.v1.summary.scalar(name, value)
-        _publish({"loss": loss, **batch, "gradient_norm": update.gradient_norm})
+        publish(MEASURES, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
         return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=update.train_op)
 
     return model_fn
-
-
-def published_measures() -> dict[str, tf.Tensor]:
-    """Find the measures of the default graph: by name, []."""
-    graph = tf.compat.v1.get_default_graph()
-    return {
-        key.removeprefix(_MEASURES): graph.get_collection(key)[0]
-        for key in sorted(graph.get_all_collection_keys())
-        if key.startswith(_MEASURES)
-    }
 
 
 def _answers(task: Task, outputs: tf.Tensor, readable: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -129,8 +117,3 @@ def _mean(name: str, values: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:
         count.assign_add(tf.cast(tf.size(values), tf.float64)),
     )
     return tf.math.divide_no_nan(total, count), take_in
-
-
-def _publish(measures: Mapping[str, tf.Tensor]) -> None:
-    for name, tensor in measures.items():
-        tf.compat.v1.add_to_collection(_MEASURES + name, tensor)

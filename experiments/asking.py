@@ -17,6 +17,9 @@ from observers.stored_runs import StoredRun, find_run, read_run, read_runs
 
 BEST = "best"
 
+EXPORT = Path("export") / "1"
+"""In the directory of the model: the SavedModel, in a version as TensorFlow Serving wants it."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -26,11 +29,13 @@ class Asked:
         directory: of the run.
         model_dir: of its checkpoint and alphabet.
         config: of the run.
+        uuid: the name of the run everywhere.
     """
 
     directory: Path
     model_dir: Path
     config: dict[str, Any]
+    uuid: str
 
 
 def find_asked(run: Run, asked: object, task: str, arguments: tuple[str, ...]) -> Asked:
@@ -45,9 +50,7 @@ def find_asked(run: Run, asked: object, task: str, arguments: tuple[str, ...]) -
     Raises:
         RefusedError: when there is none, or it has no network that can be asked.
     """
-    further = set(run.meta_info.get("config_updates", ())) - set(arguments)
-    if further or run.meta_info["named_configs"]:
-        raise RefusedError(f"{run.meta_info['command']} takes {' and '.join(arguments)}; the rest is as in the run")
+    refuse_others(run, arguments)
     runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
     try:
         stored = _best(runs, task) if asked == BEST else read_run(find_run(runs, asked))
@@ -58,7 +61,18 @@ def find_asked(run: Run, asked: object, task: str, arguments: tuple[str, ...]) -
     if stored.config.get("task") not in TASKS:
         known = ", ".join(TASKS)
         raise RefusedError(f"run={asked} is of task={stored.config.get('task')}, which is not known here: {known}")
-    return Asked(stored.directory, stored.directory / MODEL, stored.config)
+    return Asked(stored.directory, stored.directory / MODEL, stored.config, stored.uuid)
+
+
+def refuse_others(run: Run, arguments: tuple[str, ...]) -> None:
+    """Refuse config entries for a command that takes its config from a run.
+
+    Raises:
+        RefusedError: says what the command takes.
+    """
+    further = set(run.meta_info.get("config_updates", ())) - set(arguments)
+    if further or run.meta_info["named_configs"]:
+        raise RefusedError(f"{run.meta_info['command']} takes {' and '.join(arguments)}; the rest is as in the run")
 
 
 def asked_words(words: object) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""The experiment that parity and number both are: its config, its commands and the order of calls.
+"""The experiment that parity and number both are: its config, its training and the order of calls.
 
 Sacred takes the file that creates an Experiment for the main file of the run, so each script creates its own and
 has it equipped here. TensorFlow takes seconds to import: it is, and all that stands on it, when a command needs
@@ -6,7 +6,6 @@ it and the config has been checked, and not before.
 """
 
 import inspect
-import itertools
 import logging
 import secrets
 import shutil
@@ -14,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sacred import SETTINGS, Experiment
 from sacred.run import Run
@@ -22,29 +21,22 @@ from sacred.utils import SacredInterrupt
 
 from core.tasks import TASKS
 from experiments import steps
-from experiments.asking import Asked, asked_words, find_asked
+from experiments.asking import EXPORT
+from experiments.commands import ARGUMENTS, ON_TENSORFLOW, add_commands
 from experiments.interrupts import INTERRUPTS
 from experiments.phases import Phases, costs
 from experiments.quiet import import_tensorflow
-from experiments.report import show_answers, show_examples, show_measures
+from experiments.report import show_examples, show_measures
 from experiments.resuming import MODEL
 from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
 from experiments.sources import add_difference, register_sources
 from observers.run_directory import RunDirectoryObserver, directory_of
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from core.characters import Alphabet
-
 ROOT = Path(__file__).resolve().parent.parent
 
-EXPORT = "export"
-"""In the directory of the model: versions of the SavedModel."""
-
-_ON_TENSORFLOW = ("train", "predict", "export", "print_dependencies")
+_ON_TENSORFLOW = ("train", "print_dependencies", *ON_TENSORFLOW)
 _ON_RECORD = ("train", "print_dependencies")
-_ARGUMENTS = {"predict": ("run", "words"), "export": ("run",), "save_config": ("config_filename",)}
+_ARGUMENTS = {**ARGUMENTS, "save_config": ("config_filename",)}
 
 
 class DivergedInterrupt(SacredInterrupt):
@@ -54,7 +46,7 @@ class DivergedInterrupt(SacredInterrupt):
 
 
 def equip(experiment: Experiment) -> None:
-    """Give an experiment the shared config, its checks, and the commands train and predict."""
+    """Give an experiment the shared config, its checks, and all its commands."""
     SETTINGS.CAPTURE_MODE = "no"  # the observer of the directory copies the output itself
     experiment.configurations.append(SharedConfig())
     experiment.add_named_config("fast", dict(FAST))
@@ -63,6 +55,7 @@ def equip(experiment: Experiment) -> None:
     build_network = experiment.capture(steps.build_network)
     fit = experiment.capture(steps.fit)
     measure = experiment.capture(steps.measure)
+    add_commands(experiment, build_network)
 
     @experiment.main
     def train(_run: Run, task: str) -> float:
@@ -89,43 +82,10 @@ def equip(experiment: Experiment) -> None:
             _run.info.update(best_step=best_step, last_step=last_step)
             measured = measure(network, examples, alphabet, _run.log_scalar)
             phases.enter("export")
-            language, directory = _run.config["language"], model_dir / EXPORT
-            _add_archive(_run, write_export(network, alphabet=alphabet, language=language, directory=directory))
+            write_export(network, alphabet=alphabet, language=_run.config["language"], directory=model_dir / EXPORT)
+            _add_archive(_run, model_dir / EXPORT)
         show_measures(measured, examples, best_step, last_step)
         return measured["test"][TASKS[task].result]
-
-    @experiment.command(unobserved=True)
-    def predict(_run: Run, task: str, run: str | int | None = None, words: object = None) -> None:
-        """Ask the network of a run: predict with run=<id> words="elf,zwanzig"; or words from standard input."""
-        from core.estimator import predict as answer
-        from core.inputs import make_prediction_input_fn
-
-        asked = find_asked(_run, run, task, _ARGUMENTS["predict"])
-        shown, read = itertools.tee(asked_words(words))
-        network, alphabet = load_network(asked)
-        input_fn = make_prediction_input_fn(words=read, alphabet=alphabet, language=asked.config["language"])
-        show_answers(shown, answer(network, input_fn=input_fn), TASKS[asked.config["task"]].answers)
-
-    @experiment.command(unobserved=True)
-    def export(_run: Run, task: str, run: str | int | None = None) -> None:
-        """Write the SavedModel of a run: export with run=<id>."""
-        from core.export import export as write_export
-
-        asked = find_asked(_run, run, task, _ARGUMENTS["export"])
-        network, alphabet = load_network(asked)
-        directory, language = asked.model_dir / EXPORT, asked.config["language"]
-        exported = write_export(network, alphabet=alphabet, language=language, directory=directory)
-        print(f"exported to {exported}")
-
-    def load_network(asked: Asked) -> tuple["tf.estimator.Estimator", "Alphabet"]:
-        from core.characters import load_alphabet
-
-        try:
-            alphabet = load_alphabet(asked.model_dir)
-            config = {name: asked.config[name] for name in ("task", "head", "hidden", "embedding", "max_number")}
-        except (OSError, ValueError, KeyError) as error:
-            raise RefusedError(f"{asked.directory} cannot be asked: {error}") from error
-        return build_network(alphabet, asked.model_dir, **config), alphabet
 
 
 def _check_before_run(experiment: Experiment) -> None:
@@ -181,9 +141,9 @@ def _divergence(run: Run) -> Iterator[None]:
 
 
 def _add_archive(run: Run, directory: Path) -> None:
-    """Add a directory to the artifacts of a run, as a ZIP file of the name export.zip."""
+    """Add the exported network to the artifacts of a run, as export.zip."""
     with tempfile.TemporaryDirectory() as vanishing:
-        archive = shutil.make_archive(str(Path(vanishing) / EXPORT), "zip", directory)
+        archive = shutil.make_archive(str(Path(vanishing) / "export"), "zip", directory)
         run.add_artifact(archive, content_type="application/zip")
 
 

@@ -1,6 +1,7 @@
 """Real parts for the tests: a MongoDB server, and TensorFlow without its noise."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ from tests.mongod import Mongod, mongod_program
 ROOT = Path(__file__).resolve().parent.parent
 
 import_tensorflow()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeded_signals() -> None:
+    """Heed signals, also where a shell has had them ignored: in a job of the background, or under nohup."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

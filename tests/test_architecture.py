@@ -16,12 +16,12 @@ FORBIDDEN = {
 ORDER = {
     package: names.split()
     for package, names in {
-        "core": """draw numerals examples characters spelling inputs encoder arithmetic tasks optimizer
-                   model hooks resume estimator export hparams""",
+        "core": """draw numerals examples characters spelling inputs encoder published arithmetic tasks optimizer
+                   model hooks resume estimator explain export hparams""",
         "observers": """files artifacts journal output process stored_runs run_directory database series delivery
                         mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
-                          asking laboratory command_line parity number""",
+                          asking explaining vertex deploying commands laboratory command_line parity number""",
         "analysis": "runs plots",
     }.items()
 }

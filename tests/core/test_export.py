@@ -35,7 +35,8 @@ def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_
     words = [number_word(number) for number in range(10_000)]
     words[5::100] = [word.upper() for word in words[5::100]]
     words[7::100] = ["x" * (place % 500) for place in range(100)]
-    exported = export(network, alphabet=ALPHABET, language="de", directory=tmp_path / "export")
+    exported = tmp_path / "export" / "1"
+    export(network, alphabet=ALPHABET, language="de", directory=exported)
     (tmp_path / "words.json").write_text(json.dumps(words))
     subprocess.run(
         [sys.executable, "-I", "-c", ASK, str(exported)], cwd=tmp_path, check=True, capture_output=True, timeout=300
@@ -53,8 +54,8 @@ def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_
 
 
 def test_an_export_gives_way_to_the_next(network, tmp_path):
-    first = export(network, alphabet=ALPHABET, language="de", directory=tmp_path)
-    second = export(network, alphabet=ALPHABET, language="de", directory=tmp_path)
+    for _ in range(2):
+        export(network, alphabet=ALPHABET, language="de", directory=tmp_path / "export" / "1")
 
-    assert first == second == tmp_path / "1"
-    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["1"]
+    assert (tmp_path / "export" / "1" / "saved_model.pb").is_file()

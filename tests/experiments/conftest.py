@@ -17,6 +17,8 @@ from observers.run_directory import RunDirectoryObserver
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "experiments" / "parity.py"
+WHERE = ("project=zahlen-1", "region=europe-west4")
+NO_ACCOUNT = {"NO_GCE_CHECK": "true", "GOOGLE_APPLICATION_CREDENTIALS": "", "CLOUDSDK_CONFIG": "/nonexistent"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,15 @@ class Place:
 @pytest.fixture
 def place(tmp_path) -> Place:
     return Place(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def two_runs(tmp_path_factory) -> Place:
+    """A place where two small runs have been recorded."""
+    place = Place(tmp_path_factory.mktemp("place"))
+    for seed in (1, 2):
+        assert place.run("with", "fast", f"seed={seed}").returncode == 0
+    return place
 
 
 @pytest.fixture
