@@ -70,5 +70,8 @@ def explain(estimator: tf.estimator.Estimator, *, word: str, alphabet: Alphabet,
     return Explanation(
         word="".join(alphabet.letters[place - FIRST_LETTER] for place in characters),
         answers={name: np.array([row[name] for row in rows]) for name in rows[0] if name != "readable"},
-        arithmetic=watch.values,
+        arithmetic={
+            name: np.concatenate([batch[name] for batch in watch.batches]) if name == "gate" else value
+            for name, value in watch.batches[-1].items()
+        },
     )

@@ -103,13 +103,13 @@ class WatchHook(tf.estimator.SessionRunHook):
     """Keeps what a graph publishes.
 
     Attributes:
-        values: by name, of the last batch.
+        batches: the values by name, of each batch.
     """
 
     def __init__(self, kind: str) -> None:
         """Watch the tensors of a kind."""
         self._kind = kind
-        self.values: Mapping[str, Any] = {}
+        self.batches: list[Mapping[str, Any]] = []
 
     def begin(self) -> None:
         self._tensors = published(self._kind)
@@ -118,7 +118,7 @@ class WatchHook(tf.estimator.SessionRunHook):
         return tf.estimator.SessionRunArgs(self._tensors)
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
-        self.values = run_values.results
+        self.batches.append(run_values.results)
 
 
 class ValidationHook(tf.estimator.experimental.InMemoryEvaluatorHook):

@@ -23,6 +23,7 @@ InputFn = Callable[[], tf.data.Dataset]
 EVALUATION_BATCH = 1024
 LONGEST = 300  # characters of a word that is asked; those below 10**18 have 227 at most
 _BUCKETS = 4
+_PREFIXES = 16  # of a word, in a batch
 
 
 def make_training_input_fn(
@@ -88,22 +89,23 @@ def make_prediction_input_fn(*, words: Iterable[str], alphabet: Alphabet, langua
 
 
 def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
-    """Make the input of every beginning of a word, the shortest first, as one batch.
+    """Make the input of every beginning of a word, the shortest first, some in a batch.
 
     An LSTM has read no more of a word than it has come to: its state after a beginning is that within the word.
 
     Args:
         characters: ids of the whole word, [time].
     """
-    time = len(characters)
 
     def input_fn() -> tf.data.Dataset:
-        features = {
-            "characters": np.tile(characters, (time, 1)),
-            "lengths": np.arange(1, time + 1, dtype=np.int32),
-            "readable": np.ones(time, np.int32),
-        }
-        return tf.data.Dataset.from_tensors(features)
+        ends = tf.data.Dataset.range(1, len(characters) + 1, output_type=tf.int32).batch(_PREFIXES)
+        return ends.map(
+            lambda lengths: {
+                "characters": tf.tile([tf.constant(characters)[: lengths[-1]]], [tf.size(lengths), 1]),
+                "lengths": lengths,
+                "readable": tf.ones_like(lengths),
+            }
+        )
 
     return input_fn
 

@@ -30,12 +30,23 @@ class Asked:
         model_dir: of its checkpoint and alphabet.
         config: of the run.
         uuid: the name of the run everywhere.
+        outcome: how the run ended, and its result.
     """
 
     directory: Path
     model_dir: Path
     config: dict[str, Any]
     uuid: str
+    outcome: str
+
+    def described(self) -> str:
+        """Say in a line what run it is."""
+        config = self.config
+        numbers = f"{config.get('min_number')}..{config.get('max_number')}"
+        return (
+            f"run {self.directory.name}: {config['task']} of {numbers}, head {config.get('head')},"
+            f" {config.get('hidden')} units; {self.outcome}"
+        )
 
 
 def find_asked(run: Run, asked: object, task: str, arguments: tuple[str, ...]) -> Asked:
@@ -61,7 +72,17 @@ def find_asked(run: Run, asked: object, task: str, arguments: tuple[str, ...]) -
     if stored.config.get("task") not in TASKS:
         known = ", ".join(TASKS)
         raise RefusedError(f"run={asked} is of task={stored.config.get('task')}, which is not known here: {known}")
-    return Asked(stored.directory, stored.directory / MODEL, stored.config, stored.uuid)
+    found = Asked(stored.directory, stored.directory / MODEL, stored.config, stored.uuid, _outcome(stored))
+    if asked == BEST:
+        print(f"run={BEST} is {found.described()}", file=sys.stderr)
+    return found
+
+
+def _outcome(stored: StoredRun) -> str:
+    result = stored.entry.get("result")
+    if not isinstance(result, int | float):
+        return stored.status
+    return f"{stored.status}, {TASKS[stored.config['task']].result.replace('_', ' ')} {result:.4g}"
 
 
 def refuse_others(run: Run, arguments: tuple[str, ...]) -> None:

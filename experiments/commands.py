@@ -10,8 +10,8 @@ from sacred.run import Run
 from core.tasks import TASKS
 from experiments.asking import EXPORT, Asked, asked_words, find_asked, refuse_others
 from experiments.deploying import MACHINE, Deployment, read_flag, read_service
-from experiments.explaining import asked_word, draw_explanation, show_arithmetic
-from experiments.report import show_answers
+from experiments.explaining import asked_word, draw_explanation, show_arithmetic, shown_prefixes
+from experiments.report import show_answers, typed_script
 from experiments.settings import RefusedError
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ def add_commands(experiment: Experiment, build_network: Callable[..., "tf.estima
 
     @experiment.command(unobserved=True)
     def explain(_run: Run, task: str, run: str | int | None = None, word: object = None) -> None:
-        """Draw what the network of a run holds after each character: explain with run=<id> word=elf."""
+        """Draw what the network of a run holds after each character: explain with run=<id> word=elf.
+
+        The picture is runs/<id>/explain/<word>.png: what the network would answer if the word ended there, and of a
+        NAC or NALU the gate, and the weights with their distance from -1, 0 and 1.
+        """
         from core.explain import explain as look_inside
 
         asked = find_asked(_run, run, task, ARGUMENTS["explain"])
@@ -63,7 +67,7 @@ def add_commands(experiment: Experiment, build_network: Callable[..., "tf.estima
             seen = look_inside(network, word=text, alphabet=alphabet, language=asked.config["language"])
         except ValueError as error:
             raise RefusedError(error) from error
-        show_answers(seen.prefixes, seen.rows, headings)
+        show_answers(shown_prefixes(seen), seen.rows, headings)
         show_arithmetic(seen)
         print(f"drawn in {draw_explanation(seen, asked, headings)}")
 
@@ -90,11 +94,16 @@ def add_commands(experiment: Experiment, build_network: Callable[..., "tf.estima
         machine: object = MACHINE,
         dry_run: object = False,
     ) -> None:
-        """Serve a run on Google's Vertex AI: deploy with run=<id> project=P bucket=gs://B region=R."""
+        """Serve a run on Google's Vertex AI: deploy with run=<id> project=P bucket=gs://B region=R.
+
+        What is served costs money until undeploy takes it down. Besides the run, best or an id, it takes the project,
+        the bucket gs://name[/prefix] and the region of Google Cloud; name, of the model and the endpoint
+        (zahlwort-<task>); machine, the type that serves (n1-standard-2); dry_run=True, to see the steps only.
+        """
         asked = find_asked(_run, run, task, ARGUMENTS["deploy"])
         service = read_service(asked.config["task"], project, region, name)
         deployment = Deployment(service, dry_run=read_flag("dry_run", dry_run))
-        deployment.deploy(asked, bucket=bucket, machine=machine)
+        deployment.deploy(asked, bucket=bucket, machine=machine, script=typed_script(experiment))
 
     @experiment.command(unobserved=True)
     def undeploy(

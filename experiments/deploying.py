@@ -4,9 +4,9 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
+from core.numerals import number_word
 from experiments.asking import EXPORT, Asked
 from experiments.settings import RefusedError
 from experiments.vertex import Service, Vertex, files_of
@@ -17,10 +17,13 @@ MACHINE = "n1-standard-2"
 _ALLOWED = {
     "project": (r"[a-z0-9][a-z0-9.:-]*[a-z0-9]", "the id of a project of Google Cloud, such as my-project"),
     "region": (r"[a-z]+-[a-z]+[0-9]+", "a region of Google Cloud, such as europe-west4"),
-    "bucket": (r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/[^/]+)*/?", "a bucket of Cloud Storage, such as gs://my-bucket"),
+    "bucket": (
+        r"gs://[a-z0-9][a-z0-9._-]+[a-z0-9](/(?!\\.{1,2}(/|$))[^/]+)*/?",
+        "a bucket of Cloud Storage, such as gs://my-bucket",
+    ),
     "name": (
         r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
-        "up to 63 small letters, digits and hyphens, such as zahlwort-parity",
+        "a small letter, then small letters, digits and hyphens, 63 in all, such as zahlwort-parity",
     ),
     "machine": (r"[a-z0-9]+(-[a-z0-9]+)+", "a type of machine of Vertex AI, such as n1-standard-2"),
 }
@@ -52,16 +55,16 @@ class Deployment:
     def __init__(self, service: Service, *, dry_run: bool) -> None:
         """Serve there, or only say what would be done."""
         self._service = service
-        self._vertex = Vertex(service)
         self._dry_run = dry_run
 
-    def deploy(self, asked: Asked, *, bucket: object, machine: object) -> None:
+    def deploy(self, asked: Asked, *, bucket: object, machine: object, script: str) -> None:
         """Upload the export of a run, register it as a version of the model, and move the endpoint's traffic to it.
 
         Args:
             asked: the run.
             bucket: gs://name, or gs://name/prefix.
             machine: a type of machine.
+            script: as one types it, for the line that takes it all down.
 
         Raises:
             RefusedError: when something is missing, or impossible, or Google refuses.
@@ -71,42 +74,48 @@ class Deployment:
             raise RefusedError(f"{asked.directory} has no export: export with run={asked.directory.name} writes it")
         files = files_of(export)
         uri = f"{_read('bucket', bucket).rstrip('/')}/{service.name}/{_digest(export)}"
+        vertex = None if self._dry_run else Vertex(service)
         size = sum(path.stat().st_size for path in files) / 1e6
-        version = service.model
-        self._step(f"upload {len(files)} files, {size:.2f} MB, to {uri}", lambda: self._vertex.upload(export, uri))
-
-        def register() -> None:
-            nonlocal version
-            version = self._vertex.register(uri, f"run {asked.directory.name}, {asked.uuid}", {"run": asked.uuid})
+        print(asked.described())
+        self._tell(f"upload {len(files)} files, {size:.2f} MB, to {uri}")
+        if vertex:
+            vertex.upload(export, uri)
+        self._tell(f"register it as the next version of the model {service.model}, for {service.image}")
+        if vertex:
+            version = vertex.register(uri, f"run {asked.directory.name}, {asked.uuid}", {"run": asked.uuid})
             print(f"  it is {version}")
-
-        self._step(f"register it as the next version of the model {service.model}, for {service.image}", register)
-        self._step(f"create the endpoint {service.endpoint}, unless it is there", self._vertex.create_endpoint)
-        self._step(
-            f"deploy the version on one {kind}, and give it all traffic when it is ready; Google takes minutes",
-            lambda: self._vertex.deploy(version, kind),
-        )
-        self._step("undeploy the versions that have no traffic any more", self._vertex.retire)
-        print(f"\nendpoint  {service.endpoint}\nask it    {asking_line(service)}")
+        self._tell(f"create the endpoint {service.endpoint}, unless it is there")
+        if vertex:
+            vertex.create_endpoint()
+        self._tell(f"deploy the version on one {kind}, and give it all traffic when it is ready; Google takes minutes")
+        if vertex:
+            deployed = vertex.deploy(version, kind)
+        self._tell("undeploy the versions that served before")
+        if vertex:
+            vertex.retire(deployed)
+        print(f"""
+endpoint  {service.endpoint}, which costs money until it is taken down
+ask it    {asking_line(service, asked.config["language"])}
+undeploy  {script} undeploy with project={service.project} region={service.region} name={service.name}""")
 
     def undeploy(self) -> None:
         """Delete the endpoint with all that is deployed on it."""
-        what = f"undeploy all versions from {self._service.endpoint}, and delete it"
-        self._step(what, self._vertex.take_down)
+        vertex = None if self._dry_run else Vertex(self._service)
+        self._tell(f"undeploy all versions from {self._service.endpoint}, and delete it")
+        if vertex:
+            vertex.take_down()
         print("versions of the model stay registered, and their files in the bucket")
 
-    def _step(self, what: str, act: Callable[[], None]) -> None:
+    def _tell(self, what: str) -> None:
         print(f"would {what}" if self._dry_run else what, flush=True)
-        if not self._dry_run:
-            act()
 
 
-def asking_line(service: Service) -> str:
+def asking_line(service: Service, language: str) -> str:
     """Spell the shell command that asks the endpoint for two words."""
-    words = json.dumps({"instances": ["vierundvierzig", "elf"]})
+    words = json.dumps({"instances": [number_word(44, language), number_word(11, language)]}, ensure_ascii=False)
     return (
         f"curl --silent --show-error --data {shlex.quote(words)} --header 'Content-Type: application/json'"
-        ' --header "Authorization: Bearer $(gcloud auth application-default print-access-token)"'
+        ' --header "Authorization: Bearer $(gcloud auth print-access-token)"'
         f" {service.url}/v1/{service.endpoint}:predict"
     )
 

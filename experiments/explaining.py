@@ -1,6 +1,7 @@
 """Shows what a network holds while it reads a word: a table for the terminal, and a picture for the run."""
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.asking import Asked
+from experiments.report import WORD_WIDTH
 from experiments.settings import RefusedError
 from observers.files import replaced
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 PICTURES = "explain"
 """In the directory of a run: a picture for each word that was explained."""
 
+_BLANK = "␣"
 _INCHES_A_CHARACTER = 0.26
+_WIDEST = 24.0  # inches; longer words get smaller letters
 _SETTLED = 0.05
 _LONGEST_NAME = 60  # characters of a word in the name of a file
 
@@ -33,15 +37,22 @@ def asked_word(word: object) -> str:
     return str(word)
 
 
+def shown_prefixes(seen: "Explanation") -> list[str]:
+    """Write what has been read after each character, with blanks to be seen, and of much only the end."""
+    shown = [prefix.replace(" ", _BLANK) for prefix in seen.prefixes]
+    return [prefix if len(prefix) <= WORD_WIDTH else f"…{prefix[1 - WORD_WIDTH :]}" for prefix in shown]
+
+
 def show_arithmetic(seen: "Explanation") -> None:
     """Print the gate at the end of the word, and how far the weights are from what they are meant to settle for."""
     if "gate" in seen.arithmetic:
-        print(f"gate at the end of the word: {float(seen.arithmetic['gate'][-1, 0]):.3f} (1 adds, 0 multiplies)")
+        print(f"gate at the end of the word: {float(seen.arithmetic['gate'][-1, 0]):.3f} (0 multiplies, 1 adds)")
     if "weights" in seen.arithmetic:
-        distances = seen.distances
+        weights, distances = seen.arithmetic["weights"], seen.distances
+        near = [f"{int((np.abs(weights - target) < _SETTLED).sum())} to {target}" for target in (-1, 0, 1)]
         print(
-            f"{distances.size} weights, distance from -1, 0 or 1: median {np.median(distances):.3f},"
-            f" largest {distances.max():.3f}; nearer than {_SETTLED}: {int((distances < _SETTLED).sum())}"
+            f"{weights.size} weights, distance from -1, 0 or 1: median {np.median(distances):.3f},"
+            f" largest {distances.max():.3f}; nearer than {_SETTLED}: {', '.join(near)}"
         )
 
 
@@ -57,7 +68,7 @@ def draw_explanation(seen: "Explanation", asked: Asked, headings: Mapping[str, s
     if "gate" in seen.arithmetic:
         rows.append((seen.arithmetic["gate"], "gate\n0 multiplies, 1 adds", True))
     weights = seen.arithmetic.get("weights")
-    read_width = min(max(4.0, _INCHES_A_CHARACTER * len(seen.word)), 60.0)
+    read_width = min(max(4.0, _INCHES_A_CHARACTER * len(seen.word)), _WIDEST)
     widths = [read_width, *([3.0] if weights is not None else [])]
     with mpl.rc_context({"axes.spines.top": False, "axes.spines.right": False, "font.size": 9, "savefig.dpi": 150}):
         figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + 1.9 * len(rows)), layout="constrained")
@@ -67,21 +78,28 @@ def draw_explanation(seen: "Explanation", asked: Asked, headings: Mapping[str, s
         if weights is not None:
             _draw_weights(figure.add_subplot(grid[:, 1]), weights.ravel(), seen.distances.ravel())
         config = asked.config
-        title = f"{config['task']}, head {config['head']}, {config['hidden']} units, run {asked.directory.name}"
+        title = f"run {asked.directory.name}: {config['task']}, head {config['head']}, {config['hidden']} units;"
+        title += " what it would answer if the word ended there"
         figure.axes[0].set_title(title, fontsize=9, loc="left")
         path = asked.directory / PICTURES / f"{_file_name(seen.word)}.png"
-        path.parent.mkdir(exist_ok=True)
-        with replaced(path) as file:
-            figure.savefig(file, format="png")
-        pyplot.close(figure)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with replaced(path) as file, warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Glyph")  # of letters that the font does not have
+                figure.savefig(file, format="png")
+        except OSError as error:
+            raise RefusedError(f"{path} cannot be written: {error.strerror}") from error
+        finally:
+            pyplot.close(figure)
     return path
 
 
 def _draw_reading(axes: Any, word: str, values: np.ndarray, label: str, is_share: bool) -> None:
     """Draw a value after each character: a line for each of its columns."""
     places = np.arange(len(word))
+    size = min(10.0, 60 * _WIDEST / len(word))
     axes.plot(places, values, "o-", color="tab:blue", markersize=4, linewidth=1.2)
-    axes.set_xticks(places, [letter if letter.strip() else "␣" for letter in word], fontsize=10)
+    axes.set_xticks(places, [letter if letter.strip() else _BLANK for letter in word], fontsize=size)
     axes.set_xlim(-0.6, len(word) - 0.4)
     axes.set_ylabel(label)
     axes.grid(axis="x", color="0.92", linewidth=0.8)
@@ -89,8 +107,10 @@ def _draw_reading(axes: Any, word: str, values: np.ndarray, label: str, is_share
         axes.set_ylim(-0.04, 1.04)
         axes.axhline(0.5, color="0.6", linewidth=0.8, linestyle="--")
     last = float(np.ravel(values)[-1])
+    if not np.isfinite(last):
+        return
     axes.annotate(
-        f"{last:.4g}",
+        f"{last:.4f}" if is_share else f"{last:.4g}",
         (places[-1], last),
         xytext=(6, 0),
         textcoords="offset points",
@@ -109,7 +129,8 @@ def _draw_weights(axes: Any, weights: np.ndarray, distances: np.ndarray) -> None
     )
     axes.set_ylim(-1.1, 1.1)
     axes.set_yticks([-1, -0.5, 0, 0.5, 1])
-    axes.set_xlabel(f"{len(weights)} weights, in order")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xlabel(f"{len(weights)} weights, ascending")
     axes.set_title(
         f"weights of the arithmetic cell\nmedian distance {np.median(distances):.3f}", fontsize=9, loc="left"
     )

@@ -13,7 +13,8 @@ from experiments.resuming import can_be_resumed
 from observers.mongo import LiveDeliveryObserver
 from observers.run_directory import directory_of
 
-_WORD_WIDTH = 32  # of the first column, which longer words exceed
+WORD_WIDTH = 32
+"""Characters of the first column, which longer words exceed."""
 
 
 def show_examples(task: str, examples: Mapping[str, Split], seed: int) -> None:
@@ -35,12 +36,12 @@ def show_measures(
 
 def show_answers(words: Iterable[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str]) -> None:
     """Print a table of words and answers, a row a word, as they come; say in the end what could not be read."""
-    print("  ".join(["word".ljust(_WORD_WIDTH), *headings.values()]))
+    print("  ".join(["word".ljust(WORD_WIDTH), *headings.values()]))
     unread = 0
     for word, answer in zip(words, answers, strict=True):
         cells = [f"{answer[name]:.6g}" if answer["readable"] else "-" for name in headings]
         row = [cell.rjust(len(heading)) for cell, heading in zip(cells, headings.values(), strict=True)]
-        print("  ".join([word.ljust(_WORD_WIDTH), *row]))
+        print("  ".join([word.ljust(WORD_WIDTH), *row]))
         unread += not answer["readable"]
     if unread:
         print(f"not read: {unread}, empty, too long, or of characters that training has not seen", file=sys.stderr)
@@ -53,7 +54,7 @@ def show_where(experiment: Experiment) -> None:
     if directory is None:
         return
     runs = shlex.quote(str(directory.parent))
-    script = f"{_bin()}python {shlex.quote(os.path.relpath(experiment.mainfile.filename))}"
+    script = typed_script(experiment)
     into = "" if directory.parent == Path("runs") else f" -F {runs}"
     deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
     in_mongo = [f", in MongoDB as {observer.run_id}" for observer in deliveries if observer.run_id is not None]
@@ -67,6 +68,11 @@ def show_where(experiment: Experiment) -> None:
         print(f"""\
   sweep     for hidden in 16 32 64; do {script} with hidden=$hidden{into}; done
   compare   {_bin()}python -m analysis.runs {runs}""")
+
+
+def typed_script(experiment: Experiment) -> str:
+    """Write how one starts the script of an experiment here."""
+    return f"{_bin()}python {shlex.quote(os.path.relpath(experiment.mainfile.filename))}"
 
 
 def _bin() -> str:

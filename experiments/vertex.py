@@ -1,25 +1,19 @@
-"""Serves a SavedModel on Google's Vertex AI: the calls, each with what it needs.
-
-Google's libraries are imported when the first call is made: they are in an extra, and a dry run does without them.
-"""
+"""Serves a SavedModel on Google's Vertex AI: the calls, each with what it needs."""
 
 import os
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from experiments.cloud import CALL_TIMEOUT, await_operation, explained, find_credentials, require_libraries, retrying
 from experiments.settings import RefusedError
 
 ENDPOINT_OVERRIDE = "CLOUDSDK_API_ENDPOINT_OVERRIDES_AIPLATFORM"
 """The environment variable with the URL of Vertex AI, where it is another than Google's; gcloud heeds it, too."""
 
 TENSORFLOW_IMAGE = "vertex-ai/prediction/tf2-cpu.2-15:latest"
-_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-_TIMEOUT = 3600.0  # seconds; an endpoint takes minutes
 
 
 @dataclass(frozen=True)
@@ -66,21 +60,28 @@ class Service:
 
 
 class Vertex:
-    """Vertex AI and Cloud Storage; nothing is asked of them before a method is called.
-
-    Every method raises RefusedError when something is missing, or Google refuses.
-    """
+    """Vertex AI and Cloud Storage. Every method raises RefusedError when Google refuses, or cannot be reached."""
 
     def __init__(self, service: Service) -> None:
-        """Serve there."""
+        """Serve there; nothing is asked of Google yet.
+
+        Raises:
+            RefusedError: when Google's libraries are missing, or credentials.
+        """
+        require_libraries()
+        from google.cloud import aiplatform_v1
+
         self._service = service
+        self._api: Any = aiplatform_v1
+        self._credentials = find_credentials(service.project)
 
     def upload(self, directory: Path, uri: str) -> None:
         """Copy a directory to gs://bucket/prefix."""
-        bucket_name, _, prefix = uri.removeprefix("gs://").partition("/")
-        with _explained(f"gs://{bucket_name}"):
-            import google.cloud.storage as storage
+        import google.cloud.storage as storage
 
+        bucket_name, _, prefix = uri.removeprefix("gs://").partition("/")
+        hint = f"; gcloud storage buckets create gs://{bucket_name} --project={self._service.project} makes a bucket"
+        with explained(f"gs://{bucket_name}", hint):
             bucket = storage.Client(self._service.project, self._credentials).bucket(bucket_name)
             for path in files_of(directory):
                 bucket.blob(f"{prefix}/{path.relative_to(directory).as_posix()}").upload_from_filename(str(path))
@@ -91,99 +92,121 @@ class Vertex:
         Returns:
             The resource name of the version.
         """
-        with _explained(self._service.model):
-            api = self._api
-            upload = api.UploadModelRequest(
-                parent=self._service.location,
-                model=api.Model(
-                    display_name=self._service.name,
-                    version_description=description,
-                    artifact_uri=uri,
-                    container_spec=api.ModelContainerSpec(image_uri=self._service.image),
-                    labels=dict(labels),
-                ),
-            )
-            if self._exists(self._models.get_model, self._service.model):
-                upload.parent_model = self._service.model
-            else:
-                upload.model_id = self._service.name
-            done = self._models.upload_model(upload).result(_TIMEOUT)
-            return f"{done.model.partition('@')[0]}@{done.model_version_id}"
+        api, service = self._api, self._service
+        model = api.Model(
+            display_name=service.name,
+            version_description=description,
+            version_aliases=["default"],
+            artifact_uri=uri,
+            container_spec=api.ModelContainerSpec(image_uri=service.image),
+            labels=dict(labels),
+        )
+        with explained(service.model):
+            known = self._get(self._models.get_model, service.model) is not None
+            name = {"parent_model": service.model} if known else {"model_id": service.name}
+            request = api.UploadModelRequest(parent=service.location, model=model, **name)
+            done = self._wait(self._models.upload_model(request, timeout=CALL_TIMEOUT))
+            return f"{done['model'].partition('@')[0]}@{done['modelVersionId']}"
 
     def create_endpoint(self) -> None:
-        """Create the endpoint, unless it is there."""
-        with _explained(self._service.endpoint):
-            if not self._exists(self._endpoints.get_endpoint, self._service.endpoint):
-                self._endpoints.create_endpoint(
-                    parent=self._service.location,
-                    endpoint=self._api.Endpoint(display_name=self._service.name),
-                    endpoint_id=self._service.name,
-                ).result(_TIMEOUT)
+        """Create the endpoint, unless it is there; one that serves another model is left alone."""
+        from google.api_core.exceptions import AlreadyExists
 
-    def deploy(self, version: str, machine: str) -> None:
-        """Deploy a version of the model on one machine, and give it all traffic when it is ready."""
-        with _explained(version):
-            api = self._api
-            self._endpoints.deploy_model(
-                endpoint=self._service.endpoint,
-                deployed_model=api.DeployedModel(
-                    model=version,
-                    display_name=self._service.name,
-                    dedicated_resources=api.DedicatedResources(
-                        machine_spec=api.MachineSpec(machine_type=machine), min_replica_count=1, max_replica_count=1
-                    ),
+        service = self._service
+        with explained(service.endpoint):
+            endpoint = self._get(self._endpoints.get_endpoint, service.endpoint)
+            if endpoint is None:
+                request = self._api.CreateEndpointRequest(
+                    parent=service.location,
+                    endpoint=self._api.Endpoint(display_name=service.name),
+                    endpoint_id=service.name,
+                )
+                try:
+                    self._wait(self._endpoints.create_endpoint(request, timeout=CALL_TIMEOUT))
+                except AlreadyExists:  # another deployment has just made it
+                    endpoint = self._get(self._endpoints.get_endpoint, service.endpoint)
+            self._refuse_others(endpoint)
+
+    def deploy(self, version: str, machine: str) -> str:
+        """Deploy a version of the model on one machine, and give it all traffic when it is ready.
+
+        Returns:
+            The id of what was deployed.
+        """
+        api = self._api
+        with explained(f"{version} on {self._service.endpoint}"):
+            deployed_model = api.DeployedModel(
+                model=version,
+                display_name=self._service.name,
+                dedicated_resources=api.DedicatedResources(
+                    machine_spec=api.MachineSpec(machine_type=machine), min_replica_count=1, max_replica_count=1
                 ),
+            )
+            request = api.DeployModelRequest(
+                endpoint=self._service.endpoint,
+                deployed_model=deployed_model,
                 traffic_split={"0": 100},  # 0 is the one that is being deployed
-            ).result(_TIMEOUT)
+            )
+            done = self._wait(self._endpoints.deploy_model(request, timeout=CALL_TIMEOUT))
+            return str(done["deployedModel"]["id"])
 
-    def retire(self) -> None:
-        """Undeploy every version that has no traffic."""
-        with _explained(self._service.endpoint):
-            endpoint = self._endpoints.get_endpoint(name=self._service.endpoint)
+    def retire(self, deployed_id: str) -> None:
+        """Undeploy every version but one, which has all traffic."""
+        with explained(self._service.endpoint):
+            endpoint = self._get(self._endpoints.get_endpoint, self._service.endpoint)
+            if endpoint is None or endpoint.traffic_split.get(deployed_id) != 100:
+                raise RefusedError(
+                    f"{self._service.endpoint}: another deployment has moved the traffic meanwhile; deploy once more"
+                )
             for deployed in endpoint.deployed_models:
-                if not endpoint.traffic_split.get(deployed.id):
-                    self._undeploy(deployed.id)
+                if deployed.id != deployed_id:
+                    self._undeploy(deployed.id, {})
 
     def take_down(self) -> None:
         """Undeploy all versions, and delete the endpoint."""
-        with _explained(self._service.endpoint):
-            if not self._exists(self._endpoints.get_endpoint, self._service.endpoint):
-                raise RefusedError(f"there is no {self._service.endpoint}: nothing is deployed there")
-            endpoint = self._endpoints.get_endpoint(name=self._service.endpoint)
-            ids = sorted((deployed.id for deployed in endpoint.deployed_models), key=endpoint.traffic_split.get)
-            for place, deployed_id in enumerate(ids):
-                self._undeploy(deployed_id, {ids[-1]: 100} if place < len(ids) - 1 else {})
-            self._endpoints.delete_endpoint(name=self._service.endpoint).result(_TIMEOUT)
+        from google.api_core.exceptions import FailedPrecondition
 
-    def _undeploy(self, deployed_id: str, traffic_split: Mapping[str, int] | None = None) -> None:
-        """Undeploy a version; Google undeploys only what has no traffic left, and the last one."""
-        self._endpoints.undeploy_model(
-            endpoint=self._service.endpoint, deployed_model_id=deployed_id, traffic_split=dict(traffic_split or {})
-        ).result(_TIMEOUT)
+        service = self._service
+        with explained(service.endpoint):
+            endpoint = self._get(self._endpoints.get_endpoint, service.endpoint)
+            if endpoint is None:
+                raise RefusedError(f"there is no {service.endpoint}: nothing is deployed there")
+            self._refuse_others(endpoint)
+            ids = [deployed.id for deployed in endpoint.deployed_models]
+            ids.sort(key=lambda deployed_id: int(endpoint.traffic_split.get(deployed_id, 0)))
+            for deployed_id in ids:
+                self._undeploy(deployed_id, {} if deployed_id == ids[-1] else {ids[-1]: 100})
+            try:
+                self._wait(self._endpoints.delete_endpoint(name=service.endpoint, timeout=CALL_TIMEOUT))
+            except FailedPrecondition as error:
+                raise RefusedError(
+                    f"{service.endpoint}: a deployment may be under way; try again in some minutes ({error})"
+                ) from error
 
-    def _exists(self, get: Any, name: str) -> bool:
+    def _undeploy(self, deployed_id: str, traffic_split: Mapping[str, int]) -> None:
+        """Undeploy a version, which Google does when the split, where there is one, leaves it no traffic."""
+        request = self._api.UndeployModelRequest(
+            endpoint=self._service.endpoint, deployed_model_id=deployed_id, traffic_split=dict(traffic_split)
+        )
+        self._wait(self._endpoints.undeploy_model(request, timeout=CALL_TIMEOUT))
+
+    def _refuse_others(self, endpoint: Any) -> None:
+        """Refuse to touch an endpoint on which there is another model."""
+        for deployed in endpoint.deployed_models if endpoint is not None else ():
+            if deployed.model.partition("@")[0].rpartition("/")[2] != self._service.name:
+                raise RefusedError(f"{endpoint.name} serves {deployed.model} as well: choose another name=")
+
+    def _wait(self, operation: Any) -> Mapping[str, Any]:
+        return await_operation(operation.operation.name, self._service.url, self._credentials)
+
+    def _get(self, get: Any, name: str) -> Any:
+        """Get a resource, or None when it is not there."""
         from google.api_core.exceptions import NotFound
 
         try:
-            get(name=name)
+            return get(name=name, retry=retrying(), timeout=CALL_TIMEOUT)
         except NotFound:
-            return False
-        return True
-
-    @cached_property
-    def _credentials(self) -> Any:
-        """The application default credentials."""
-        import google.auth
-
-        credentials, _ = google.auth.default(scopes=[_SCOPE])
-        return credentials
-
-    @cached_property
-    def _api(self) -> Any:
-        """The types of the API, version 1."""
-        from google.cloud import aiplatform_v1
-
-        return aiplatform_v1
+            return None
 
     @cached_property
     def _models(self) -> Any:
@@ -194,48 +217,10 @@ class Vertex:
         return self._client(self._api.EndpointServiceClient)
 
     def _client(self, kind: Any) -> Any:
-        return kind(
-            credentials=self._credentials, transport="rest", client_options={"api_endpoint": self._service.url}
-        )
+        options = {"api_endpoint": self._service.url}
+        return kind(credentials=self._credentials, transport="rest", client_options=options)
 
 
 def files_of(directory: Path) -> list[Path]:
     """List the files below a directory, in order."""
     return sorted(path for path in directory.rglob("*") if path.is_file())
-
-
-@contextmanager
-def _explained(what: str) -> Iterator[None]:
-    """Make one line, with what to do, of everything that can go wrong on the way to Google and there."""
-    _require_libraries()
-    from google.api_core.exceptions import Forbidden, GoogleAPIError, NotFound
-    from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except DefaultCredentialsError as error:
-        raise RefusedError(
-            "there are no credentials for Google: gcloud auth application-default login makes some,"
-            f" or GOOGLE_APPLICATION_CREDENTIALS names the key of a service account ({error})"
-        ) from error
-    except NotFound as error:
-        hint = f"; gcloud storage buckets create {what} makes a bucket" if what.startswith("gs://") else ""
-        raise RefusedError(f"{what}: not found{hint} ({error})") from error
-    except Forbidden as error:
-        raise RefusedError(f"{what}: the account has no permission ({error})") from error
-    except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-        raise RefusedError(f"{what}: {error}") from error
-
-
-def _require_libraries() -> None:
-    """Import what the extra `deploy` holds, or say how to get it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the end of Python 3.11, once a module
-            import google.cloud.aiplatform_v1
-            import google.cloud.storage  # noqa: F401
-    except ImportError as error:
-        raise RefusedError(
-            f"deploying needs Google's libraries ({error}): pip install -c constraints.txt -e '.[deploy]' has them"
-        ) from error

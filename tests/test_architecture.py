@@ -21,7 +21,7 @@ ORDER = {
         "observers": """files artifacts journal output process stored_runs run_directory database series delivery
                         mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
-                          asking explaining vertex deploying commands laboratory command_line parity number""",
+                          asking explaining cloud vertex deploying commands laboratory command_line parity number""",
         "analysis": "runs plots",
     }.items()
 }

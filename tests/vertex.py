@@ -3,7 +3,6 @@
 Requests are parsed into the messages of Google's own client library, which knows every field and refuses others;
 what the reference demands beyond that (ids, traffic, what may be deleted) is checked here. A deployed version
 answers from the SavedModel that its artifact URI holds in the bucket, in the row format of TensorFlow Serving.
-Google's library asks for operations below /ui, the first of the two places that the API's definition gives them.
 https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints and .models
 """
 
@@ -19,20 +18,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import google.cloud.storage as storage
 import tensorflow as tf
-from google.protobuf import json_format
+
+from tests.rest import RestError, parsed, require, written
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", FutureWarning)
     from google.cloud import aiplatform_v1 as api
-
-
-class RestError(Exception):
-    """An answer of the API that is an error: its HTTP status, its name, and what is wrong."""
-
-    def __init__(self, code: int, status: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.body = {"error": {"code": code, "status": status, "message": message}}
+METADATA = {"@type": "type.googleapis.com/google.cloud.aiplatform.ui.OperationMetadata", "progressMessage": "..."}
+"""Of an operation: Google's is of a type, and has a field, that its library does not know."""
 
 
 @dataclass
@@ -44,15 +37,22 @@ class Vertex:
         endpoints: by resource name.
         refused: paths, or parts of them, that the account has no permission for.
         failing: the end of a call whose operation fails, such as `:deployModel`.
+        endless: the end of a resource whose operations never end.
+        faults: HTTP status of the next answers to who asks for an operation.
+        calls: the methods that were called, in order.
     """
 
     models: dict[str, Any] = field(default_factory=dict)
     endpoints: dict[str, Any] = field(default_factory=dict)
     refused: str | None = None
     failing: str | None = None
+    endless: str | None = None
+    faults: list[int] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._operations: dict[str, tuple[dict[str, Any], Callable[[], Any]]] = {}
+        self._operations: dict[str, list[dict[str, Any]]] = {}
+        self._effects: dict[str, Callable[[], Any]] = {}
         self._loaded: dict[str, Any] = {}
         self._deployed = 1000
         location = r"(?P<location>projects/[^/]+/locations/[^/]+)"
@@ -65,7 +65,7 @@ class Vertex:
             ("POST", rf"(?P<name>{location}/endpoints/[^/:]+):deployModel", self._deploy_model),
             ("POST", rf"(?P<name>{location}/endpoints/[^/:]+):undeployModel", self._undeploy_model),
             ("POST", rf"(?P<name>{location}/endpoints/[^/:]+):predict", self._predict),
-            ("GET", rf"(?P<operation>{location}/operations/[^/:]+)", self._get_operation),
+            ("GET", rf"(?P<operation>{location}/(\w+/[^/]+/)?operations/[^/:]+)", self._get_operation),
         ]
 
     def answer(self, method: str, url: str, body: bytes) -> Mapping[str, Any]:
@@ -74,9 +74,10 @@ class Vertex:
         if self.refused is not None and self.refused in parts.path:
             raise RestError(403, "PERMISSION_DENIED", f"Permission denied on {parts.path}.")
         for verb, pattern, call in self._routes:
-            found = re.fullmatch(f"/{'(v1|ui)' if 'operations' in pattern else 'v1'}/{pattern}", parts.path)
+            found = re.fullmatch(f"/v1/{pattern}", parts.path)
             if found and verb == method:
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                self.calls.append(call.__name__.strip("_"))
                 return call(found.groupdict(), query, json.loads(body or b"{}"))
         raise RestError(404, "NOT_FOUND", f"The requested URL {parts.path} was not found on this server.")
 
@@ -155,7 +156,7 @@ class Vertex:
                 endpoint.traffic_split = split
 
         return self._operation(
-            path["location"], ":deployModel", api.DeployModelResponse(deployed_model=deployed), take_effect
+            path["name"], ":deployModel", api.DeployModelResponse(deployed_model=deployed), take_effect
         )
 
     def _undeploy_model(self, path: Mapping[str, str], query: Mapping[str, str], body: Any) -> Any:
@@ -173,7 +174,7 @@ class Vertex:
         def take_effect() -> None:
             endpoint.deployed_models, endpoint.traffic_split = rest, split
 
-        return self._operation(path["location"], ":undeployModel", api.UndeployModelResponse(), take_effect)
+        return self._operation(path["name"], ":undeployModel", api.UndeployModelResponse(), take_effect)
 
     def _predict(self, path: Mapping[str, str], query: Mapping[str, str], body: Any) -> Any:
         endpoint = self._endpoint(path)
@@ -191,9 +192,9 @@ class Vertex:
             raise RestError(404, "NOT_FOUND", f"The Endpoint {path['name']} does not exist.")
         return self.endpoints[path["name"]]
 
-    def _operation(self, location: str, call: str, response: Any, take_effect: Callable[[], Any]) -> Any:
-        """Begin an operation, which takes effect when it is asked for."""
-        name = f"{location}/operations/{len(self._operations) + 1}"
+    def _operation(self, parent: str, call: str, response: Any, take_effect: Callable[[], Any]) -> Any:
+        """Begin an operation, which takes effect when it is asked for the second time."""
+        name = f"{parent}/operations/{len(self._operations) + 1}"
         if call == self.failing:
             end = {"error": {"code": 8, "message": "The following quotas are exceeded: CustomModelServingCPUs"}}
             take_effect = dict
@@ -202,32 +203,21 @@ class Vertex:
         else:
             kind = type(response).pb(response).DESCRIPTOR.full_name
             end = {"response": {"@type": f"type.googleapis.com/{kind}", **written(response)}}
-        self._operations[name] = (end, take_effect)
-        return {"name": name, "done": False}
+        self._operations[name] = [{"done": False}, end]
+        self._effects[name] = take_effect
+        return {"name": name}
 
     def _get_operation(self, path: Mapping[str, str], query: Mapping[str, str], body: Any) -> Any:
-        end, take_effect = self._operations[path["operation"]]
-        self._operations[path["operation"]] = (end, dict)
-        take_effect()
-        return {"name": path["operation"], "done": True, **end}
-
-
-def parsed(kind: Any, body: Any) -> Any:
-    """Read a message of the API; a field that it does not have is an error."""
-    try:
-        return kind.wrap(json_format.ParseDict(body, kind.pb()()))
-    except json_format.ParseError as error:
-        raise RestError(400, "INVALID_ARGUMENT", str(error)) from error
-
-
-def written(message: Any) -> Any:
-    """Write a message of the API as JSON."""
-    return json_format.MessageToDict(type(message).pb(message))
-
-
-def require(holds: bool, message: str) -> None:
-    if not holds:
-        raise RestError(400, "INVALID_ARGUMENT", message)
+        name = path["operation"]
+        if name.partition("/operations/")[0].endswith(self.endless or "\0"):
+            return {"name": name, "done": False}
+        if self.faults:
+            raise RestError(self.faults.pop(), "UNAVAILABLE", "The service is currently unavailable.")
+        states = self._operations[name]
+        if len(states) > 1:
+            return {"name": name, "metadata": METADATA, **states.pop(0)}
+        self._effects.pop(name, dict)()
+        return {"name": name, "metadata": METADATA, "done": True, **states[0]}
 
 
 def load(uri: str) -> Any:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import jwt
 
-from tests.vertex import RestError, Vertex
+from tests.rest import RestError
+from tests.vertex import Vertex
 
 
 @dataclass

@@ -76,6 +76,21 @@ def test_the_insides_of_a_nalu_are_those_of_its_formula(tmp_path):
     assert ((seen.arithmetic["gate"] > 0) & (seen.arithmetic["gate"] < 1)).all()
 
 
+def test_within_a_long_word_all_is_as_at_the_end_of_its_beginning(tmp_path):
+    """The beginnings of a word go through the network in several batches."""
+    estimator = untrained(tmp_path, "nalu")
+    word = "siebenundzwanzig" * 3
+    seen = explain(estimator, word=word, alphabet=ALPHABET, language="de")
+    asked = make_prediction_input_fn(words=seen.prefixes, alphabet=ALPHABET, language="de")
+
+    assert len(np.unique(seen.arithmetic["gate"])) > len(word) // 2
+    numbers = [answer["number"] for answer in predict(estimator, input_fn=asked)]
+    np.testing.assert_allclose(seen.answers["number"], numbers, rtol=1e-5)
+    for end in (1, 15, 16, 17, 33, len(word)):
+        beginning = explain(estimator, word=word[:end], alphabet=ALPHABET, language="de")
+        np.testing.assert_allclose(seen.arithmetic["gate"][end - 1], beginning.arithmetic["gate"][-1], rtol=1e-5)
+
+
 def test_a_nac_has_weights_and_no_gate_and_a_linear_head_neither(tmp_path):
     cells = {
         head: explain(untrained(tmp_path / head, head), word="elf", alphabet=ALPHABET, language="de").arithmetic.keys()

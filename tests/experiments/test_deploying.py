@@ -69,7 +69,7 @@ def test_without_the_extra_a_line_says_how_to_install_it(two_runs):
         (["project=zahlen-1", "region=Europe"], "region=Europe is not a region"),
         ([*WHERE], "bucket= is missing"),
         ([*WHERE, "bucket=zahlen"], "bucket=zahlen is not a bucket"),
-        ([*WHERE, "bucket=gs://zahlen", "name=Parity!"], "name=Parity! is not up to 63"),
+        ([*WHERE, "bucket=gs://zahlen", "name=Parity!"], "name=Parity! is not a small letter"),
         ([*WHERE, "bucket=gs://zahlen", "machine=big"], "machine=big is not a type"),
         ([*WHERE, "bucket=gs://zahlen", "dry_run=yes"], "dry_run=yes is not True or False"),
         ([*WHERE, "bucket=gs://zahlen", "hidden=3"], "the rest is as in the run"),

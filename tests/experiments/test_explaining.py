@@ -7,7 +7,8 @@ from matplotlib import image
 from core.explain import Explanation
 from core.tasks import TASKS
 from experiments.asking import Asked
-from experiments.explaining import draw_explanation, show_arithmetic
+from experiments.explaining import draw_explanation, show_arithmetic, shown_prefixes
+from experiments.settings import RefusedError
 
 WORD = "elf"
 
@@ -16,7 +17,7 @@ WORD = "elf"
 def asked(tmp_path):
     directory = tmp_path / "7"
     directory.mkdir()
-    return Asked(directory, directory / "model", {"task": "number", "head": "nalu", "hidden": 4}, "uuid")
+    return Asked(directory, directory / "model", {"task": "number", "head": "nalu", "hidden": 4}, "uuid", "COMPLETED")
 
 
 def explanation(word, **arithmetic):
@@ -50,9 +51,30 @@ def test_the_weights_are_told_by_their_distance(capsys):
     show_arithmetic(explanation(WORD, weights=weights, gate=gate))
 
     assert capsys.readouterr().out.splitlines() == [
-        "gate at the end of the word: 0.250 (1 adds, 0 multiplies)",
-        "3 weights, distance from -1, 0 or 1: median 0.020, largest 0.250; nearer than 0.05: 2",
+        "gate at the end of the word: 0.250 (0 multiplies, 1 adds)",
+        "3 weights, distance from -1, 0 or 1: median 0.020, largest 0.250; nearer than 0.05: 1 to -1, 1 to 0, 0 to 1",
     ]
+
+
+def test_of_much_that_has_been_read_the_end_is_shown_and_blanks_are_seen():
+    prefixes = shown_prefixes(explanation("eine Million" + "e" * 40))
+
+    assert prefixes[4:6] == ["eine␣", "eine␣M"]
+    assert {len(prefix) for prefix in prefixes[31:]} == {32}
+    assert prefixes[-1] == "…" + "e" * 31
+
+
+def test_a_value_that_is_not_finite_is_drawn_without_a_word(asked, recwarn):
+    seen = Explanation("字 b", {"number": np.array([1.0, np.inf, np.nan])}, {})
+    draw_explanation(seen, asked, {"number": "number"})
+
+    assert not recwarn.list
+
+
+def test_a_directory_that_takes_no_picture_is_refused(asked):
+    (asked.directory / "explain").write_text("")
+    with pytest.raises(RefusedError, match="cannot be written"):
+        draw_explanation(explanation(WORD), asked, {"number": "number"})
 
 
 @pytest.mark.slow

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import google.cloud.storage as storage
 import pytest
@@ -26,7 +28,7 @@ import sys
 from google.auth import default
 from google.auth.transport.requests import Request
 
-assert sys.argv[1:] == ["auth", "application-default", "print-access-token"]
+assert sys.argv[1:] == ["auth", "print-access-token"]
 credentials, _ = default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
 credentials.refresh(Request())
 print(credentials.token)
@@ -89,6 +91,7 @@ def test_a_run_is_served_and_served_anew_and_taken_down(two_runs, vertex):
     assert said(ask(first.stdout)) == predicted(two_runs, 1)
     assert list(vertex.models) == [f"{MODEL}@1"]
     registered = vertex.models[f"{MODEL}@1"]
+    assert list(registered.version_aliases) == ["default"]
     assert registered.labels["run"] == two_runs.read("runs/1/run.json")["uuid"]
     objects = {blob.name for blob in storage.Client("zahlen-1").list_blobs("zahlen")}
     prefix = registered.artifact_uri.removeprefix("gs://zahlen/")
@@ -116,17 +119,78 @@ def test_a_run_is_served_and_served_anew_and_taken_down(two_runs, vertex):
     assert again.stderr == f"parity: there is no {ENDPOINT}: nothing is deployed there\n"
 
 
-def test_an_endpoint_that_serves_two_versions_is_taken_down(two_runs, vertex):
+@pytest.mark.parametrize("split", [(60, 40), (100, None), (None, 100), (None, None)])
+def test_an_endpoint_with_two_versions_is_taken_down_however_the_traffic_is_split(two_runs, vertex, split):
     deploy(two_runs)
     endpoint = vertex.endpoints[ENDPOINT]
     other = type(endpoint.deployed_models[0])(endpoint.deployed_models[0])
     other.id = "7"
     endpoint.deployed_models.append(other)
-    endpoint.traffic_split = {endpoint.deployed_models[0].id: 60, "7": 40}
+    shares = dict(zip((endpoint.deployed_models[0].id, "7"), split, strict=True))
+    endpoint.traffic_split = {deployed_id: share for deployed_id, share in shares.items() if share is not None}
     down = two_runs.run("undeploy", "with", *WHERE)
 
     assert down.returncode == 0, down.stderr
     assert not vertex.endpoints
+
+
+@pytest.mark.parametrize("command", ["deploy", "undeploy"])
+def test_an_endpoint_that_serves_another_model_is_left_alone(two_runs, vertex, command):
+    deploy(two_runs)
+    [deployed] = vertex.endpoints[ENDPOINT].deployed_models
+    deployed.model = f"{LOCATION}/models/somebody-elses@1"
+    done = deploy(two_runs) if command == "deploy" else two_runs.run("undeploy", "with", *WHERE)
+
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "somebody-elses@1 as well: choose another name=" in line
+    assert vertex.endpoints[ENDPOINT].deployed_models == [deployed]
+
+
+def test_the_old_version_serves_until_the_new_one_is_ready(two_runs, vertex):
+    deploy(two_runs)
+    vertex.calls.clear()
+    deploy(two_runs, run=2)
+
+    changes = [call for call in vertex.calls if call.startswith(("upload", "create", "deploy", "undeploy", "delete"))]
+    assert changes == ["upload_model", "deploy_model", "undeploy_model"]
+
+
+def test_a_deployment_that_is_interrupted_is_told_and_can_be_done_again(two_runs, vertex):
+    vertex.endless = "endpoints/zahlwort-parity"
+    arguments = ("deploy", "with", "run=1", *WHERE, "bucket=gs://zahlen")
+    process = two_runs.start(*arguments)
+    while "deploy_model" not in vertex.calls:
+        assert process.poll() is None
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert re.fullmatch(rf"{ENDPOINT}/operations/\d+ goes on at Google\n", err)
+    vertex.endless = None
+    assert deploy(two_runs, run=2).returncode == 0
+    assert [deployed.model for deployed in vertex.endpoints[ENDPOINT].deployed_models] == [f"{MODEL}@2"]
+
+
+def test_what_may_pass_is_waited_for(two_runs, vertex):
+    vertex.faults[:] = [503, 500, 429]
+    done = deploy(two_runs)
+
+    assert (done.returncode, done.stderr, vertex.faults) == (0, "", [])
+
+
+@pytest.mark.parametrize("content", ["", "[]", "3", "{", '{"type": "service_account"}', '{"type": "nobody"}', None])
+def test_a_key_that_is_none_takes_a_line(two_runs, bucket, tmp_path, content):
+    key = tmp_path if content is None else tmp_path / "key.json"
+    if content is not None:
+        key.write_text(content)
+    done = deploy(two_runs, **{**NO_ACCOUNT, "GOOGLE_APPLICATION_CREDENTIALS": str(key)})
+
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert "there are no credentials for Google" in line
 
 
 def test_without_credentials_a_line_says_how_to_get_some(two_runs, bucket):
@@ -134,7 +198,7 @@ def test_without_credentials_a_line_says_how_to_get_some(two_runs, bucket):
 
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert "gcloud auth application-default login" in line
+    assert "gcloud auth login --update-adc" in line
 
 
 def test_a_bucket_that_is_missing_takes_a_line_and_nothing_is_registered(two_runs, vertex):
@@ -156,15 +220,15 @@ def test_what_google_refuses_takes_a_line(two_runs, vertex):
 
 
 def test_a_deployment_that_fails_leaves_the_traffic_where_it_was(two_runs, vertex):
-    assert deploy(two_runs).returncode == 0
+    first = deploy(two_runs)
     before = dict(vertex.endpoints[ENDPOINT].traffic_split)
     vertex.failing = ":deployModel"
     done = deploy(two_runs, run=2)
 
     assert done.returncode == 1
-    [line] = done.stderr.splitlines()
-    assert "quotas are exceeded" in line
+    assert "quotas are exceeded" in done.stderr.splitlines()[-1]
     assert dict(vertex.endpoints[ENDPOINT].traffic_split) == before
+    assert said(ask(first.stdout)) == predicted(two_runs, 1)
 
 
 def test_a_server_that_cannot_be_reached_takes_a_line(two_runs, vertex):
