@@ -98,9 +98,10 @@ def train(
     validation = ValidationHook(
         estimator,
         validation_input_fn,
-        name="validation",
-        hooks=[EvaluationMeasuresHook("validation", log_scalar, validated, done_step)],
         every_steps=evaluate_every,
+        log_scalar=log_scalar,
+        report=validated,
+        done_step=done_step,
     )
     estimator.train(
         train_input_fn,
@@ -125,13 +126,9 @@ def evaluate(
     Returns:
         The measures by name.
     """
-    results: dict[str, float] = {}
-
-    def keep(step: int, measures: Mapping[str, float]) -> None:
-        results.update(measures)
-
-    estimator.evaluate(input_fn, hooks=[EvaluationMeasuresHook(split, log_scalar, keep)], name=split)
-    return results
+    hook = EvaluationMeasuresHook(split, log_scalar)
+    estimator.evaluate(input_fn, hooks=[hook], name=split)
+    return hook.measures
 
 
 def predict(estimator: tf.estimator.Estimator, *, input_fn: InputFn) -> Iterator[Mapping[str, float]]:

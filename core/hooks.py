@@ -13,10 +13,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.published import MEASURES, published
+from core.published import published
 
 LogScalar = Callable[[str, float, int], None]
 Report = Callable[[int, Mapping[str, float]], None]
+
+_MODES = tf.estimator.ModeKeys
+_STEP = "global_step"
 
 
 class DivergedError(Exception):
@@ -40,7 +43,7 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         self._every_steps = every_steps
 
     def begin(self) -> None:
-        self._measures = published(MEASURES)
+        self._measures = published(_MODES.TRAIN)
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
@@ -69,34 +72,26 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
 
 
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
-    """Logs the measures of an evaluation as `split/...` when it ends, once for each global step."""
+    """Logs the measures of an evaluation as `split/...` when it ends.
 
-    def __init__(self, split: str, log_scalar: LogScalar, report: Report, done_step: int = -1) -> None:
-        """Log through log_scalar, and tell report the step and the measures by name.
+    Attributes:
+        measures: by name, when it has ended.
+    """
 
-        Args:
-            split: what is measured.
-            log_scalar: takes the measures.
-            report: is told of them.
-            done_step: the global step whose measures were logged before, by a training that this one goes on with.
-        """
+    def __init__(self, split: str, log_scalar: LogScalar) -> None:
+        """Log the measures of a split through log_scalar."""
         self._split = split
         self._log_scalar = log_scalar
-        self._report = report
-        self._last_step = done_step
+        self.measures: Mapping[str, float] = {}
 
     def begin(self) -> None:
-        self._tensors = {**published(MEASURES), "step": tf.compat.v1.train.get_global_step()}
+        self._tensors = {**published(_MODES.EVAL), _STEP: tf.compat.v1.train.get_global_step()}
 
     def end(self, session: tf.compat.v1.Session) -> None:
         measures = {name: value.item() for name, value in session.run(self._tensors).items()}
-        step = measures.pop("step")
-        if step == self._last_step:
-            return
-        self._last_step = step
-        for name, value in measures.items():
-            self._log_scalar(f"{self._split}/{name}", value, step)
-        self._report(step, measures)
+        step = measures.pop(_STEP)
+        self.measures = measures
+        _log(self._log_scalar, self._split, measures, step)
 
 
 class WatchHook(tf.estimator.SessionRunHook):
@@ -121,23 +116,83 @@ class WatchHook(tf.estimator.SessionRunHook):
         self.batches.append(run_values.results)
 
 
-class ValidationHook(tf.estimator.experimental.InMemoryEvaluatorHook):
-    """Evaluates in the memory of the training at multiples of a number of steps, and at its beginning and end."""
+class ValidationHook(tf.estimator.SessionRunHook):
+    """Evaluates at multiples of a number of steps, and at the beginning and end of a training, in its session.
 
-    def __init__(self, *args: Any, every_steps: int, **kwargs: Any) -> None:
-        """Evaluate when the global step is a multiple of every_steps; everything else is the base's."""
-        super().__init__(*args, every_n_iter=every_steps, **kwargs)
+    The network of an evaluation is a second one in the graph, on the same variables: there is no session to be made
+    for it, and no weight to be copied. The measures go to `eval_validation` for TensorBoard, too.
+    """
+
+    def __init__(
+        self,
+        estimator: tf.estimator.Estimator,
+        input_fn: Callable[[], tf.data.Dataset],
+        *,
+        every_steps: int,
+        log_scalar: LogScalar,
+        report: Report,
+        done_step: int,
+    ) -> None:
+        """Evaluate with the model_fn of an Estimator.
+
+        Args:
+            estimator: that is trained.
+            input_fn: one pass over what is evaluated, in a known number of batches.
+            every_steps: evaluate when the global step is a multiple of it.
+            log_scalar: takes the measures, as `validation/...`.
+            report: is told the step and the measures by name.
+            done_step: the global step that was evaluated before, by a training that this one goes on with; or -1.
+        """
+        self._estimator = estimator
+        self._input_fn = input_fn
         self._every_steps = every_steps
+        self._log_scalar = log_scalar
+        self._report = report
+        self._validated_step = done_step
 
     def begin(self) -> None:
-        super().begin()
         self._step_tensor = tf.compat.v1.train.get_global_step()
+        known = set(tf.compat.v1.local_variables())
+        dataset = self._input_fn()
+        self._batches = dataset.cardinality()
+        iterator = tf.compat.v1.data.make_initializable_iterator(dataset.repeat())
+        features, labels = iterator.get_next()
+        with tf.compat.v1.variable_scope(tf.compat.v1.get_variable_scope(), reuse=tf.compat.v1.AUTO_REUSE):
+            spec = self._estimator.model_fn(
+                features=features, labels=labels, mode=_MODES.EVAL, config=self._estimator.config
+            )
+        self._measures = published(_MODES.EVAL)
+        self._take_in = [update for _, update in spec.eval_metric_ops.values()]
+        sums = [variable for variable in tf.compat.v1.local_variables() if variable not in known]
+        self._begin_input, self._reset_sums = iterator.initializer, tf.compat.v1.variables_initializer(sums)
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
-        super().after_create_session(session, coord)
-        # The base counts steps from the beginning of the session, which need not be that of the training.
-        self._iter_count = int(session.run(self._step_tensor))
-        self._timer.update_last_triggered_step(self._iter_count - self._iter_count % self._every_steps)
+        self._step, self._count, _ = session.run([self._step_tensor, self._batches, self._begin_input])
+        self._step = int(self._step)
+        self._validate(session)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        self._step += 1
+        if self._step % self._every_steps == 0:
+            self._validate(run_context.session)
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        self._validate(session)
+
+    def _validate(self, session: tf.compat.v1.Session) -> None:
+        if self._step == self._validated_step:
+            return
+        self._validated_step = self._step
+        session.run(self._reset_sums)
+        for _ in range(self._count):  # a pass; to begin the input anew costs more than most passes
+            session.run(self._take_in)
+        measures = {name: value.item() for name, value in session.run(self._measures).items()}
+        _log(self._log_scalar, "validation", measures, self._step)
+        self._report(self._step, measures)
+        writer = tf.compat.v1.summary.FileWriterCache.get(self._estimator.eval_dir("validation"))
+        values = [tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in measures.items()]
+        writer.add_summary(tf.compat.v1.Summary(value=values), self._step)
+        writer.flush()
 
 
 @dataclass(frozen=True)
@@ -231,3 +286,8 @@ class KeepBestHook(tf.estimator.SessionRunHook):
         if self._selection.best_step > self._saved_step:
             self._saved_step = self._selection.best_step
             self._saver.save(session, self._path, self._saved_step, write_meta_graph=False)
+
+
+def _log(log_scalar: LogScalar, split: str, measures: Mapping[str, float], step: int) -> None:
+    for name, value in measures.items():
+        log_scalar(f"{split}/{name}", value, step)

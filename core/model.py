@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from core.encoder import encode_word
 from core.optimizer import minimize
-from core.published import MEASURES, publish
+from core.published import publish
 from core.tasks import Head, Task
 
 ModelFn = Callable[..., tf.estimator.EstimatorSpec]
@@ -67,7 +67,7 @@ def make_model_fn(
         if mode == tf.estimator.ModeKeys.EVAL:
             average_loss = _mean("loss", losses)
             means = {name: _mean(name, values) for name, values in measures.items()}
-            publish(MEASURES, {"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
+            publish(mode, {"loss": average_loss[0], **{name: mean for name, (mean, _) in means.items()}})
             return tf.estimator.EstimatorSpec(mode, loss=loss, eval_metric_ops={"average_loss": average_loss, **means})
 
         update = minimize(
@@ -80,7 +80,7 @@ def make_model_fn(
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
         for name, value in batch.items():
             tf.compat.v1.summary.scalar(name, value)
-        publish(MEASURES, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
+        publish(mode, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
         return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=update.train_op)
 
     return model_fn

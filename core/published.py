@@ -1,14 +1,13 @@
 """Tensors that a graph shows to whoever wants to watch it, by kind and name, in graph collections.
 
-Of kind MEASURES are scalars: in TRAIN of the batch, float32 [], in EVAL the means over all examples so far,
-float64 []. Of kind ARITHMETIC are the insides of an arithmetic cell, as `core.arithmetic` names them.
+Of the kinds ModeKeys.TRAIN and ModeKeys.EVAL are measures: those of the batch, float32 [], and the means over all
+examples so far, float64 []. Of kind ARITHMETIC are the insides of an arithmetic cell, as `core.arithmetic` names them.
 """
 
 from collections.abc import Mapping
 
 import tensorflow as tf
 
-MEASURES = "measures"
 ARITHMETIC = "arithmetic"
 
 

@@ -21,7 +21,7 @@ def run_session(hooks, losses):
     with tf.Graph().as_default():
         step = tf.compat.v1.train.get_or_create_global_step()
         loss = tf.gather(tf.constant(losses, tf.float32), step)
-        tf.compat.v1.add_to_collection("measures/loss", loss)
+        tf.compat.v1.add_to_collection("train/loss", loss)
         with tf.control_dependencies([loss]):
             train_op = tf.compat.v1.assign_add(step, 1)
         stop = tf.compat.v1.train.StopAtStepHook(last_step=len(losses))
@@ -57,20 +57,18 @@ def test_a_loss_that_is_not_finite_ends_training_with_its_step(loss):
     assert [step for _, step in log.of("train/loss")] == [1, 2]
 
 
-def test_an_evaluation_is_logged_when_it_ends_and_once_a_step():
-    log, reports = Log(), []
-    hook = EvaluationMeasuresHook("validation", log, lambda step, measures: reports.append((step, measures)))
+def test_an_evaluation_is_logged_when_it_ends():
+    log = Log()
+    hook = EvaluationMeasuresHook("test", log)
+    with tf.Graph().as_default():
+        step = tf.compat.v1.train.get_or_create_global_step()
+        tf.compat.v1.add_to_collection("eval/accuracy", tf.constant(0.75))
+        train_op = tf.compat.v1.assign(step, 10)
+        with tf.compat.v1.train.SingularMonitoredSession([hook]) as session:
+            session.run(train_op)
 
-    for target in (10, 10, 20):
-        with tf.Graph().as_default():
-            step = tf.compat.v1.train.get_or_create_global_step()
-            tf.compat.v1.add_to_collection("measures/accuracy", tf.constant(0.75))
-            train_op = tf.compat.v1.assign(step, target)
-            with tf.compat.v1.train.SingularMonitoredSession([hook]) as session:
-                session.run(train_op)
-
-    assert log == [("validation/accuracy", 0.75, 10), ("validation/accuracy", 0.75, 20)]
-    assert reports == [(10, {"accuracy": 0.75}), (20, {"accuracy": 0.75})]
+    assert log == [("test/accuracy", 0.75, 10)]
+    assert hook.measures == {"accuracy": 0.75}
 
 
 def selection(offers, *, higher_is_better=True, patience=100):
@@ -113,7 +111,7 @@ def test_the_best_weights_are_saved_and_patience_ends_training(tmp_path):
         step = 0
 
         def before_run(self, run_context):
-            return tf.estimator.SessionRunArgs(tf.compat.v1.get_collection("measures/loss")[0])
+            return tf.estimator.SessionRunArgs(tf.compat.v1.get_collection("train/loss")[0])
 
         def after_run(self, run_context, run_values):
             self.step += 1

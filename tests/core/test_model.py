@@ -2,7 +2,7 @@ import pytest
 import tensorflow as tf
 
 from core.model import make_model_fn
-from core.published import MEASURES, published
+from core.published import published
 from core.tasks import TASKS
 
 MODES = tf.estimator.ModeKeys
@@ -32,7 +32,7 @@ def build(mode):
         }
         labels = None if mode == MODES.PREDICT else {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
         spec = model_fn(features, labels, mode)
-        return spec, {operation.type for operation in graph.get_operations()}, published(MEASURES)
+        return spec, {operation.type for operation in graph.get_operations()}, published(mode)
 
 
 def test_training_has_loss_and_train_op_and_no_evaluation_metrics():
