@@ -1,13 +1,17 @@
 """Turns words into character ids, inside the TensorFlow graph, so that training and serving read alike."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 PADDING, UNKNOWN, FIRST_LETTER = 0, 1, 2
 _FILE = "alphabet.txt"
+_CHUNK = 4096  # words that are encoded at a time
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,11 @@ class Alphabet:
 
 def make_alphabet(words: Iterable[str]) -> Alphabet:
     """Make the alphabet of all characters that occur in the words."""
-    return Alphabet("".join(sorted(set("".join(words)))))
+    letters: set[str] = set()
+    rest = iter(words)
+    while chunk := list(itertools.islice(rest, _CHUNK)):
+        letters.update("".join(chunk))
+    return Alphabet("".join(sorted(letters)))
 
 
 def save_alphabet(alphabet: Alphabet, model_dir: Path) -> None:
@@ -48,6 +56,46 @@ def load_alphabet(model_dir: Path) -> Alphabet:
         FileNotFoundError: when model_dir has none.
     """
     return Alphabet((model_dir / _FILE).read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class EncodedWords:
+    """Words as character ids, one behind the other.
+
+    Attributes:
+        ids: of all characters, uint8 or uint16 [characters].
+        starts: where each word begins in ids, int64 [words].
+        lengths: in characters, int32 [words].
+    """
+
+    ids: npt.NDArray
+    starts: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int32]
+
+    def take(self, places: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Take words out, as the features that `encode` makes: characters [batch, time] and lengths [batch], int32."""
+        lengths = self.lengths[places]
+        time = np.arange(lengths.max())
+        inside = time < lengths[:, np.newaxis]
+        characters = np.full(inside.shape, PADDING, np.int32)
+        characters[inside] = self.ids[(self.starts[places, np.newaxis] + time)[inside]]
+        return characters, lengths
+
+
+def encode_all(words: Sequence[str], alphabet: Alphabet) -> EncodedWords:
+    """Encode many words as `encode` does, outside of a graph; no more than some thousand of them are in memory."""
+    letters = np.array([ord(letter) for letter in alphabet.letters])
+    kind = np.uint8 if alphabet.size <= np.iinfo(np.uint8).max else np.uint16
+    ids, lengths = [], np.empty(len(words), np.int32)
+    rest, start = iter(words), 0
+    while chunk := list(itertools.islice(rest, _CHUNK)):
+        code_points = np.frombuffer("".join(chunk).encode("utf-32-le"), np.uint32)
+        place = np.minimum(np.searchsorted(letters, code_points), len(letters) - 1)
+        ids.append(np.where(letters[place] == code_points, place + FIRST_LETTER, UNKNOWN).astype(kind))
+        lengths[start : start + len(chunk)] = [len(word) for word in chunk]
+        start += len(chunk)
+    starts = np.concatenate([[0], np.cumsum(lengths[:-1], dtype=np.int64)])
+    return EncodedWords(np.concatenate(ids), starts, lengths)
 
 
 def encode(words: tf.Tensor, alphabet: Alphabet) -> dict[str, tf.Tensor]:

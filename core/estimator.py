@@ -5,18 +5,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.hooks import (
-    EvaluationMeasuresHook,
-    KeepBestHook,
-    LogScalar,
-    Report,
-    Selection,
-    TrainingMeasuresHook,
-    ValidationHook,
-)
+from core.hooks import EvaluationMeasuresHook, KeepBestHook, LogScalar, Report, TrainingMeasuresHook, ValidationHook
 from core.inputs import InputFn
 from core.model import ModelFn
 from core.resume import BeginHook, KeepLastHook, TrainingState, write_state
+from core.selection import Selection
 
 
 def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: int) -> tf.estimator.Estimator:

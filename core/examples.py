@@ -6,8 +6,9 @@ Where training has to cover every part of the words, the numbers that it needs f
 """
 
 import collections
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from core.draw import Integers, make_draw
 from core.numerals import number_word, word_parts
 
 _WITHIN, _BEYOND = 0, 1  # streams of the draw
+_CHUNK = 4096  # numbers that are turned into Python's at a time
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,35 @@ class Split:
     """
 
     numbers: Integers
-    words: tuple[str, ...]
+    words: Sequence[str]
+
+
+class Words(Sequence[str]):
+    """The words of numbers, written when they are asked for: ten million of them would take a gigabyte."""
+
+    def __init__(self, numbers: Integers, language: str) -> None:
+        """Write the words of numbers, int64 [words], in a language."""
+        self._numbers = numbers
+        self._language = language
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Words": ...
+
+    def __getitem__(self, place: int | slice) -> "str | Words":
+        if isinstance(place, slice):
+            return Words(self._numbers[place], self._language)
+        return number_word(int(self._numbers[place]), self._language)
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), _CHUNK):
+            for number in self._numbers[start : start + _CHUNK].tolist():
+                yield number_word(number, self._language)
 
 
 def make_examples(
@@ -67,10 +97,9 @@ def make_examples(
         name: within[interval.start : interval.stop] if interval.stream == _WITHIN else _drawn(interval, seed)
         for name, interval in splits.items()
     }
-    examples = {
-        name: Split(drawn, tuple(number_word(number, language) for number in drawn.tolist()))
-        for name, drawn in numbers.items()
-    }
+    if language == "de":  # distinct numbers have distinct words, and these are quickly written
+        return {name: Split(drawn, Words(drawn, language)) for name, drawn in numbers.items()}
+    examples = {name: Split(drawn, tuple(Words(drawn, language))) for name, drawn in numbers.items()}
     words = collections.Counter(word for split in examples.values() for word in split.words)
     twice = next((word for word, count in words.items() if count > 1), None)
     if twice is not None:

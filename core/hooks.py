@@ -7,13 +7,13 @@ a list's append in a test, Sacred's in an experiment.
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from core.published import published
+from core.selection import Selection
 
 LogScalar = Callable[[str, float, int], None]
 Report = Callable[[int, Mapping[str, float]], None]
@@ -193,62 +193,6 @@ class ValidationHook(tf.estimator.SessionRunHook):
         values = [tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in measures.items()]
         writer.add_summary(tf.compat.v1.Summary(value=values), self._step)
         writer.flush()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a selection knows.
-
-    Attributes:
-        best: the measure, by sign, and the loss of the best evaluation; less is better.
-        best_step: its step, -1 before the first.
-        improved_step: the last step at which the measure improved.
-    """
-
-    best: tuple[float, float] = (math.inf, math.inf)
-    best_step: int = -1
-    improved_step: int = 0
-
-
-class Selection:
-    """Decides which evaluation was the best, and when no better one is to be expected.
-
-    Attributes:
-        progress: what it knows by now.
-    """
-
-    def __init__(
-        self, measure: str, *, higher_is_better: bool, patience: int, progress: Progress | None = None
-    ) -> None:
-        """Compare evaluations by a measure, those equal in it by their loss.
-
-        Args:
-            measure: its name.
-            higher_is_better: whether more of it is better.
-            patience: for how many steps the measure may fail to improve before training stops.
-            progress: of the training that this one goes on with.
-        """
-        self._measure = measure
-        self._sign = -1.0 if higher_is_better else 1.0
-        self._patience = patience
-        self.progress = progress or Progress()
-
-    @property
-    def best_step(self) -> int:
-        """The step of the best evaluation so far, -1 before the first."""
-        return self.progress.best_step
-
-    def offer(self, step: int, measures: Mapping[str, float]) -> None:
-        """Take note of an evaluation; one that is not finite is never the best."""
-        rank = (self._sign * measures[self._measure], measures["loss"])
-        if not all(map(math.isfinite, rank)) or rank >= tuple(self.progress.best):
-            return
-        improved = rank[0] < self.progress.best[0]
-        self.progress = Progress(rank, step, step if improved else self.progress.improved_step)
-
-    def exhausted(self, step: int) -> bool:
-        """Tell whether patience is over at this step."""
-        return step - self.progress.improved_step >= self._patience
 
 
 class KeepBestHook(tf.estimator.SessionRunHook):

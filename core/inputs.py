@@ -1,18 +1,18 @@
 """Builds the input functions: words and labels in, batches of (features, labels) out.
 
 Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; labels are one entry a task,
-[batch]. Words of like length share a batch, so that a batch is padded little and the LSTM, which stops at
-the longest word of its batch, does little for nothing.
+[batch]. Words are encoded once; a batch is cut out of them when its turn comes.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.characters import UNKNOWN, Alphabet, encode
+from core.batches import make_batches
+from core.characters import UNKNOWN, Alphabet, EncodedWords, encode, encode_all
 from core.draw import Integers
 from core.examples import Split
 from core.spelling import normalize
@@ -22,7 +22,6 @@ InputFn = Callable[[], tf.data.Dataset]
 
 EVALUATION_BATCH = 1024
 LONGEST = 300  # characters of a word that is asked; those below 10**18 have 227 at most
-_BUCKETS = 4
 _PREFIXES = 16  # of a word, in a batch
 
 
@@ -47,31 +46,27 @@ def make_training_input_fn(
         seed: fixes the order of the examples.
         start_step: how many batches were learned before; the input goes on behind them.
     """
-    labels = {label_name: label(examples.numbers)}
-    boundaries = _bucket_boundaries([len(word) for word in examples.words])
+    words = encode_all(examples.words, alphabet)
+    batch = make_batches(words.lengths, batch_size=batch_size, seed=seed)
+    right = label(examples.numbers)
 
     def input_fn() -> tf.data.Dataset:
-        dataset = tf.data.Dataset.from_tensor_slices((list(examples.words), labels))
-        dataset = dataset.shuffle(len(examples.words), seed=seed).repeat()
-        dataset = dataset.bucket_by_sequence_length(
-            lambda word, _: tf.strings.length(word, unit="UTF8_CHAR"),
-            bucket_boundaries=boundaries,
-            bucket_batch_sizes=[batch_size] * (len(boundaries) + 1),
-        ).skip(start_step)
-        return dataset.map(lambda words, labels: (encode(words, alphabet), labels)).prefetch(2)
+        steps = tf.data.Dataset.range(start_step, tf.int64.max)
+        return _batched(steps, batch, words, {label_name: right}).prefetch(2)
 
     return input_fn
 
 
 def make_evaluation_input_fn(examples: Split, *, label_name: str, label: Label, alphabet: Alphabet) -> InputFn:
     """Make the input of one pass over the examples, in ascending order of length."""
-    order = np.argsort([len(word) for word in examples.words], kind="stable")
-    words = [examples.words[place] for place in order]
-    labels = {label_name: label(examples.numbers[order])}
+    words = encode_all(examples.words, alphabet)
+    order = np.argsort(words.lengths, kind="stable")
+    right = label(examples.numbers)
 
     def input_fn() -> tf.data.Dataset:
-        dataset = tf.data.Dataset.from_tensor_slices((words, labels)).batch(EVALUATION_BATCH)
-        return dataset.map(lambda words, labels: (encode(words, alphabet), labels)).prefetch(1)
+        starts = tf.data.Dataset.range(0, len(order), EVALUATION_BATCH)
+        batches = _batched(starts, lambda start: order[start : start + EVALUATION_BATCH], words, {label_name: right})
+        return batches.prefetch(1)
 
     return input_fn
 
@@ -135,7 +130,24 @@ def _batches(words: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _bucket_boundaries(lengths: Sequence[int]) -> list[int]:
-    """Choose lengths that part the words into buckets of about equal size."""
-    quantiles = np.quantile(lengths, np.arange(1, _BUCKETS) / _BUCKETS, method="nearest")
-    return sorted({int(quantile) + 1 for quantile in quantiles})
+def _batched(
+    places: tf.data.Dataset, choose: Callable[[int], Integers], words: EncodedWords, labels: Mapping[str, npt.NDArray]
+) -> tf.data.Dataset:
+    """Make (features, labels) of the examples that `choose` gives for each place, in their order."""
+
+    def take(place: np.int64) -> tuple[npt.NDArray, ...]:
+        chosen = choose(int(place))
+        return (*words.take(chosen), *(right[chosen] for right in labels.values()))
+
+    types = [tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
+
+    def batch(place: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
+        characters, lengths, *right = tf.numpy_function(take, [place], types)
+        for tensor in (lengths, *right):
+            tensor.set_shape([None])
+        return (
+            {"characters": tf.ensure_shape(characters, [None, None]), "lengths": lengths},
+            dict(zip(labels, right, strict=True)),
+        )
+
+    return places.map(batch)

@@ -15,7 +15,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.hooks import Progress, Selection
+from core.selection import Progress, Selection
 
 _DIRECTORY = "last"
 _STATE = "state.json"

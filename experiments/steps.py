@@ -96,9 +96,9 @@ def fit(
     A training that was interrupted goes on, where the directory of the network holds its state.
     """
     from core.estimator import train
-    from core.hooks import Selection
     from core.inputs import make_evaluation_input_fn, make_training_input_fn
     from core.resume import read_state
+    from core.selection import Selection
 
     def after_step() -> None:
         phases.steps += 1

@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.characters import PADDING, UNKNOWN, Alphabet, encode, load_alphabet, make_alphabet, save_alphabet
+from core.characters import PADDING, UNKNOWN, Alphabet, encode, encode_all, load_alphabet, make_alphabet, save_alphabet
 
 
 def test_the_alphabet_holds_each_letter_once_in_order():
@@ -40,3 +41,17 @@ def test_a_stored_alphabet_is_read_back(tmp_path):
     save_alphabet(alphabet, tmp_path)
 
     assert load_alphabet(tmp_path) == alphabet
+
+
+@pytest.mark.parametrize("letters", ["aelfß", "".join(map(chr, range(0x4E00, 0x4E00 + 300)))], ids=["few", "many"])
+def test_words_are_encoded_alike_outside_of_a_graph(letters):
+    alphabet = Alphabet("".join(sorted(set(letters + "elf"))))
+    words = ["elf", "e", letters[-3:] + "x", "fx" * 40, "\U0001f600l"] * 2000
+    encoded = encode_all(words, alphabet)
+    places = np.array([3, 0, 4, 9999, 2])
+    characters, lengths = encoded.take(places)
+    expected = encode(tf.constant([words[place] for place in places]), alphabet)
+
+    assert {characters.dtype.name, lengths.dtype.name} == {"int32"}
+    np.testing.assert_array_equal(characters, expected["characters"])
+    np.testing.assert_array_equal(lengths, expected["lengths"])

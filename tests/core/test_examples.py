@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.draw import make_draw
-from core.examples import make_examples, plan_splits
-from core.numerals import word_parts
+from core.examples import Words, make_examples, plan_splits
+from core.numerals import number_word, word_parts
 
 PLAN = {
     "min_number": 0,
@@ -124,3 +124,13 @@ def test_training_that_is_too_small_to_cover_the_parts_is_refused():
 def test_numbers_that_a_language_calls_the_same_are_refused():
     with pytest.raises(ValueError, match=r"two of the numbers are called .* in language='az'"):
         draw(language="az", min_number=10_000, max_number=11_999, data_size=2000)
+
+
+def test_words_are_written_when_they_are_asked_for():
+    numbers = np.arange(10_000)
+    words = Words(numbers, "de")
+
+    assert len(words) == 10_000
+    assert list(words) == [number_word(number) for number in range(10_000)]
+    assert words[21] == "einundzwanzig"
+    assert list(words[5:8]) == ["fünf", "sechs", "sieben"]

@@ -3,7 +3,8 @@ import math
 import pytest
 import tensorflow as tf
 
-from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, Selection, TrainingMeasuresHook
+from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, TrainingMeasuresHook
+from core.selection import Selection
 
 
 class Log(list):

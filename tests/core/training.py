@@ -5,10 +5,10 @@ from pathlib import Path
 from core.characters import make_alphabet
 from core.estimator import make_estimator, train
 from core.examples import make_examples, plan_splits
-from core.hooks import Selection
 from core.inputs import make_evaluation_input_fn, make_training_input_fn
 from core.model import make_model_fn
 from core.resume import read_state
+from core.selection import Selection
 from core.tasks import TASKS
 
 PARITY = TASKS["parity"]

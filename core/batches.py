@@ -1,0 +1,55 @@
+"""Decides which examples share a batch of training: a pure function of the seed and the step.
+
+Words of like length share a batch, so that it is padded little, and the LSTM, which stops at the longest word of a
+batch, does little for nothing.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from core.draw import Integers
+
+_BUCKETS = 4
+
+
+def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callable[[int], Integers]:
+    """Make the endless sequence of batches.
+
+    A pass shows every example once, but for those that are left over when batches are cut, which are others in each
+    pass. (When there are fewer examples than a batch holds, a pass shows each as often as fills one batch.) It is
+    drawn anew, sorted by the quarter of lengths that an example is in, cut, and the batches are drawn in turn.
+
+    Args:
+        lengths: of the words, in characters, integers [examples].
+        batch_size: examples in a batch.
+        seed: fixes all passes.
+
+    Returns:
+        A function from the number of a batch, 0 and up, to the indices of its examples, int64 [batch]. It is fast
+        for batches of the same pass.
+    """
+    size = len(lengths) * -(-batch_size // len(lengths))
+    batches = size // batch_size
+    buckets = np.searchsorted(_boundaries(lengths), lengths, side="right").astype(np.uint8)
+    current: tuple[int, Integers] = (-1, np.empty(0, np.int64))
+
+    def draw_pass(number: int) -> Integers:
+        draw = np.random.default_rng([seed, number])
+        drawn = draw.permutation(size)[: batches * batch_size] % len(lengths)
+        cut = drawn[np.argsort(buckets[drawn], kind="stable")].reshape(batches, batch_size)
+        return cut[draw.permutation(batches)]
+
+    def batch(number: int) -> Integers:
+        nonlocal current
+        if number // batches != current[0]:
+            current = (number // batches, draw_pass(number // batches))
+        return current[1][number % batches]
+
+    return batch
+
+
+def _boundaries(lengths: npt.NDArray) -> npt.NDArray:
+    """Choose lengths that part the words into buckets of about equal size; each begins a bucket."""
+    return np.unique(np.quantile(lengths, np.arange(1, _BUCKETS) / _BUCKETS, method="nearest") + 1)

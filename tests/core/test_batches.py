@@ -1,0 +1,59 @@
+"""The batches of training are a pure function of seed and step, fair to every example, and of like length."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.batches import make_batches
+
+LENGTHS = np.random.default_rng(0).integers(3, 30, 1000)
+
+
+def passes(lengths, batch_size, seed=0, count=3):
+    """The batches of each of the first passes, [batches, batch]."""
+    size = len(lengths) * -(-batch_size // len(lengths)) // batch_size
+    batch = make_batches(lengths, batch_size=batch_size, seed=seed)
+    return [np.array([batch(place) for place in range(size * each, size * (each + 1))]) for each in range(count)]
+
+
+@given(st.integers(1, 200), st.integers(1, 70), st.integers(0, 2**31 - 1))
+def test_a_pass_shows_no_example_more_often_than_another_but_for_those_left_over(size, batch_size, seed):
+    for shown in passes(LENGTHS[:size], batch_size, seed):
+        counts = np.bincount(shown.ravel(), minlength=size)
+
+        assert shown.shape[1] == batch_size
+        assert counts.max() <= -(-batch_size // size)
+        assert counts.sum() > -(-batch_size // size) * size - batch_size
+
+
+def test_what_is_left_over_is_drawn_and_not_the_longest():
+    left_over = [np.setdiff1d(np.arange(1000), shown) for shown in passes(LENGTHS, 300, count=20)]
+
+    assert {len(places) for places in left_over} == {100}
+    assert LENGTHS[np.concatenate(left_over)].mean() == pytest.approx(LENGTHS.mean(), abs=0.5)
+
+
+def test_a_batch_holds_words_of_like_length_and_batches_of_long_words_come_at_any_time():
+    [shown] = passes(LENGTHS, 50, count=1)
+    spans, means = np.ptp(LENGTHS[shown], axis=1), LENGTHS[shown].mean(axis=1)
+
+    assert np.median(spans) <= np.ptp(LENGTHS) / 4 + 1
+    assert not (np.diff(means) >= 0).all()
+    assert not (np.diff(means) <= 0).all()
+
+
+def test_each_pass_and_each_seed_has_an_order_of_its_own():
+    first, second, _ = passes(LENGTHS, 50)
+    [other] = passes(LENGTHS, 50, seed=1, count=1)
+
+    assert not (first == second).all()
+    assert not (first == other).all()
+
+
+def test_a_batch_is_the_same_whatever_was_asked_before():
+    batch, again = (make_batches(LENGTHS, batch_size=50, seed=3) for _ in range(2))
+    there = [batch(place).tolist() for place in range(60)]
+    back = [again(place).tolist() for place in reversed(range(60))]
+
+    assert there == back[::-1]
