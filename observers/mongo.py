@@ -77,6 +77,7 @@ class LiveDeliveryObserver(RunObserver):
                 self._say_what_waits(self._courier)
 
     def _say_what_waits(self, courier: "_Courier") -> None:
+        courier.dismissed = True
         waiting = self._directory.points - courier.points
         reason = f", which does not take them ({courier.trouble})" if courier.trouble else ""
         command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
@@ -90,6 +91,7 @@ class _Courier(threading.Thread):
         wake: set when there is something new.
         ended: whether the run has.
         trouble: what the last delivery met, None when it went well.
+        dismissed: whether it was said what waits; nothing is said after that, when another run may be under way.
     """
 
     def __init__(self, directory: Path, address: Address) -> None:
@@ -97,6 +99,7 @@ class _Courier(threading.Thread):
         self.wake = threading.Event()
         self.ended = False
         self.trouble: str | None = None
+        self.dismissed = False
         self._directory = directory
         self._address = address
         self._heard = _Heard()
@@ -120,8 +123,8 @@ class _Courier(threading.Thread):
             try:
                 database = database or Database(self._address, patience=_PATIENCE, listeners=[self._heard])
                 if self._delivery is None:
-                    database.make_indexes(_say)
-                    self._delivery = Delivery(self._directory, database, _say, self._pause)
+                    database.make_indexes(self._tell)
+                    self._delivery = Delivery(self._directory, database, self._tell, self._pause)
                 self._delivery.deliver()
                 self.trouble = None
             except PyMongoError as error:
@@ -149,8 +152,12 @@ class _Courier(threading.Thread):
     def _meet(self, trouble: str) -> None:
         """Take note of trouble, and say so when it is new."""
         if trouble != self.trouble:
-            _say(f"MongoDB does not take the run now ({trouble}); it is recorded in {self._directory}")
+            self._tell(f"MongoDB does not take the run now ({trouble}); it is recorded in {self._directory}")
         self.trouble = trouble
+
+    def _tell(self, message: str) -> None:
+        if not self.dismissed:
+            _say(message)
 
 
 class _Heard(CommandListener):

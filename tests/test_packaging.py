@@ -15,7 +15,8 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-REQUIREMENTS = [Requirement(line) for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]]
+EXTRAS = PROJECT["optional-dependencies"]
+REQUIREMENTS = [Requirement(line) for line in [*PROJECT["dependencies"], *EXTRAS["dev"], *EXTRAS["deploy"]]]
 PINS = [
     Requirement(line)
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -32,7 +33,7 @@ def test_every_pin_is_exact_and_names_no_address():
 
 
 def test_every_requirement_is_pinned_within_its_range():
-    for requirement in REQUIREMENTS:
+    for requirement in [*REQUIREMENTS, *map(Requirement, EXTRAS["benchmark"])]:
         assert PINNED[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
@@ -79,4 +80,4 @@ def test_conda_users_get_the_same_python_and_the_same_packages():
     *conda, pip = ENVIRONMENT["dependencies"]
     assert conda == ["python=3.11", "pip"]
     assert Version("3.11") in SpecifierSet(PROJECT["requires-python"])
-    assert pip == {"pip": ["--requirement constraints.txt", "--editable ."]}
+    assert pip == {"pip": ["--constraint constraints.txt", "--editable .[dev,deploy]"]}

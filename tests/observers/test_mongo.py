@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import threading
 import time
 
 import incense
@@ -63,6 +64,10 @@ def test_a_run_whose_server_is_away_ends_at_once_and_says_what_waits(tmp_path, c
     assert f" -m observers sync {tmp_path} delivers them" in message
     assert "secret" not in message
     assert (tmp_path / "1" / "metrics.json").exists()
+    for thread in threading.enumerate():
+        if thread.name == "delivery into MongoDB":
+            thread.join(timeout=60)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_a_stalled_server_has_not_taken_is_delivered_later_once_and_in_order(own_server, tmp_path, run_recorded):

@@ -1,0 +1,79 @@
+"""What a training of a benchmark is given, and how it is timed."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.examples import make_examples, plan_splits
+from experiments.parity import defaults
+
+CONFIG = {name: value for name, value in defaults().items() if name in ("embedding", "learning_rate", "weight_decay")}
+_SEED = 1
+_WARM_UP, _SECONDS = 20, 6.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training.
+
+    Attributes:
+        hidden: units of the LSTM.
+        batch: words in a batch.
+        max_number: the largest number; the words are of 1000 numbers, or of 10,000 when there are more.
+        threads: processors that it may use.
+    """
+
+    hidden: int
+    batch: int
+    max_number: int
+    threads: int
+
+    def words(self) -> tuple[Sequence[str], list[int]]:
+        """The words to learn, and whether their numbers are even, 1 or 0."""
+        splits = plan_splits(
+            min_number=0,
+            max_number=self.max_number,
+            data_size=min(self.max_number + 1, 10_000),
+            validation_fraction=0.2,
+            test_fraction=0.2,
+            extrapolation_max=None,
+            extrapolation_size=1,
+        )
+        train = make_examples(language="de", seed=_SEED, splits=splits, cover_parts=False)["train"]
+        return list(train.words), (1 - train.numbers % 2).tolist()
+
+
+def read_job() -> Job:
+    """Read the job of the command line, and keep to so many processors."""
+    job = Job(**json.loads(sys.argv[1]))
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job.threads])
+    return job
+
+
+class Meter:
+    """Counts steps after a warm-up, until the time is over."""
+
+    def __init__(self, job: Job) -> None:
+        """Measure a job."""
+        self._job = job
+        self._steps = 0
+        self._wall = self._cpu = 0.0
+
+    def step(self) -> bool:
+        """Count a step that is done; tell whether that was the last."""
+        self._steps += 1
+        if self._steps == _WARM_UP:
+            self._wall, self._cpu = time.perf_counter(), time.process_time()
+        return self._steps > _WARM_UP + 5 and time.perf_counter() - self._wall >= _SECONDS
+
+    def report(self) -> None:
+        """Print the examples that were taken in, per second and per second of processor time."""
+        examples = (self._steps - _WARM_UP) * self._job.batch
+        figures = {
+            "examples_per_second": examples / (time.perf_counter() - self._wall),
+            "examples_per_cpu_second": examples / (time.process_time() - self._cpu),
+        }
+        print(json.dumps(figures))

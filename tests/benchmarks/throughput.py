@@ -1,0 +1,56 @@
+"""Measures how many examples a second training takes in, against three peers.
+
+    python -m tests.benchmarks.throughput [--pairs 5] [--hidden 64 256] [--batch 64 256] [--max-number 999 999999]
+                                          [--threads 1 2] [--peers keras_fit torch_loop generator_estimator]
+
+It prints a row for each combination: the medians, and ours to theirs with its range, per second and per second of
+processor time. All of them take an hour and a half. `torch_loop` needs the extra `benchmark`.
+"""
+
+import argparse
+import importlib.util
+import itertools
+import json
+import sys
+
+from tests.benchmarks.pairs import compare
+
+_MODULES = "tests.benchmarks.peers"
+_PEERS = ("keras_fit", "torch_loop", "generator_estimator")
+
+
+def main() -> None:
+    """Print the table."""
+    asked = _parse()
+    if "torch_loop" in asked.peers and importlib.util.find_spec("torch") is None:
+        sys.exit(
+            "torch_loop needs PyTorch: pip install -c constraints.txt -e '.[benchmark]', or leave it out of --peers"
+        )
+    print("| hidden | batch | numbers to | threads | peer | ours, theirs, examples/s | ratio | ratio per CPU second |")
+    print("|---|---|---|---|---|---|---|---|")
+    for hidden, batch, largest, threads, peer in itertools.product(
+        asked.hidden, asked.batch, asked.max_number, asked.threads, asked.peers
+    ):
+        job = json.dumps({"hidden": hidden, "batch": batch, "max_number": largest, "threads": threads})
+        compared = compare([f"{_MODULES}.ours", job], [f"{_MODULES}.{peer}", job], asked.pairs)
+        ours, theirs = compared.medians("examples_per_second")
+        print(
+            f"| {hidden} | {batch} | {largest} | {threads} | {peer} | {ours:.0f}, {theirs:.0f}"
+            f" | {compared.ratio('examples_per_second')} | {compared.ratio('examples_per_cpu_second')} |",
+            flush=True,
+        )
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.throughput", description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--hidden", type=int, nargs="+", default=[64, 256])
+    parser.add_argument("--batch", type=int, nargs="+", default=[64, 256])
+    parser.add_argument("--max-number", type=int, nargs="+", default=[999, 999_999])
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--peers", nargs="+", default=list(_PEERS), choices=_PEERS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
