@@ -11,13 +11,14 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check format notebooks
+.PHONY: help run test check format notebooks benchmark
 
 help:
 	@echo "make run        train on parity once, recorded in runs/ (ARGS='hidden=32 seed=1' changes its config)"
 	@echo "make test       all tests, a real MongoDB included"
 	@echo "make check      what to run before a commit: ruff, mypy, the quick tests"
 	@echo "make notebooks  open the notebooks that compare runs"
+	@echo "make benchmark  speed against peers, which takes two hours"
 	@echo "make format     let ruff format the sources"
 	@echo "Each makes .venv first, with everything in it, if there is none."
 
@@ -36,6 +37,12 @@ check: .venv/installed
 
 notebooks: .venv/installed
 	@.venv/bin/python -m jupyterlab analysis
+
+benchmark: .venv/installed
+	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy,benchmark]"
+	@.venv/bin/python -m tests.benchmarks.throughput
+	@.venv/bin/python -m tests.benchmarks.pipeline
+	@.venv/bin/python -m tests.benchmarks.number_words
 
 format: .venv/installed
 	@.venv/bin/ruff check --fix .

@@ -3,10 +3,10 @@
 The modules stand in the way of the data, and each imports only from those before it:
 
     draw, numerals, examples     a seed and a range -> splits of numbers and their words
-    characters, inputs           words -> character ids -> input_fn
+    batches, characters, inputs  words -> character ids -> input_fn, a batch for each step
     encoder, tasks               character ids -> state of the LSTM -> what is asked of the number
     optimizer, model             -> model_fn -> EstimatorSpec of each mode
-    hooks, estimator             -> training, evaluation, prediction; measures -> log_scalar(name, value, step)
+    selection, hooks, estimator  -> training, evaluation, prediction; measures -> log_scalar(name, value, step)
     explain, export              -> what it holds within a word; a SavedModel that reads raw words
 
 The axes of tensors have the same names everywhere:

@@ -12,14 +12,15 @@ import numpy.typing as npt
 from core.draw import Integers
 
 _BUCKETS = 4
+_LEAST_BATCHES = 8  # of a pass
 
 
 def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callable[[int], Integers]:
     """Make the endless sequence of batches.
 
-    A pass shows every example once, but for those that are left over when batches are cut, which are others in each
-    pass. (When there are fewer examples than a batch holds, a pass shows each as often as fills one batch.) It is
-    drawn anew, sorted by the quarter of lengths that an example is in, cut, and the batches are drawn in turn.
+    A pass shows every example once, or equally often where they are too few for eight batches, but for those that are
+    left over when batches are cut, which are others in each pass. It is drawn anew, sorted by the quarter of lengths
+    that an example is in, cut, and the batches are drawn in turn.
 
     Args:
         lengths: of the words, in characters, integers [examples].
@@ -30,7 +31,7 @@ def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callabl
         A function from the number of a batch, 0 and up, to the indices of its examples, int64 [batch]. It is fast
         for batches of the same pass.
     """
-    size = len(lengths) * -(-batch_size // len(lengths))
+    size = len(lengths) * -(-_LEAST_BATCHES * batch_size // len(lengths))
     batches = size // batch_size
     buckets = np.searchsorted(_boundaries(lengths), lengths, side="right").astype(np.uint8)
     current: tuple[int, Integers] = (-1, np.empty(0, np.int64))
@@ -43,9 +44,10 @@ def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callabl
 
     def batch(number: int) -> Integers:
         nonlocal current
-        if number // batches != current[0]:
-            current = (number // batches, draw_pass(number // batches))
-        return current[1][number % batches]
+        held = current
+        if number // batches != held[0]:
+            current = held = (number // batches, draw_pass(number // batches))
+        return held[1][number % batches]
 
     return batch
 

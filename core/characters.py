@@ -1,4 +1,4 @@
-"""Turns words into character ids, inside the TensorFlow graph, so that training and serving read alike."""
+"""Turns words into character ids: many at once for training, and inside the TensorFlow graph for serving."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -83,19 +83,22 @@ class EncodedWords:
 
 
 def encode_all(words: Sequence[str], alphabet: Alphabet) -> EncodedWords:
-    """Encode many words as `encode` does, outside of a graph; no more than some thousand of them are in memory."""
+    """Encode many words as `encode` does, outside of a graph.
+
+    Words that are written when they are asked for are never in memory together, only their ids are.
+    """
     letters = np.array([ord(letter) for letter in alphabet.letters])
     kind = np.uint8 if alphabet.size <= np.iinfo(np.uint8).max else np.uint16
-    ids, lengths = [], np.empty(len(words), np.int32)
+    ids, lengths = bytearray(), np.empty(len(words), np.int32)
     rest, start = iter(words), 0
     while chunk := list(itertools.islice(rest, _CHUNK)):
         code_points = np.frombuffer("".join(chunk).encode("utf-32-le"), np.uint32)
         place = np.minimum(np.searchsorted(letters, code_points), len(letters) - 1)
-        ids.append(np.where(letters[place] == code_points, place + FIRST_LETTER, UNKNOWN).astype(kind))
+        ids += np.where(letters[place] == code_points, place + FIRST_LETTER, UNKNOWN).astype(kind).tobytes()
         lengths[start : start + len(chunk)] = [len(word) for word in chunk]
         start += len(chunk)
     starts = np.concatenate([[0], np.cumsum(lengths[:-1], dtype=np.int64)])
-    return EncodedWords(np.concatenate(ids), starts, lengths)
+    return EncodedWords(np.frombuffer(ids, kind), starts, lengths)
 
 
 def encode(words: tf.Tensor, alphabet: Alphabet) -> dict[str, tf.Tensor]:

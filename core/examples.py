@@ -44,7 +44,10 @@ class Split:
 
 
 class Words(Sequence[str]):
-    """The words of numbers, written when they are asked for: ten million of them would take a gigabyte."""
+    """The words of numbers, written when they are asked for: ten million of them would take a gigabyte.
+
+    Two of them are equal when they are the same object.
+    """
 
     def __init__(self, numbers: Integers, language: str) -> None:
         """Write the words of numbers, int64 [words], in a language."""
@@ -64,6 +67,9 @@ class Words(Sequence[str]):
         if isinstance(place, slice):
             return Words(self._numbers[place], self._language)
         return number_word(int(self._numbers[place]), self._language)
+
+    def __repr__(self) -> str:
+        return f"Words of {len(self)} numbers, language={self._language!r}"
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), _CHUNK):
@@ -97,6 +103,8 @@ def make_examples(
         name: within[interval.start : interval.stop] if interval.stream == _WITHIN else _drawn(interval, seed)
         for name, interval in splits.items()
     }
+    for drawn in numbers.values():
+        number_word(int(drawn.max()), language)  # the largest is the first to have no word
     if language == "de":  # distinct numbers have distinct words, and these are quickly written
         return {name: Split(drawn, Words(drawn, language)) for name, drawn in numbers.items()}
     examples = {name: Split(drawn, tuple(Words(drawn, language))) for name, drawn in numbers.items()}

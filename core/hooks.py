@@ -141,7 +141,7 @@ class ValidationHook(tf.estimator.SessionRunHook):
             every_steps: evaluate when the global step is a multiple of it.
             log_scalar: takes the measures, as `validation/...`.
             report: is told the step and the measures by name.
-            done_step: the global step that was evaluated before, by a training that this one goes on with; or -1.
+            done_step: the last global step of the training that this one goes on with, not to be evaluated; or -1.
         """
         self._estimator = estimator
         self._input_fn = input_fn
@@ -152,7 +152,7 @@ class ValidationHook(tf.estimator.SessionRunHook):
 
     def begin(self) -> None:
         self._step_tensor = tf.compat.v1.train.get_global_step()
-        known = set(tf.compat.v1.local_variables())
+        known, weights = tf.compat.v1.local_variables(), tf.compat.v1.global_variables()
         dataset = self._input_fn()
         self._batches = dataset.cardinality()
         iterator = tf.compat.v1.data.make_initializable_iterator(dataset.repeat())
@@ -163,12 +163,16 @@ class ValidationHook(tf.estimator.SessionRunHook):
             )
         self._measures = published(_MODES.EVAL)
         self._take_in = [update for _, update in spec.eval_metric_ops.values()]
-        sums = [variable for variable in tf.compat.v1.local_variables() if variable not in known]
+        if len(tf.compat.v1.global_variables()) > len(weights):
+            raise ValueError("the network of an evaluation has weights that training does not know")
+        sums = tf.compat.v1.local_variables()[len(known) :]
         self._begin_input, self._reset_sums = iterator.initializer, tf.compat.v1.variables_initializer(sums)
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
         self._step, self._count, _ = session.run([self._step_tensor, self._batches, self._begin_input])
         self._step = int(self._step)
+        if self._count < 1:
+            raise ValueError("the input of a validation must have a known number of batches")
         self._validate(session)
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
@@ -189,8 +193,10 @@ class ValidationHook(tf.estimator.SessionRunHook):
         measures = {name: value.item() for name, value in session.run(self._measures).items()}
         _log(self._log_scalar, "validation", measures, self._step)
         self._report(self._step, measures)
-        writer = tf.compat.v1.summary.FileWriterCache.get(self._estimator.eval_dir("validation"))
-        values = [tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in measures.items()]
+        with tf.Graph().as_default():  # else the writer would store that of the training
+            writer = tf.compat.v1.summary.FileWriterCache.get(self._estimator.eval_dir("validation"))
+        shown = {**measures, "average_loss": measures["loss"]}
+        values = [tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in shown.items()]
         writer.add_summary(tf.compat.v1.Summary(value=values), self._step)
         writer.flush()
 

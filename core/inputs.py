@@ -142,7 +142,7 @@ def _batched(
     types = [tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
 
     def batch(place: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        characters, lengths, *right = tf.numpy_function(take, [place], types)
+        characters, lengths, *right = tf.numpy_function(take, [place], types, stateful=False)
         for tensor in (lengths, *right):
             tensor.set_shape([None])
         return (

@@ -1,9 +1,9 @@
 """Builds the model_fn: what each mode of the Estimator needs, and nothing else.
 
 Whoever wants to watch a graph finds its measures published (`core.published`): `loss`, `accuracy` and so on.
-(The Estimator's own `loss` of an evaluation is the mean over batches, whatever their size; as in its canned
-models the mean over examples is called `average_loss` in TensorBoard. Up to EVALUATION_BATCH examples are one
-batch, and the two are the same.)
+(The Estimator's own `loss` of an evaluation, that of the test in TensorBoard, is the mean over batches, whatever their
+size; as in its canned models the mean over examples is called `average_loss` there. Up to EVALUATION_BATCH examples
+are one batch, and the two are the same.)
 """
 
 from collections.abc import Callable, Mapping

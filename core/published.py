@@ -1,7 +1,8 @@
 """Tensors that a graph shows to whoever wants to watch it, by kind and name, in graph collections.
 
-Of the kinds ModeKeys.TRAIN and ModeKeys.EVAL are measures: those of the batch, float32 [], and the means over all
-examples so far, float64 []. Of kind ARITHMETIC are the insides of an arithmetic cell, as `core.arithmetic` names them.
+Of the kinds ModeKeys.TRAIN and ModeKeys.EVAL are measures: those of the batch, float32 or float64 [], and the means
+over all examples so far, float64 []. Of kind ARITHMETIC are the insides of an arithmetic cell, as `core.arithmetic`
+names them.
 """
 
 from collections.abc import Mapping

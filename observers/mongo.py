@@ -73,11 +73,11 @@ class LiveDeliveryObserver(RunObserver):
         """Wait for the rest as long as the server takes something, and say what it has not taken."""
         if self._courier is not None:
             self._courier.wait()
+            self._courier.dismissed = True
             if self._courier.run_id is None:
                 self._say_what_waits(self._courier)
 
     def _say_what_waits(self, courier: "_Courier") -> None:
-        courier.dismissed = True
         waiting = self._directory.points - courier.points
         reason = f", which does not take them ({courier.trouble})" if courier.trouble else ""
         command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
@@ -91,7 +91,7 @@ class _Courier(threading.Thread):
         wake: set when there is something new.
         ended: whether the run has.
         trouble: what the last delivery met, None when it went well.
-        dismissed: whether it was said what waits; nothing is said after that, when another run may be under way.
+        dismissed: whether nobody waits for it any more; it says nothing then, when another run may be under way.
     """
 
     def __init__(self, directory: Path, address: Address) -> None:

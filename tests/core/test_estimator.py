@@ -1,4 +1,5 @@
 import math
+import time
 
 import numpy as np
 import pytest
@@ -6,8 +7,9 @@ import tensorflow as tf
 
 from core.estimator import evaluate, predict
 from core.hooks import DivergedError
-from core.inputs import make_prediction_input_fn
+from core.inputs import make_prediction_input_fn, make_training_input_fn
 from core.numerals import number_word
+from tests.core import training
 from tests.core.training import ALPHABET, EXAMPLES, evaluation_input, ignore, trained
 
 
@@ -119,3 +121,37 @@ def test_a_loss_that_explodes_ends_training_with_its_step(tmp_path):
 
     assert 1 < raised.value.step < 150
     assert not math.isfinite(float(str(raised.value).split()[3]))
+
+
+def test_an_input_of_unknown_length_is_no_validation(tmp_path, monkeypatch):
+    """Its cardinality would be taken for no batch at all, and its error for none."""
+    known = evaluation_input("validation")
+    monkeypatch.setattr(training, "evaluation_input", lambda _: lambda: known().filter(lambda *_: True))
+
+    with pytest.raises(ValueError, match="a known number of batches"):
+        trained(tmp_path)
+
+
+def test_the_input_of_training_runs_beside_its_steps(tmp_path):
+    """What is ordered to be deterministic may be prefetched as long as it has no state."""
+    tf.config.experimental.enable_op_determinism()
+    taken = []
+
+    def label(numbers):
+        class Labels(np.ndarray):
+            def __getitem__(self, places):
+                taken.append(len(places))
+                return np.asarray(self)[places]
+
+        return numbers.astype(np.int32).view(Labels)
+
+    input_fn = make_training_input_fn(
+        EXAMPLES["train"], label_name="parity", label=label, alphabet=ALPHABET, batch_size=4, seed=1, start_step=0
+    )
+    batches = iter(input_fn())
+    next(batches)
+    deadline = time.monotonic() + 30
+    while len(taken) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert len(taken) >= 2  # one would be that which was asked for

@@ -3,12 +3,28 @@
 import os
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.benchmarks.job import CONFIG, Job, Meter, read_job
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def fed_by_generator(words: Sequence[str], even: Sequence[int], batch: int) -> Any:
+    """Make batches of (ids, length, label): 100 words are drawn at a time, and handed over one by one."""
+    import tensorflow as tf
+
+    letters = {letter: place + 1 for place, letter in enumerate(sorted(set("".join(words))))}
+
+    def draw() -> Iterator[tuple[list[int], int, int]]:
+        while True:
+            for place in random.choices(range(len(words)), k=100):
+                yield [letters[letter] for letter in words[place]], len(words[place]), even[place]
+
+    kinds: Any = (tf.int32, tf.int32, tf.int32)
+    shapes: Any = ([None], [], [])
+    return tf.data.Dataset.from_generator(draw, kinds, shapes).padded_batch(batch, shapes).prefetch(1)
 
 
 def main(job: Job) -> None:
@@ -17,23 +33,14 @@ def main(job: Job) -> None:
 
     tf.get_logger().setLevel("ERROR")
     words, even = job.words()
-    letters = {letter: place + 1 for place, letter in enumerate(sorted(set("".join(words))))}
-    meter = Meter(job)
-
-    def draw() -> Iterator[tuple[list[int], int, int]]:
-        while True:
-            for place in random.choices(range(len(words)), k=100):
-                yield [letters[letter] for letter in words[place]], len(words[place]), even[place]
+    meter, size = Meter(job), len(set("".join(words))) + 1
 
     def input_fn() -> Any:
-        kinds: Any = (tf.int32, tf.int32, tf.int32)
-        shapes: Any = ([None], [], [])
-        dataset = tf.data.Dataset.from_generator(draw, kinds, shapes)
-        dataset = dataset.padded_batch(job.batch, shapes).prefetch(1)
+        dataset = fed_by_generator(words, even, job.batch)
         return dataset.map(lambda ids, length, value: ({"characters": ids, "lengths": length}, value))
 
     def model_fn(features: Any, labels: Any, mode: str) -> Any:
-        table = tf.compat.v1.get_variable("embedding", [len(letters) + 1, CONFIG["embedding"]])
+        table = tf.compat.v1.get_variable("embedding", [size, CONFIG["embedding"]])
         cell = tf.compat.v1.nn.rnn_cell.LSTMCell(job.hidden)
         embedded = tf.nn.embedding_lookup(table, features["characters"])
         _, state = tf.compat.v1.nn.dynamic_rnn(cell, embedded, features["lengths"], dtype=tf.float32)

@@ -1,0 +1,90 @@
+"""Measures the input of training alone, against one that a Python generator feeds.
+
+    python -m tests.benchmarks.pipeline
+
+Batches of 64 words of 0..999, of each side in turn, and what the input of a million and of ten million examples of
+0..99,999,999 takes in memory. Three minutes.
+
+    python -m tests.benchmarks.pipeline ours|generator DATA_SIZE    measures once, and prints JSON
+"""
+
+import json
+import resource
+import sys
+import time
+
+from experiments.quiet import import_tensorflow
+from tests.benchmarks.pairs import compare, measure
+from tests.benchmarks.peers.generator_estimator import fed_by_generator
+
+_MODULE = "tests.benchmarks.pipeline"
+_BATCH, _WARM_UP, _SECONDS = 64, 50, 5.0
+_PAIRS = 5
+
+
+def main() -> None:
+    """Print the medians and their ratio, and the memory."""
+    compared = compare([_MODULE, "ours", "1000"], [_MODULE, "generator", "1000"], _PAIRS)
+    for name in ("examples_per_second", "examples_per_cpu_second"):
+        ours, theirs = compared.medians(name)
+        print(f"{name.replace('_', ' ')}: {ours:.0f}, fed by a generator {theirs:.0f}, ratio {compared.ratio(name)}")
+    for data_size in (10**6, 10**7):
+        figures = measure([_MODULE, "ours", str(data_size)])
+        print(
+            f"{data_size} examples: {figures['peak_memory'] / 2**30:.2f} GiB at most, TensorFlow included;"
+            f" ready after {figures['seconds_to_first']:.1f} s"
+        )
+
+
+def measure_once(side: str, data_size: int) -> None:
+    """Print what one side takes in."""
+    import_tensorflow()
+    from core.characters import make_alphabet
+    from core.examples import make_examples, plan_splits
+    from core.inputs import make_training_input_fn
+    from core.tasks import TASKS
+
+    start = time.perf_counter()
+    splits = plan_splits(
+        min_number=0,
+        max_number=999 if data_size == 1000 else 10**8 - 1,
+        data_size=data_size,
+        validation_fraction=0.2,
+        test_fraction=0.2,
+        extrapolation_max=None,
+        extrapolation_size=1,
+    )
+    train = make_examples(language="de", seed=1, splits=splits, cover_parts=False)["train"]
+    alphabet = make_alphabet(train.words)
+    if side == "ours":
+        dataset = make_training_input_fn(
+            train,
+            label_name="parity",
+            label=TASKS["parity"].label,
+            alphabet=alphabet,
+            batch_size=_BATCH,
+            seed=1,
+            start_step=0,
+        )()
+    else:
+        dataset = fed_by_generator(list(train.words), TASKS["parity"].label(train.numbers).tolist(), _BATCH)
+    batches = iter(dataset)
+    next(batches)
+    figures = {"seconds_to_first": time.perf_counter() - start}
+    for _ in range(_WARM_UP):
+        next(batches)
+    wall, cpu, examples = time.perf_counter(), time.process_time(), 0
+    while time.perf_counter() - wall < _SECONDS:
+        next(batches)
+        examples += _BATCH
+    figures["examples_per_second"] = examples / (time.perf_counter() - wall)
+    figures["examples_per_cpu_second"] = examples / (time.process_time() - cpu)
+    figures["peak_memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        main()
+    else:
+        measure_once(sys.argv[1], int(sys.argv[2]))
