@@ -121,7 +121,7 @@ def _difference(repository: "git.Repo") -> str:
     with tempfile.TemporaryDirectory() as vanishing:
         index = Path(vanishing) / "index"
         if Path(repository.index.path).is_file():
-            shutil.copy(repository.index.path, index)
+            shutil.copy2(repository.index.path, index)  # with its time, by which git knows what to look into
         with repository.git.custom_environment(GIT_INDEX_FILE=os.fspath(index)):
             untracked = _untracked(repository)
             if untracked:

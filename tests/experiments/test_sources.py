@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 import pytest
@@ -59,6 +60,18 @@ def test_the_difference_to_the_commit_gives_the_sources_of_the_run(project, tmp_
     assert (project / "new.py").read_text() == "ü = 3"
     assert "large.bin" not in path.read_text()
     assert status.splitlines() == [" M old.py", "?? large.bin", "?? new.py"]
+
+
+def test_a_change_of_the_same_size_right_after_the_commit_is_a_difference(project, tmp_path):
+    """Git takes a file for unchanged whose size is the same and whose time is before that of the index."""
+    git(project, "config", "core.trustctime", "false")  # which a test cannot set
+    index, changed = project / ".git" / "index", project / "old.py"
+    committed = changed.stat()
+    changed.write_text("ö = 2\n")
+    os.utime(changed, ns=(committed.st_atime_ns, committed.st_mtime_ns))
+    os.utime(index, ns=(committed.st_atime_ns, committed.st_mtime_ns))
+
+    assert "+ö = 2" in difference(project, tmp_path).read_text()
 
 
 def test_sources_of_a_commit_have_no_difference(project, tmp_path):
