@@ -65,11 +65,12 @@ def test_the_difference_to_the_commit_gives_the_sources_of_the_run(project, tmp_
 def test_a_change_of_the_same_size_right_after_the_commit_is_a_difference(project, tmp_path):
     """Git takes a file for unchanged whose size is the same and whose time is before that of the index."""
     git(project, "config", "core.trustctime", "false")  # which a test cannot set
-    index, changed = project / ".git" / "index", project / "old.py"
-    committed = changed.stat()
+    index, changed, times = project / ".git" / "index", project / "old.py", (1e9, 1e9)
+    os.utime(changed, times)
+    git(project, "update-index", "--refresh")
     changed.write_text("ö = 2\n")
-    os.utime(changed, ns=(committed.st_atime_ns, committed.st_mtime_ns))
-    os.utime(index, ns=(committed.st_atime_ns, committed.st_mtime_ns))
+    os.utime(changed, times)
+    os.utime(index, times)
 
     assert "+ö = 2" in difference(project, tmp_path).read_text()
 
