@@ -34,7 +34,7 @@ def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: 
             log_step_count_steps=log_every,
             save_checkpoints_steps=None,
             save_checkpoints_secs=None,
-            session_config=tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=2),
+            session_config=tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1),
         ),
     )
 

@@ -1,7 +1,8 @@
 """Builds the input functions: words and labels in, batches of (features, labels) out.
 
-Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; labels are one entry a task,
-[batch]. Words are encoded once; a batch is cut out of them when its turn comes.
+Features are `characters`, int32 [batch, time], `lengths`, int32 [batch], and `shared`, int32 [], how much of the words
+is read once for all that begin alike; labels are one entry a task, [batch]. Words are encoded once; a batch is cut out
+of them when its turn comes.
 """
 
 import itertools
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.batches import make_batches
+from core.batches import make_batches, shared_length
 from core.characters import UNKNOWN, Alphabet, EncodedWords, encode, encode_all
 from core.draw import Integers
 from core.examples import Split
@@ -135,19 +136,25 @@ def _batched(
 ) -> tf.data.Dataset:
     """Make (features, labels) of the examples that `choose` gives for each place, in their order."""
 
-    def take(place: np.int64) -> tuple[npt.NDArray, ...]:
+    def take(place: np.int64) -> tuple[npt.NDArray | np.int32, ...]:
         chosen = choose(int(place))
-        return (*words.take(chosen), *(right[chosen] for right in labels.values()))
+        characters, lengths = words.take(chosen)
+        shared = np.int32(shared_length(characters, lengths.min()))
+        return characters, lengths, shared, *(right[chosen] for right in labels.values())
 
-    types = [tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
+    types = [tf.int32, tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
 
     def batch(place: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        characters, lengths, *right = tf.numpy_function(take, [place], types, stateful=False)
+        characters, lengths, shared, *right = tf.numpy_function(take, [place], types, stateful=False)
         for tensor in (lengths, *right):
             tensor.set_shape([None])
-        return (
-            {"characters": tf.ensure_shape(characters, [None, None]), "lengths": lengths},
-            dict(zip(labels, right, strict=True)),
-        )
+        features = {
+            "characters": tf.ensure_shape(characters, [None, None]),
+            "lengths": lengths,
+            "shared": tf.ensure_shape(shared, []),
+        }
+        return features, dict(zip(labels, right, strict=True))
 
-    return places.map(batch)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # it tunes nothing here, and keeps a session from ending, for seconds
+    return places.map(batch).with_options(options)

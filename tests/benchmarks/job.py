@@ -60,20 +60,26 @@ class Meter:
         """Measure a job."""
         self._job = job
         self._steps = 0
-        self._wall = self._cpu = 0.0
+        self._began = self._ended = (0.0, 0.0)
 
     def step(self) -> bool:
         """Count a step that is done; tell whether that was the last."""
         self._steps += 1
         if self._steps == _WARM_UP:
-            self._wall, self._cpu = time.perf_counter(), time.process_time()
-        return self._steps > _WARM_UP + 5 and time.perf_counter() - self._wall >= _SECONDS
+            self._began = _now()
+        self._ended = _now()
+        return self._steps > _WARM_UP + 5 and self._ended[0] - self._began[0] >= _SECONDS
 
     def report(self) -> None:
-        """Print the examples that were taken in, per second and per second of processor time."""
+        """Print the examples that were taken in, per second and per second of processor time.
+
+        The time ends with the last step: what a library does to end a training is no throughput.
+        """
         examples = (self._steps - _WARM_UP) * self._job.batch
-        figures = {
-            "examples_per_second": examples / (time.perf_counter() - self._wall),
-            "examples_per_cpu_second": examples / (time.process_time() - self._cpu),
-        }
-        print(json.dumps(figures))
+        wall, cpu = (end - begin for begin, end in zip(self._began, self._ended, strict=True))
+        print(json.dumps({"examples_per_second": examples / wall, "examples_per_cpu_second": examples / cpu}))
+
+
+def _now() -> tuple[float, float]:
+    """Wall time, and processor time of all threads of this process."""
+    return time.perf_counter(), time.process_time()

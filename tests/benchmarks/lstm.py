@@ -46,11 +46,13 @@ def _make_step(build: Callable[[Any], Any]) -> Callable[[], Any]:
 def _fused(inputs: Any) -> Any:
     import tensorflow as tf
 
-    from core.encoder import lstm
+    from core.encoder import lstm, no_states
 
     kernel = tf.compat.v1.get_variable("kernel", [_INPUTS + _HIDDEN, 4 * _HIDDEN])
     bias = tf.compat.v1.get_variable("bias", [4 * _HIDDEN])
-    return lstm(tf.transpose(inputs, [1, 0, 2]), kernel, bias, tf.constant(_TIME))[-1]
+    return lstm(
+        tf.transpose(inputs, [1, 0, 2]), kernel, bias, tf.constant(_TIME), no_states(tf.constant(_BATCH), _HIDDEN)
+    ).h[-1]
 
 
 def _keras(inputs: Any) -> Any:

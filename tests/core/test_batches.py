@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import make_batches
+from core.batches import make_batches, shared_length
 
 LENGTHS = np.random.default_rng(0).integers(3, 30, 1000)
 
@@ -62,3 +62,21 @@ def test_a_batch_is_the_same_whatever_was_asked_before():
     back = [again(place).tolist() for place in reversed(range(60))]
 
     assert there == back[::-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "shared"),
+    [
+        (["abcde", "abcdf", "abcdg"], 4),  # one beginning for all: as long as every word has a character left
+        (["abx", "aby", "cdx", "cdy"], 2),  # 2 steps for 2 words saved, more than 1 for 2
+        (["abcx", "abdx", "aefx"], 1),  # 1 * (3 - 1) against 2 * (3 - 2)
+        (["ab", "cd"], 0),
+        (["a", "ab"], 0),  # the shortest has nothing to share
+        (["abcdef"], 0),
+    ],
+)
+def test_as_much_of_a_batch_is_shared_as_saves_most_steps(words, shared):
+    width = max(map(len, words))
+    characters = np.array([[ord(letter) for letter in word.ljust(width, "\0")] for word in words], np.int32)
+
+    assert shared_length(characters, min(map(len, words))) == shared
