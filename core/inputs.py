@@ -144,6 +144,7 @@ def _batched(
 
     types = [tf.int32, tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
 
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and to find that out takes long
     def batch(place: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
         characters, lengths, shared, *right = tf.numpy_function(take, [place], types, stateful=False)
         for tensor in (lengths, *right):

@@ -41,7 +41,7 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     protect_output()
     colorama.init()
     try:
-        sys.exit(_obey(experiment, _parse(experiment, arguments), arguments))
+        sys.exit(_obey(experiment, read_options(experiment, arguments), arguments))
     except Exception as error:
         if "--debug" in arguments or "-d" in arguments:
             raise
@@ -56,8 +56,12 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(1)
 
 
-def _parse(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
-    """Read the command line as Sacred does."""
+def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
+    """Read a command line, without the script, as Sacred does.
+
+    Raises:
+        RefusedError: when it cannot be read.
+    """
     try:
         return dict(docopt(experiment.get_usage()[2], list(arguments), default_help=False))
     except DocoptExit:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("core", "experiments", "observers")
 _SOURCES = ("*.py", "*.sh", "*.toml", "*.yml", "constraints.txt", "Makefile")
+_STARTERS = {"sweep", "sweeping", "planning", "grid", "scores", "warm"}  # start runs, and have no part in them
+_FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 _USERINFO = re.compile(r"(?<=://)([^\s'\"]*:[^\s'\"]*|[^\s/@?#'\"]+)@")
 
 
@@ -34,19 +37,18 @@ def register_sources(experiment: Experiment, root: Path) -> None:
         experiment: its sources and dependencies are completed.
         root: of the project.
     """
-    files = {Path(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
+    places = tuple(f"{root / package}{os.sep}" for package in _PACKAGES)
+    files = {str(getattr(module, "__file__", None)) for module in list(sys.modules.values())}
     experiment.sources = {
-        Source(str(file), get_digest(str(file)), None, None, None)
+        Source(file, get_digest(file), None, None, None)
         for file in files
-        if file.suffix == ".py" and any(file.is_relative_to(root / package) for package in _PACKAGES)
+        if file.startswith(places) and file.endswith(".py") and Path(file).stem not in _STARTERS
     }
     main_file = experiment.mainfile
     main_file.repo, main_file.commit, main_file.is_dirty = _git_state(root)
     experiment.sources = (experiment.sources - {main_file}) | {main_file}
     experiment.dependencies = {
-        PackageDependency(package.name, package.version)
-        for package in metadata.distributions(path=[sysconfig.get_path("purelib")])
-        if package.name != "zahlwort"
+        PackageDependency(name, version) for name, version in _installed() if name != "zahlwort"
     }
 
 
@@ -85,6 +87,18 @@ def without_userinfo(url: str) -> str:
     scheme, separator, rest = url.partition("?")[0].rpartition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    """Name and version of every installed package.
+
+    Their metadata says both in its first lines, and is not parsed as a whole, which would take half a second.
+    """
+    for package in metadata.distributions(path=[sysconfig.get_path("purelib")]):
+        header = (package.read_text("METADATA") or package.read_text("PKG-INFO") or "").partition("\n\n")[0]
+        fields = dict(_FIELD.findall(header))
+        if fields.keys() == {"Name", "Version"}:
+            yield fields["Name"], fields["Version"]
 
 
 def _git_state(root: Path) -> tuple[str | None, str | None, bool | None]:

@@ -21,7 +21,8 @@ ORDER = {
         "observers": """files artifacts journal output process stored_runs run_directory database series delivery
                         mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
-                          asking explaining cloud vertex deploying commands laboratory command_line parity number""",
+                          asking explaining cloud vertex deploying commands laboratory command_line parity number
+                          grid warm planning scores sweeping sweep""",
         "analysis": "runs plots",
     }.items()
 }

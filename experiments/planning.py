@@ -1,0 +1,119 @@
+"""Plans a sweep: the command line of each run, unless the store has the run already."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sacred import Experiment
+from sacred.config.config_files import load_config_file
+from sacred.dependencies import get_digest
+from sacred.initialize import create_run
+
+from experiments.grid import Values
+from experiments.laboratory import ROOT
+from experiments.resuming import can_be_resumed
+from experiments.settings import ENTRIES
+from observers.stored_runs import StoredRun, lives
+
+_DONE = ("COMPLETED", "DIVERGED")
+_INTERRUPTED = ("INTERRUPTED", "TERMINATED", "DEAD", "RUNNING")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A run of a sweep.
+
+    Attributes:
+        values: the config entries that the sweep gives it.
+        arguments: its command line, behind the script.
+        stored: the run that the store has of it: one that has its result, one that still runs, or one that was
+            interrupted, and that the arguments go on with; or None.
+    """
+
+    values: Values
+    arguments: Sequence[str]
+    stored: StoredRun | None
+
+    @property
+    def to_be_run(self) -> bool:
+        """Whether there is something to do."""
+        return self.stored is None or self.arguments[1].startswith("resume=")
+
+
+class Store:
+    """The runs of a directory whose sources are those of today.
+
+    A run is the same as another when both have the same config and no source that it was made from has changed since.
+    Where a sweep leaves the seed open, any seed will do.
+    """
+
+    def __init__(self, runs: Iterable[StoredRun], script: str) -> None:
+        """Look through the runs of a script, its path as recorded."""
+        self._digests: dict[str, str] = {}
+        made_by = [run for run in runs if run.entry.get("experiment", {}).get("mainfile") == script]
+        self._runs = [run for run in made_by if self._is_of_today(run)]
+
+    def find(self, config: Mapping[str, Any], *, seed_is_open: bool) -> StoredRun | None:
+        """Find the run of a config that is nearest to its result: a completed one before one that was interrupted."""
+        names = [name for name in ENTRIES if name != "seed" or not seed_is_open]
+        wanted = [config[name] for name in names]
+        same = [run for run in self._runs if [run.config.get(name) for name in names] == wanted]
+        done = [run for run in same if run.status in _DONE]
+        running = [run for run in same if run.status == "RUNNING" and lives(run.entry)]
+        begun = [run for run in same if run.status in _INTERRUPTED and can_be_resumed(run.directory)]
+        return next(iter([*done, *running, *reversed(begun)]), None)
+
+    def _is_of_today(self, run: StoredRun) -> bool:
+        sources = run.entry["experiment"].get("sources", [])
+        return all(self._digest(name) in Path(stored).stem for name, stored in sources)
+
+    def _digest(self, name: str) -> str:
+        if name not in self._digests:
+            path = ROOT / name
+            self._digests[name] = get_digest(str(path)) if path.is_file() else "missing"
+        return self._digests[name]
+
+
+def plan(
+    experiment: Experiment,
+    points: Iterable[Values],
+    *,
+    named_configs: Sequence[str],
+    options: Sequence[str],
+    store: Store | None,
+) -> list[Planned]:
+    """Plan the runs of a sweep, and check the config of each.
+
+    Args:
+        experiment: that trains.
+        points: the config entries of each run.
+        named_configs: of every run.
+        options: of every run, for its command line.
+        store: has what needs not be run again; None runs everything.
+
+    Raises:
+        SacredError: when a config is refused.
+    """
+    files = [load_config_file(name) for name in named_configs if Path(name).is_file()]
+    planned = []
+    for values in points:
+        checked = create_run(experiment, "print_config", dict(values), named_configs, log_level="ERROR")
+        seed_is_open = not any("seed" in given for given in (values, *files))
+        stored = store.find(checked.config, seed_is_open=seed_is_open) if store is not None else None
+        updates = [*named_configs, *(f"{name}={value}" for name, value in values.items())]
+        if stored is not None and stored.status in _INTERRUPTED and not lives_on(stored):
+            updates = [f"resume={stored.directory.name}"]
+        planned.append(Planned(values, [*(["with", *updates] if updates else []), *options], stored))
+    return planned
+
+
+def lives_on(run: StoredRun) -> bool:
+    """Tell whether a run is under way."""
+    return run.status == "RUNNING" and lives(run.entry)
+
+
+def typed(script: Path) -> str:
+    """Write the path of a script as one types it here."""
+    return os.path.relpath(script)
