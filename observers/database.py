@@ -15,7 +15,7 @@ from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 from sacred.observers.mongo import parse_mongo_db_arg
 
-_FORMS = "mongodb://[USER:PASSWORD@]HOST[:PORT]/DATABASE or HOST:PORT:DATABASE"
+_FORMS = "mongodb://HOST[:PORT]/DATABASE, with USER:PASSWORD@ before HOST where there is one, or HOST:PORT:DATABASE"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from observers.run_directory import RunDirectoryObserver
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "experiments" / "parity.py"
+SWEEP = ROOT / "experiments" / "sweep.py"
 WHERE = ("project=zahlen-1", "region=europe-west4")
 NO_ACCOUNT = {"NO_GCE_CHECK": "true", "GOOGLE_APPLICATION_CREDENTIALS": "", "CLOUDSDK_CONFIG": "/nonexistent"}
 
@@ -27,8 +28,10 @@ class Place:
 
     directory: Path
 
-    def start(self, *arguments: str, ignored: Collection[int] = (), **environment: str) -> subprocess.Popen:
-        """Start the script, as itself and not as a module.
+    def start(
+        self, *arguments: str, script: Path = SCRIPT, ignored: Collection[int] = (), **environment: str
+    ) -> subprocess.Popen:
+        """Start a script, as itself and not as a module.
 
         It heeds all signals but the ignored ones, however the tests were started: a job in the background ignores
         SIGINT, one of nohup SIGHUP, and both hand that down.
@@ -40,7 +43,7 @@ class Place:
 
         inherited = {name: value for name, value in os.environ.items() if name != "MONGO_URL"}
         return subprocess.Popen(
-            [sys.executable, str(SCRIPT), *arguments],
+            [sys.executable, str(script), *arguments],
             cwd=self.directory,
             env={**inherited, **environment},
             preexec_fn=set_signals,
@@ -50,9 +53,9 @@ class Place:
             text=True,
         )
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the script to its end."""
-        process = self.start(*arguments, ignored=(), **environment)
+    def run(self, *arguments: str, script: Path = SCRIPT, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a script to its end."""
+        process = self.start(*arguments, script=script, **environment)
         out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

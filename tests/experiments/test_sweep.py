@@ -1,0 +1,244 @@
+"""Sweeps as a person starts them: recorded as single runs are, skipped, gone on with, interrupted."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pymongo
+import pytest
+
+from tests.experiments.conftest import ROOT, SWEEP
+
+pytestmark = pytest.mark.slow
+
+GRID = ("parity", "fast", "hidden=8,16", "seed=0..1")
+LONG = ("parity", "fast", "max_steps=1000000", "patience=1000000", "evaluate_every=1000", "seed=0..3", "--jobs", "2")
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """A place where four small runs were swept, and what the sweep printed."""
+    from tests.experiments.conftest import Place
+
+    place = Place(tmp_path_factory.mktemp("swept"))
+    return place, place.run(*GRID, "--jobs", "2", script=SWEEP)
+
+
+def runs(place):
+    return sorted(
+        (path for path in (place.directory / "runs").iterdir() if path.name.isdigit()), key=lambda p: int(p.name)
+    )
+
+
+def entry(run):
+    return json.loads((run / "run.json").read_text())
+
+
+def points(run):
+    """What was logged, without times and speed."""
+    logged = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [
+        (point["name"], point["step"], point["value"]) for point in logged if point["name"] != "train/steps_per_second"
+    ]
+
+
+def await_steps(place, count):
+    """Wait until so many runs train."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        journals = (
+            (place.directory / "runs").glob("[0-9]*/metrics.jsonl") if (place.directory / "runs").is_dir() else ()
+        )
+        if sum('"step":100,' in journal.read_text() for journal in journals) >= count:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"no {count} runs train")
+
+
+def test_every_combination_is_run_and_told(swept):
+    place, done = swept
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    configs = [json.loads((run / "config.json").read_text()) for run in runs(place)]
+    assert sorted((config["hidden"], config["seed"]) for config in configs) == [(8, 0), (8, 1), (16, 0), (16, 1)]
+    assert done.stdout.startswith("4 runs to do\n")
+    assert len(re.findall(r"^\d/4  hidden=\d+ seed=\d  accuracy [\d.]+  runs/\d$", done.stdout, re.MULTILINE)) == 4
+    assert re.search(r"hidden +accuracy: median +least +most +runs\n +8 .* 2\n +16 .* 2\n", done.stdout)
+
+
+def test_a_run_is_recorded_as_if_it_had_been_started_alone(swept, place):
+    """Everything but times, speed, process and the names of run and model."""
+    swept_place, _ = swept
+    run = next(run for run in runs(swept_place) if entry(run)["meta"]["command_line"][-2:] == ["hidden=16", "seed=1"])
+    alone_done = place.run("with", "fast", "hidden=16", "seed=1")
+    alone = place.directory / "runs" / "1"
+
+    assert alone_done.returncode == 0
+    assert points(run) == points(alone)
+    for name in ("config.json", "cout.txt"):
+        assert (run / name).read_bytes() == (alone / name).read_bytes()
+    ours, theirs = entry(run), entry(alone)
+    assert sorted(ours["experiment"].pop("sources")) == sorted(theirs["experiment"].pop("sources"))
+    for changing in ("uuid", "process", "heartbeat", "start_time", "stop_time"):
+        assert type(ours.pop(changing)) is type(theirs.pop(changing))
+    for both in (ours, theirs):
+        both["meta"]["command_line"][0] = os.path.basename(both["meta"]["command_line"][0])  # noqa: PTH119
+    assert ours == theirs
+    assert {path.name for path in run.iterdir()} == {path.name for path in alone.iterdir()}
+    assert (run / "info.json").read_text().count('"') == (alone / "info.json").read_text().count('"')
+    best = next(path.name for path in run.glob("model/model.ckpt-*.data-*"))
+    assert (run / "model" / best).read_bytes() == (alone / "model" / best).read_bytes()
+
+
+def test_what_is_there_is_not_run_again_unless_asked_for(swept):
+    place, _ = swept
+    skipped = place.run(*GRID, script=SWEEP)
+    more = place.run(*GRID[:3], "seed=0..2", "--again", script=SWEEP) if len(runs(place)) == 4 else None
+
+    assert skipped.returncode == 0
+    assert skipped.stdout.startswith("4 are there already (--again runs them all the same)\n")
+    assert re.search(r"\n +8 .* 2\n +16 .* 2\n", skipped.stdout)
+    assert more is not None
+    assert more.stdout.startswith("6 runs to do\n")
+    assert len(runs(place)) == 10
+
+
+def test_a_run_that_is_refused_does_not_end_the_sweep(place):
+    uncovered = ("data_size=1000", "validation_fraction=0.49", "test_fraction=0.49")
+    done = place.run("parity", "fast", *uncovered, "cover_parts=True,False", "seed=1", script=SWEEP)
+
+    assert done.returncode == 1
+    assert "without a result: 1\n  cover_parts=True: refused: parity: cover_parts=True needs" in done.stdout
+    assert [entry(run)["status"] for run in runs(place)] == ["COMPLETED"]
+
+
+def test_a_run_that_is_killed_does_not_end_the_sweep_and_is_begun_again(place):
+    grid = ("parity", "fast", "max_steps=400", "patience=400", "seed=0..1")
+    process = place.start(*grid, "--jobs", "1", script=SWEEP)
+    await_steps(place, 1)
+    os.kill(entry(runs(place)[0])["process"]["pid"], signal.SIGKILL)
+    out, _ = process.communicate(timeout=300)
+    again = place.run(*grid, script=SWEEP)
+
+    assert process.returncode == 1
+    assert "seed=0: its process ended with exit status -9" in out
+    assert again.stdout.startswith("1 runs to do; 1 are there already")
+    assert [entry(run)["status"] for run in runs(place)] == ["RUNNING", "COMPLETED", "COMPLETED"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, "INTERRUPTED"), (signal.SIGTERM, "TERMINATED"), (signal.SIGHUP, "TERMINATED")],
+)
+def test_a_signal_ends_every_run_as_it_would_alone(place, number, status):
+    process = place.start(*LONG, script=SWEEP)
+    await_steps(place, 2)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 128 + number
+    assert [entry(run)["status"] for run in runs(place)] == [status, status]
+    assert "interrupted, 2 runs were not begun; the same command goes on" in out
+    assert err == ""
+
+
+def test_an_interrupted_sweep_goes_on_to_the_same_weights(place, tmp_path_factory):
+    grid = ("parity", "fast", "max_steps=600", "patience=600", "seed=0..1", "--jobs", "1")
+    process = place.start(*grid, script=SWEEP)
+    await_steps(place, 1)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    done = place.run(*grid, script=SWEEP)
+    whole = place.run(*grid, "-F", "whole", script=SWEEP)
+
+    assert done.returncode == whole.returncode == 0
+    assert done.stdout.startswith("2 runs to do; 1 of them go on where they were interrupted\n")
+    assert [entry(run)["status"] for run in runs(place)] == ["INTERRUPTED", "COMPLETED", "COMPLETED"]
+    resumed, uninterrupted = runs(place)[1], place.directory / "whole" / "1"
+    assert entry(resumed)["result"] == entry(uninterrupted)["result"]
+    assert points(resumed) == points(uninterrupted)[-len(points(resumed)) :]
+
+
+def test_control_c_on_a_terminal_ends_it_cleanly(place):
+    """The terminal sends it to the whole group of processes; each run gets it once, and keeps its state."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import fcntl, os, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+            f"os.execv({sys.executable!r}, {[sys.executable, str(SWEEP), *LONG]!r})",
+        ],
+        cwd=place.directory,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name != "MONGO_URL"},
+    )
+    os.close(theirs)
+    await_steps(place, 2)
+    os.write(ours, b"\x03")
+    shown = b""
+    try:
+        while part := os.read(ours, 4096):
+            shown += part
+    except OSError:  # the end of a terminal whose programs are gone
+        pass
+    os.close(ours)
+
+    assert process.wait(timeout=60) == 130
+    assert b"Traceback" not in shown
+    assert [entry(run)["status"] for run in runs(place)] == ["INTERRUPTED", "INTERRUPTED"]
+    assert all((run / "model" / "last" / "state.json").is_file() for run in runs(place))
+
+
+def test_the_runs_are_in_mongo_as_well(place, mongo_url):
+    done = place.run("parity", "fast", "seed=0..1", "-m", mongo_url, script=SWEEP)
+
+    assert done.returncode == 0, done.stdout
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        stored = list(client.get_default_database().runs.find({}, {"status": 1, "info.uuid": 1}))
+    assert {run["status"] for run in stored} == {"COMPLETED"}
+    assert {run["info"]["uuid"] for run in stored} == {entry(run)["uuid"] for run in runs(place)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "EXPERIMENT"),
+        (("party", "seed=1"), "there is no experiment party: there are number, parity"),
+        (("parity", "hiden=8,16"), "hiden=8 is no entry of the config: did you mean hidden?"),
+        (("parity", "hidden=8,none"), "hidden='none' is not a whole number from 1 to 4096"),
+        (("parity", "fats", "seed=1"), "fats is neither a file nor a named config"),
+        (("parity", "hidden~uniform(1,9)"), "--runs says how many"),
+        (("parity", "hidden=8", "--runs", "5"), "--runs says how many"),
+        (("parity", "--jobs", "0"), "0 is not a whole number from 1"),
+        (("parity", "--jbos", "2"), "--jbos"),
+        (("parity", "-m", "http://x"), "the address of MongoDB names no database: it is mongodb://"),
+        (("parity", "-F", "/dev/null/runs"), "/dev/null/runs cannot hold runs: /dev/null is no directory"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line_before_anything_is(place, arguments, message):
+    done = place.run(*arguments, script=SWEEP)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("sweep: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(place.directory.iterdir())
+
+
+def test_help_tells_what_there_is(place):
+    done = place.run("--help", script=SWEEP)
+
+    assert done.returncode == 0
+    assert "learning_rate~loguniform(1e-4,1e-1)" in done.stdout
+    assert ROOT.name not in done.stdout

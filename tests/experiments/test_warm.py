@@ -1,0 +1,86 @@
+"""An executor whose calls are processes of their own."""
+
+import os
+import signal
+import sys
+import time
+from concurrent.futures import CancelledError, as_completed
+
+import pytest
+
+from experiments.warm import ProcessDiedError, WarmExecutor
+
+
+@pytest.fixture(scope="module")
+def executor():
+    with WarmExecutor(2, ["wave"]) as executor:
+        yield executor
+
+
+def where(*names):
+    """The process, and which modules it has."""
+    return os.getpid(), [name for name in names if name in sys.modules]
+
+
+def fail(message):
+    raise ValueError(message)
+
+
+def die(number):
+    os.kill(os.getpid(), number)
+
+
+def wait_for_signal(ready):
+    """Make a file, and return the signal that comes then."""
+    caught = []
+    signal.signal(signal.SIGTERM, lambda number, _: caught.append(number))
+    ready.touch()
+    deadline = time.monotonic() + 60
+    while not caught and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return caught
+
+
+def test_each_call_has_a_process_of_its_own(executor):
+    pids = {executor.submit(where).result()[0] for _ in range(3)}
+
+    assert len(pids) == 3
+    assert os.getpid() not in pids
+
+
+def test_the_process_has_what_was_preloaded(executor):
+    assert executor.submit(where, "wave").result()[1] == ["wave"]
+    assert "wave" not in sys.modules
+
+
+def test_an_exception_is_the_result_of_its_call(executor):
+    with pytest.raises(ValueError, match="what went wrong"):
+        executor.submit(fail, "what went wrong").result()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_process_that_dies_is_told_and_disturbs_no_other(executor, number):
+    died, other = executor.submit(die, number), executor.submit(where)
+
+    with pytest.raises(ProcessDiedError, match=f"exit status -{int(number)}"):
+        died.result()
+    assert other.result()[0] > 0
+    assert executor.submit(where).result()[0] > 0
+
+
+def test_results_come_as_their_calls_end(executor):
+    slow, quick = executor.submit(time.sleep, 1.0), executor.submit(where)
+
+    assert next(as_completed([slow, quick])) is quick
+
+
+def test_a_signal_reaches_what_runs_and_nothing_else_begins(tmp_path):
+    with WarmExecutor(1, []) as executor:
+        running, waiting = executor.submit(wait_for_signal, tmp_path / "ready"), executor.submit(where)
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.01)
+        executor.stop(signal.SIGTERM)
+
+        assert running.result() == [signal.SIGTERM]
+        with pytest.raises(CancelledError):
+            waiting.result()
