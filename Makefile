@@ -41,6 +41,9 @@ notebooks: .venv/installed
 benchmark: .venv/installed
 	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy,benchmark]"
 	@.venv/bin/python -m tests.benchmarks.throughput
+	@.venv/bin/python -m tests.benchmarks.whole_run
+	@.venv/bin/python -m tests.benchmarks.sweep_rate
+	@.venv/bin/python -m tests.benchmarks.recording_cost
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words
 

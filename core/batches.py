@@ -53,27 +53,31 @@ def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callabl
     return batch
 
 
-def shared_length(characters: npt.NDArray[np.int32], shortest: int) -> int:
-    """Choose how much of the words of a batch is read once for all that begin alike.
+def shared_lengths(characters: npt.NDArray[np.int32], lengths: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Choose how much of the words of each batch is read once for all that begin alike.
 
     It saves the most steps of the LSTM, k (n - u_k), where u_k is the number of distinct beginnings of k characters
-    among n words.
+    among n words, and leaves every word a character.
 
     Args:
-        characters: ids, [batch, time].
-        shortest: the least length of the words, of which one character at least is left.
+        characters: ids, [batches, batch, time].
+        lengths: of the words, [batches, batch].
 
     Returns:
-        k, from 0 to shortest - 1.
+        k of each batch, int32 [batches].
     """
-    if shortest < 2:
-        return 0
-    size = characters.dtype.itemsize * (shortest - 1)
-    beginnings = np.ascontiguousarray(characters[:, : shortest - 1])
-    ordered = np.sort(beginnings.view(f"V{size}"), axis=0).view(characters.dtype)  # those alike follow each other
-    differs = np.logical_or.accumulate(ordered[1:] != ordered[:-1], axis=1)
-    saved = np.arange(1, shortest) * (len(characters) - 1 - differs.sum(axis=0))
-    return int(np.argmax(saved)) + 1 if saved.any() else 0
+    most = lengths.min(axis=1) - 1
+    longest = int(most.max())
+    if longest < 1:
+        return np.zeros(len(lengths), np.int32)
+    beginnings = np.ascontiguousarray(characters[:, :, :longest])
+    whole = beginnings.view(f"V{longest * beginnings.itemsize}")
+    ordered = np.sort(whole, axis=1).view(characters.dtype)  # those that are alike follow each other
+    differs = np.logical_or.accumulate(ordered[:, 1:] != ordered[:, :-1], axis=2)
+    k = np.arange(1, longest + 1)
+    saved = k * (lengths.shape[1] - 1 - differs.sum(axis=1))
+    saved[k > most[:, np.newaxis]] = 0
+    return np.where(saved.any(axis=1), saved.argmax(axis=1) + 1, 0).astype(np.int32)
 
 
 def _boundaries(lengths: npt.NDArray) -> npt.NDArray:

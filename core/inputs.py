@@ -1,18 +1,19 @@
 """Builds the input functions: words and labels in, batches of (features, labels) out.
 
 Features are `characters`, int32 [batch, time], `lengths`, int32 [batch], and `shared`, int32 [], how much of the words
-is read once for all that begin alike; labels are one entry a task, [batch]. Words are encoded once; a batch is cut out
-of them when its turn comes.
+is read once for all that begin alike; labels are one entry a task, [batch]. Words are encoded once. Batches are cut
+out of them when their turn comes, many at a time, since a call of Python costs more than a batch.
 """
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.batches import make_batches, shared_length
+from core.batches import make_batches, shared_lengths
 from core.characters import UNKNOWN, Alphabet, EncodedWords, encode, encode_all
 from core.draw import Integers
 from core.examples import Split
@@ -23,6 +24,7 @@ InputFn = Callable[[], tf.data.Dataset]
 
 EVALUATION_BATCH = 1024
 LONGEST = 300  # characters of a word that is asked; those below 10**18 have 227 at most
+_BLOCK = 4096  # words that are cut out at a time
 _PREFIXES = 16  # of a word, in a batch
 
 
@@ -51,9 +53,12 @@ def make_training_input_fn(
     batch = make_batches(words.lengths, batch_size=batch_size, seed=seed)
     right = label(examples.numbers)
 
+    batches = max(_BLOCK // batch_size, 1)
+
     def input_fn() -> tf.data.Dataset:
-        steps = tf.data.Dataset.range(start_step, tf.int64.max)
-        return _batched(steps, batch, words, {label_name: right}).prefetch(2)
+        blocks = tf.data.Dataset.range(start_step, tf.int64.max, batches)
+        choose = lambda step: np.stack([batch(number) for number in range(step, step + batches)])  # noqa: E731
+        return _batched(blocks, choose, words, {label_name: right}).prefetch(2)
 
     return input_fn
 
@@ -66,8 +71,9 @@ def make_evaluation_input_fn(examples: Split, *, label_name: str, label: Label, 
 
     def input_fn() -> tf.data.Dataset:
         starts = tf.data.Dataset.range(0, len(order), EVALUATION_BATCH)
-        batches = _batched(starts, lambda start: order[start : start + EVALUATION_BATCH], words, {label_name: right})
-        return batches.prefetch(1)
+        choose = lambda start: order[np.newaxis, start : start + EVALUATION_BATCH]  # noqa: E731
+        batches = _batched(starts, choose, words, {label_name: right})
+        return batches.apply(tf.data.experimental.assert_cardinality(starts.cardinality())).prefetch(1)
 
     return input_fn
 
@@ -131,31 +137,30 @@ def _batches(words: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
+@tf.autograph.experimental.do_not_convert  # there is nothing to convert, and to find that out takes long
 def _batched(
     places: tf.data.Dataset, choose: Callable[[int], Integers], words: EncodedWords, labels: Mapping[str, npt.NDArray]
 ) -> tf.data.Dataset:
-    """Make (features, labels) of the examples that `choose` gives for each place, in their order."""
+    """Make (features, labels) of the examples that `choose` gives for each place, [batches, batch], in their order."""
 
-    def take(place: np.int64) -> tuple[npt.NDArray | np.int32, ...]:
+    def cut(place: np.int64) -> tuple[npt.NDArray, ...]:
         chosen = choose(int(place))
-        characters, lengths = words.take(chosen)
-        shared = np.int32(shared_length(characters, lengths.min()))
-        return characters, lengths, shared, *(right[chosen] for right in labels.values())
+        characters, lengths = words.take(chosen.ravel())
+        characters, lengths = characters.reshape(*chosen.shape, -1), lengths.reshape(chosen.shape)
+        return characters, lengths, shared_lengths(characters, lengths), *(right[chosen] for right in labels.values())
 
     types = [tf.int32, tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
+    ranks = [3, 2, 1, *(2 for _ in labels)]
 
-    @tf.autograph.experimental.do_not_convert  # there is nothing to convert, and to find that out takes long
-    def batch(place: tf.Tensor) -> tuple[dict[str, tf.Tensor], dict[str, tf.Tensor]]:
-        characters, lengths, shared, *right = tf.numpy_function(take, [place], types, stateful=False)
-        for tensor in (lengths, *right):
-            tensor.set_shape([None])
-        features = {
-            "characters": tf.ensure_shape(characters, [None, None]),
-            "lengths": lengths,
-            "shared": tf.ensure_shape(shared, []),
-        }
+    def block(place: tf.Tensor) -> tf.data.Dataset:
+        arrays = tf.numpy_function(cut, [place], types, stateful=False)
+        known = [tf.ensure_shape(array, [None] * rank) for array, rank in zip(arrays, ranks, strict=True)]
+        return tf.data.Dataset.from_tensor_slices(tuple(known))
+
+    def batch(characters: tf.Tensor, lengths: tf.Tensor, shared: tf.Tensor, *right: tf.Tensor) -> Any:
+        features = {"characters": characters[:, : tf.reduce_max(lengths)], "lengths": lengths, "shared": shared}
         return features, dict(zip(labels, right, strict=True))
 
     options = tf.data.Options()
     options.autotune.enabled = False  # it tunes nothing here, and keeps a session from ending, for seconds
-    return places.map(batch).with_options(options)
+    return places.flat_map(block).map(batch).with_options(options)

@@ -34,14 +34,26 @@ _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Adde
 def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     """Do what the command line asks of the experiment, and exit.
 
-    The exit status is 0 for a run that was completed or that diverged, 1 for one that failed or was refused, and
-    128 + signal for one that was interrupted.
+    Everything is recorded and printed by then: Python and TensorFlow would take another second to tidy up.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    status = obey(experiment, sys.argv[1:] if argv is None else argv)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def obey(experiment: Experiment, argv: Sequence[str]) -> int:
+    """Do what the command line asks of the experiment.
+
+    Returns:
+        The exit status: 0 for a run that was completed or that diverged, 1 for one that failed or was refused, and
+        128 + signal for one that was interrupted.
+    """
+    arguments = list(argv)
     protect_output()
     colorama.init()
     try:
-        sys.exit(_obey(experiment, read_options(experiment, arguments), arguments))
+        return _obey(experiment, read_options(experiment, arguments), arguments)
     except Exception as error:
         if "--debug" in arguments or "-d" in arguments:
             raise
@@ -53,7 +65,7 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
             print_filtered_stacktrace()
         if _has_started(experiment):
             show_where(experiment)
-        sys.exit(1)
+        return 1
 
 
 def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:

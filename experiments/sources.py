@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("core", "experiments", "observers")
 _SOURCES = ("*.py", "*.sh", "*.toml", "*.yml", "constraints.txt", "Makefile")
-_STARTERS = {"sweep", "sweeping", "planning", "grid", "scores", "warm"}  # start runs, and have no part in them
+_STARTERS = set("sweep sweep_options sweeping planning grid scores warm".split())  # of runs; they have no part in them
 _FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 _USERINFO = re.compile(r"(?<=://)([^\s'\"]*:[^\s'\"]*|[^\s/@?#'\"]+)@")
 

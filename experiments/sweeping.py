@@ -25,22 +25,13 @@ from experiments.recording import RUNS, check_options
 from experiments.scores import Score, Scoreboard, described, table
 from experiments.settings import RefusedError
 from experiments.sources import without_secrets
+from experiments.sweep_options import read_request
 from experiments.warm import HEEDED, ProcessDiedError, WarmExecutor
 from observers.database import read_address
 from observers.run_directory import directory_of
 from observers.stored_runs import read_run, read_runs
 
-_MOST = 100_000
 _WARM = "tensorflow core.estimator core.inputs core.export core.hparams git experiments.command_line".split()
-_EXAMPLES = """\
-values:
-  hidden=16,32,64  seed=0..4  hidden=16..64..16     lists and ranges, in every combination
-  "learning_rate~loguniform(1e-4,1e-1)" --runs 50   draws; also uniform(a,b), choice(a,b,c)
-  fast                                              a named config, or the config.json of a run
-
-What the directory of runs has already, with the same config and sources, is not run again, and what was interrupted
-goes on. A run that fails does not end the sweep. Ctrl-C does: each run keeps its state, and the same command goes
-on."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     when the sweep was interrupted.
     """
     try:
-        sys.exit(_sweep(_parse(sys.argv[1:] if argv is None else argv)))
+        sys.exit(_sweep(read_request(sys.argv[1:] if argv is None else argv)))
     except SacredError as error:
         line = " ".join(str(error).split())
         print(f"sweep: {without_secrets(line)}", file=sys.stderr)
@@ -85,16 +76,12 @@ def train(name: str, script: str, arguments: Sequence[str]) -> Outcome:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(said.fileno(), 2)
         experiment = importlib.import_module(f"experiments.{name}").experiment
-        status: int | str | None = 0
-        try:
-            command_line.main(experiment, arguments)
-        except SystemExit as end:
-            status = end.code
+        status = command_line.obey(experiment, arguments)
         run = experiment.current_run
         sys.stderr.flush()
         said.seek(0)
         text = said.read().decode("utf-8", "replace").strip()
-    return Outcome(status if isinstance(status, int) else 1, directory_of(run.observers) if run else None, text)
+    return Outcome(status, directory_of(run.observers) if run else None, text)
 
 
 def _sweep(asked: argparse.Namespace) -> int:
@@ -220,37 +207,3 @@ def _find_experiment(name: str) -> Experiment:
         raise RefusedError(f"there is no experiment {name}: there are {', '.join(known)}")
     experiment: Experiment = importlib.import_module(f"experiments.{Path(name).stem}").experiment
     return experiment
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise RefusedError(f"{message} (--help tells what there is)")
-
-
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(
-        prog="python experiments/sweep.py",
-        usage="%(prog)s EXPERIMENT [NAME=VALUES ...] [OPTIONS]",
-        description=__doc__,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("experiment", metavar="EXPERIMENT", help="parity, number or another script in experiments/")
-    parser.add_argument("values", metavar="NAME=VALUES", nargs="*", help="what varies; all else is as by default")
-    processors = len(os.sched_getaffinity(0))
-    parser.add_argument("-j", "--jobs", type=_count, default=processors, help=f"runs at once ({processors} here)")
-    parser.add_argument("--runs", type=_count, help="how many draws")
-    parser.add_argument("--draw-seed", type=int, default=0, metavar="SEED", help="fixes the draws (0)")
-    parser.add_argument("--again", action="store_true", help="run what is there already")
-    parser.add_argument("-F", "--file_storage", metavar="RUNS", help="the directory of the runs (runs)")
-    parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver them to MongoDB as well")
-    parser.add_argument("-e", "--enforce_clean", action="store_true", help="refuse sources that are not of a commit")
-    asked = parser.parse_intermixed_args(arguments)
-    asked.values = [word for word in asked.values if word != "with"]
-    return asked
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {_MOST}")
-    return int(text)

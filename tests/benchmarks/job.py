@@ -1,7 +1,6 @@
 """What a training of a benchmark is given, and how it is timed."""
 
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -9,10 +8,12 @@ from dataclasses import dataclass
 
 from core.examples import make_examples, plan_splits
 from experiments.parity import defaults
+from tests.benchmarks.processes import confine
 
 CONFIG = {name: value for name, value in defaults().items() if name in ("embedding", "learning_rate", "weight_decay")}
 _SEED = 1
-_WARM_UP, _SECONDS = 20, 6.0
+_WARM_UP_STEPS, _WARM_UP_SECONDS = 20, 2.0  # whichever is over first
+_LEAST_STEPS, _SECONDS = 5, 5.0  # whichever is over last
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Job:
 def read_job() -> Job:
     """Read the job of the command line, and keep to so many processors."""
     job = Job(**json.loads(sys.argv[1]))
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job.threads])
+    confine(job.threads)
     return job
 
 
@@ -59,23 +60,29 @@ class Meter:
     def __init__(self, job: Job) -> None:
         """Measure a job."""
         self._job = job
+        self._first = self._began = self._ended = (0.0, 0.0)
+        self._warm = False
         self._steps = 0
-        self._began = self._ended = (0.0, 0.0)
 
     def step(self) -> bool:
         """Count a step that is done; tell whether that was the last."""
         self._steps += 1
-        if self._steps == _WARM_UP:
-            self._began = _now()
         self._ended = _now()
-        return self._steps > _WARM_UP + 5 and self._ended[0] - self._began[0] >= _SECONDS
+        if self._warm:
+            return self._steps >= _LEAST_STEPS and self._ended[0] - self._began[0] >= _SECONDS
+        if self._steps == 1:
+            self._first = self._ended
+        self._warm = self._steps >= _WARM_UP_STEPS or self._ended[0] - self._first[0] >= _WARM_UP_SECONDS
+        if self._warm:
+            self._began, self._steps = self._ended, 0
+        return False
 
     def report(self) -> None:
         """Print the examples that were taken in, per second and per second of processor time.
 
         The time ends with the last step: what a library does to end a training is no throughput.
         """
-        examples = (self._steps - _WARM_UP) * self._job.batch
+        examples = self._steps * self._job.batch
         wall, cpu = (end - begin for begin, end in zip(self._began, self._ended, strict=True))
         print(json.dumps({"examples_per_second": examples / wall, "examples_per_cpu_second": examples / cpu}))
 

@@ -1,4 +1,4 @@
-"""Compares commands that measure themselves: each a process of its own, in turn with its peer, A B A B and so on."""
+"""Compares commands that measure themselves: each a process of its own, in turn with its peers, A B A B and so on."""
 
 import json
 import os
@@ -37,10 +37,12 @@ class Comparison:
         return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def compare(ours: Sequence[str], theirs: Sequence[str], pairs: int) -> Comparison:
-    """Run two modules of Python in turn, each with its arguments."""
-    measured = [(measure(ours), measure(theirs)) for _ in range(pairs)]
-    return Comparison([our for our, _ in measured], [their for _, their in measured])
+def compare(ours: Sequence[str], theirs: Sequence[Sequence[str]], pairs: int) -> list[Comparison]:
+    """Run modules of Python in turn, ours and each peer, with their arguments; return a comparison a peer."""
+    rounds = [(measure(ours), [measure(peer) for peer in theirs]) for _ in range(pairs)]
+    return [
+        Comparison([our for our, _ in rounds], [peers[place] for _, peers in rounds]) for place in range(len(theirs))
+    ]
 
 
 def measure(arguments: Sequence[str]) -> Figures:

@@ -24,7 +24,7 @@ _PAIRS = 5
 
 def main() -> None:
     """Print the medians and their ratio, and the memory."""
-    compared = compare([_MODULE, "ours", "1000"], [_MODULE, "generator", "1000"], _PAIRS)
+    [compared] = compare([_MODULE, "ours", "1000"], [[_MODULE, "generator", "1000"]], _PAIRS)
     for name in ("examples_per_second", "examples_per_cpu_second"):
         ours, theirs = compared.medians(name)
         print(f"{name.replace('_', ' ')}: {ours:.0f}, fed by a generator {theirs:.0f}, ratio {compared.ratio(name)}")

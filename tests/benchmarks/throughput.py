@@ -4,7 +4,7 @@
                                           [--threads 1 2] [--peers keras_fit torch_loop generator_estimator]
 
 It prints a row for each combination: the medians, and ours to theirs with its range, per second and per second of
-processor time. All of them take an hour and a half. `torch_loop` needs the extra `benchmark`.
+processor time. All of them take an hour. `torch_loop` needs the extra `benchmark`.
 """
 
 import argparse
@@ -28,17 +28,19 @@ def main() -> None:
         )
     print("| hidden | batch | numbers to | threads | peer | ours, theirs, examples/s | ratio | ratio per CPU second |")
     print("|---|---|---|---|---|---|---|---|")
-    for hidden, batch, largest, threads, peer in itertools.product(
-        asked.hidden, asked.batch, asked.max_number, asked.threads, asked.peers
+    for hidden, batch, largest, threads in itertools.product(
+        asked.hidden, asked.batch, asked.max_number, asked.threads
     ):
         job = json.dumps({"hidden": hidden, "batch": batch, "max_number": largest, "threads": threads})
-        compared = compare([f"{_MODULES}.ours", job], [f"{_MODULES}.{peer}", job], asked.pairs)
-        ours, theirs = compared.medians("examples_per_second")
-        print(
-            f"| {hidden} | {batch} | {largest} | {threads} | {peer} | {ours:.0f}, {theirs:.0f}"
-            f" | {compared.ratio('examples_per_second')} | {compared.ratio('examples_per_cpu_second')} |",
-            flush=True,
-        )
+        peers = [[f"{_MODULES}.{peer}", job] for peer in asked.peers]
+        compared = compare([f"{_MODULES}.ours", job], peers, asked.pairs)
+        for peer, comparison in zip(asked.peers, compared, strict=True):
+            ours, theirs = comparison.medians("examples_per_second")
+            print(
+                f"| {hidden} | {batch} | {largest} | {threads} | {peer} | {ours:.0f}, {theirs:.0f}"
+                f" | {comparison.ratio('examples_per_second')} | {comparison.ratio('examples_per_cpu_second')} |",
+                flush=True,
+            )
 
 
 def _parse() -> argparse.Namespace:

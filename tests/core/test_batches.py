@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import make_batches, shared_length
+from core.batches import make_batches, shared_lengths
 
 LENGTHS = np.random.default_rng(0).integers(3, 30, 1000)
 
@@ -78,5 +78,19 @@ def test_a_batch_is_the_same_whatever_was_asked_before():
 def test_as_much_of_a_batch_is_shared_as_saves_most_steps(words, shared):
     width = max(map(len, words))
     characters = np.array([[ord(letter) for letter in word.ljust(width, "\0")] for word in words], np.int32)
+    lengths = np.array([len(word) for word in words], np.int32)
 
-    assert shared_length(characters, min(map(len, words))) == shared
+    assert shared_lengths(characters[np.newaxis], lengths[np.newaxis]).tolist() == [shared]
+
+
+def test_each_batch_shares_as_much_as_it_would_alone():
+    characters = np.random.default_rng(0).integers(1, 3, [50, 6, 8]).astype(np.int32)
+    lengths = np.random.default_rng(1).integers(1, 9, [50, 6]).astype(np.int32)
+    characters[np.arange(8) >= lengths[:, :, np.newaxis]] = 0
+
+    together = shared_lengths(characters, lengths)
+
+    assert together.tolist() == [
+        shared_lengths(*batch)[0] for batch in zip(characters[:, None], lengths[:, None], strict=True)
+    ]
+    assert set(together.tolist()) == {0, 1, 2}

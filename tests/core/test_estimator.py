@@ -146,7 +146,7 @@ def test_the_input_of_training_runs_beside_its_steps(tmp_path):
         return numbers.astype(np.int32).view(Labels)
 
     input_fn = make_training_input_fn(
-        EXAMPLES["train"], label_name="parity", label=label, alphabet=ALPHABET, batch_size=4, seed=1, start_step=0
+        EXAMPLES["train"], label_name="parity", label=label, alphabet=ALPHABET, batch_size=4096, seed=1, start_step=0
     )
     batches = iter(input_fn())
     next(batches)

@@ -55,7 +55,7 @@ class Place:
 
     def run(self, *arguments: str, script: Path = SCRIPT, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a script to its end."""
-        process = self.start(*arguments, script=script, **environment)
+        process = self.start(*arguments, script=script, ignored=(), **environment)
         out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pymongo
 import pytest
@@ -205,7 +206,7 @@ def test_the_runs_are_in_mongo_as_well(place, mongo_url):
     assert done.returncode == 0, done.stdout
     client: pymongo.MongoClient
     with pymongo.MongoClient(mongo_url) as client:
-        stored = list(client.get_default_database().runs.find({}, {"status": 1, "info.uuid": 1}))
+        stored: list[Any] = list(client.get_default_database().runs.find({}, {"status": 1, "info.uuid": 1}))
     assert {run["status"] for run in stored} == {"COMPLETED"}
     assert {run["info"]["uuid"] for run in stored} == {entry(run)["uuid"] for run in runs(place)}
 

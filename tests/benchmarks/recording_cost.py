@@ -1,0 +1,112 @@
+"""Measures what recording costs a training: seconds of processor time, recorded and bare.
+
+    python -m tests.benchmarks.recording_cost [--pairs 5] [--steps 2000] [--processors 2]
+
+Recorded is the training of experiments/parity.py as `-F` and `-m` record it: the measures of every tenth step in the
+journal of a run directory, Sacred's heartbeats, and the delivery into a real MongoDB, whose own processor time is not
+counted. Bare is the same Estimator, model_fn and input_fn, trained by `estimator.train` alone: no hook of this
+project, no Sacred, no observer. Neither validates. Each side is a process of its own, in turn, after one of each that
+is not counted.
+
+The difference of two processes is as uncertain as a shared machine is. So the recorded process also takes the time of
+what records, while it trains: of the calls that append to the journal, of the hook that makes them (the journal
+included), and of the threads of heartbeats and delivery. These are told as shares of all its processor time in
+training. What the hook has the session fetch in addition is not in them; it is in the difference. A heartbeat comes
+every ten seconds, and a training of less has none; more `--steps` have more of them. Five pairs take four minutes.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.parity import defaults
+from experiments.settings import SHARED_DEFAULTS
+from tests.benchmarks.pairs import Comparison, Figures
+from tests.benchmarks.processes import confine, module, run_python
+from tests.mongod import Mongod, mongod_program
+
+_MODULE = "tests.benchmarks.recorded_training"
+_SEED = 1
+
+
+def main() -> None:
+    """Print the costs."""
+    asked = _parse()
+    config = {**SHARED_DEFAULTS, **defaults(), "seed": _SEED, "max_steps": asked.steps}
+    with tempfile.TemporaryDirectory() as vanishing:
+        program = mongod_program(Path(vanishing))
+        if program is None:
+            sys.exit("there is no mongod")
+        server = Mongod(program, Path(vanishing) / "server")
+        server.start()
+        confine(asked.processors)  # the server is not
+        try:
+            pairs = [(recorded(config, server), bare(config)) for _ in range(asked.pairs + 1)][1:]
+        finally:
+            server.kill()
+    compared = Comparison([our for our, _ in pairs], [their for _, their in pairs])
+    print(f"{asked.steps} steps, {asked.pairs} pairs, seconds of processor time")
+    for name, title in (("training", "training"), ("whole", "whole process")):
+        print(more(compared, name, title))
+    print(shares(compared.ours))
+
+
+def recorded(config: dict[str, Any], server: Mongod) -> Figures:
+    """Train a recorded network."""
+    with tempfile.TemporaryDirectory() as runs:
+        return _figures("recorded", config, runs, f"{server.url}/cost")
+
+
+def bare(config: dict[str, Any]) -> Figures:
+    """Train the same network, and nothing else."""
+    with tempfile.TemporaryDirectory() as model_dir:
+        return _figures("bare", config, model_dir)
+
+
+def more(compared: Comparison, name: str, title: str) -> str:
+    """How much more the recorded side takes, pair by pair, in parts of the bare one."""
+    parts = [recorded[name] / bare[name] - 1 for recorded, bare in zip(compared.ours, compared.theirs, strict=True)]
+    ours, theirs = compared.medians(name)
+    return (
+        f"{title}: recorded {ours:.2f}, bare {theirs:.2f}, (recorded - bare) / bare"
+        f" {statistics.median(parts):+.1%} ({min(parts):+.1%} to {max(parts):+.1%})"
+    )
+
+
+def shares(recorded: Sequence[Figures]) -> str:
+    """What records, as shares of the processor time of training."""
+
+    def share(name: str) -> str:
+        parts = [figures[name] / figures["training"] for figures in recorded]
+        return f"{statistics.median(parts):.2%} ({min(parts):.2%} to {max(parts):.2%})"
+
+    return (
+        f"share of processor time in training: journal {share('journal')}, threads of heartbeats and delivery"
+        f" {share('threads')}; with what they took before it {share('threads_in_all')};"
+        f" the hook, journal included, {share('hook')}"
+    )
+
+
+def _figures(side: str, config: dict[str, Any], *places: str) -> Figures:
+    done = run_python(*module(_MODULE, side, json.dumps(config), *places))
+    return {**json.loads(done.output.splitlines()[-1]), "whole": done.cpu}
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.recording_cost", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
