@@ -29,17 +29,19 @@ class Planned:
         values: the config entries that the sweep gives it.
         arguments: its command line, behind the script.
         stored: the run that the store has of it: one that has its result, one that still runs, or one that was
-            interrupted, and that the arguments go on with; or None.
+            interrupted; or None.
+        resumes: whether the stored run was interrupted, and the arguments go on with it.
     """
 
     values: Values
     arguments: Sequence[str]
-    stored: StoredRun | None
+    stored: StoredRun | None = None
+    resumes: bool = False
 
     @property
     def to_be_run(self) -> bool:
         """Whether there is something to do."""
-        return self.stored is None or self.arguments[1].startswith("resume=")
+        return self.stored is None or self.resumes
 
 
 class Store:
@@ -61,7 +63,7 @@ class Store:
         wanted = [config[name] for name in names]
         same = [run for run in self._runs if [run.config.get(name) for name in names] == wanted]
         done = [run for run in same if run.status in _DONE]
-        running = [run for run in same if run.status == "RUNNING" and lives(run.entry)]
+        running = [run for run in same if _is_under_way(run)]
         begun = [run for run in same if run.status in _INTERRUPTED and can_be_resumed(run.directory)]
         return next(iter([*done, *running, *reversed(begun)]), None)
 
@@ -102,18 +104,19 @@ def plan(
         checked = create_run(experiment, "print_config", dict(values), named_configs, log_level="ERROR")
         seed_is_open = not any("seed" in given for given in (values, *files))
         stored = store.find(checked.config, seed_is_open=seed_is_open) if store is not None else None
+        resumes = stored is not None and stored.status in _INTERRUPTED and not _is_under_way(stored)
         updates = [*named_configs, *(f"{name}={value}" for name, value in values.items())]
-        if stored is not None and stored.status in _INTERRUPTED and not lives_on(stored):
+        if stored is not None and resumes:
             updates = [f"resume={stored.directory.name}"]
-        planned.append(Planned(values, [*(["with", *updates] if updates else []), *options], stored))
+        arguments = [*(["with", *updates] if updates else []), *options]
+        planned.append(Planned(values, arguments, stored, resumes))
     return planned
-
-
-def lives_on(run: StoredRun) -> bool:
-    """Tell whether a run is under way."""
-    return run.status == "RUNNING" and lives(run.entry)
 
 
 def typed(script: Path) -> str:
     """Write the path of a script as one types it here."""
     return os.path.relpath(script)
+
+
+def _is_under_way(run: StoredRun) -> bool:
+    return run.status == "RUNNING" and lives(run.entry)

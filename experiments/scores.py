@@ -47,8 +47,16 @@ class Scoreboard:
         self._varied = varied
         self._total = total
         self._count = 0
-        shown = sys.stderr.isatty() and total > 0
-        self._bar = tqdm(total=total, unit=" runs", leave=False, dynamic_ncols=True, smoothing=0.1) if shown else None
+        self._bar = None
+        if sys.stderr.isatty():
+            self._bar = tqdm(
+                total=total,
+                leave=False,
+                dynamic_ncols=True,
+                mininterval=0,
+                smoothing=0.1,
+                bar_format="{percentage:3.0f}% {bar} {n_fmt}/{total_fmt} runs, {remaining} left",
+            )
 
     def add(self, score: Score) -> None:
         """Tell of a run that has ended."""

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, as_completed
+from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ def _sweep(asked: argparse.Namespace) -> int:
     planned = _plan(experiment, grid, asked)
     waiting = [run for run in planned if run.to_be_run]
     _announce(planned, waiting)
-    scores, stopped = _run_all(experiment, waiting, grid, asked.jobs) if waiting else ([], None)
+    scores, stopped = _train_all(experiment, waiting, grid, asked.jobs) if waiting else ([], None)
     had = [Score(run.values, run.stored, None) for run in planned if not run.to_be_run]
     print(f"\n{table([*had, *scores], grid.varied)}")
     failed = [score for score in scores if score.trouble is not None]
@@ -126,35 +126,52 @@ def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace) -> list
 
 def _announce(planned: Sequence[Planned], waiting: Sequence[Planned]) -> None:
     there = len(planned) - len(waiting)
-    begun = sum(run.stored is not None for run in waiting)
+    begun = sum(run.resumes for run in waiting)
     parts = [f"{len(waiting)} runs to do"] if waiting else []
     parts += [f"{begun} of them go on where they were interrupted"] if begun else []
     parts += [f"{there} are there already (--again runs them all the same)"] if there else []
     print("; ".join(parts), flush=True)
 
 
-def _run_all(
+def _train_all(
     experiment: Experiment, waiting: Sequence[Planned], grid: Grid, jobs: int
 ) -> tuple[list[Score], int | None]:
-    """Run everything; return what came out of what was begun, and the signal that ended the sweep, if one did."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
-    script = typed(Path(experiment.mainfile.filename))
+    script = Path(experiment.mainfile.filename)
     board = Scoreboard(len(waiting), grid.varied)
+    with WarmExecutor(min(jobs, len(waiting)), [*_WARM, f"experiments.{script.stem}"]) as executor:
+        return run_all(executor, waiting, experiment=script.stem, script=typed(script), board=board)
+
+
+def run_all(
+    executor: Executor, planned: Sequence[Planned], *, experiment: str, script: str, board: Scoreboard
+) -> tuple[list[Score], int | None]:
+    """Run what is planned, each in a process of its own that the executor provides.
+
+    Args:
+        executor: calls `train`; signals are handed on to its processes if it is a WarmExecutor.
+        planned: the runs.
+        experiment: the name of its module.
+        script: as it would be typed.
+        board: is told of each run as it ends.
+
+    Returns:
+        What came out of the runs that were begun, and the signal that ended the sweep, None when none did.
+    """
     scores = []
-    with WarmExecutor(min(jobs, len(waiting)), [*_WARM, f"experiments.{Path(script).stem}"]) as executor:
-        futures = {executor.submit(train, Path(script).stem, script, run.arguments): run for run in waiting}
-        with _heeded(executor, futures) as stopped:
-            for future in as_completed(futures):
-                score = _score(futures[future], future)
-                if score is not None:
-                    scores.append(score)
-                    board.add(score)
+    futures = {executor.submit(train, experiment, script, run.arguments): run for run in planned}
+    with _heeded(executor, futures) as stopped:
+        for future in as_completed(futures):
+            score = _score(futures[future], future)
+            if score is not None:
+                scores.append(score)
+                board.add(score)
     board.close()
     return scores, next(iter(stopped), None)
 
 
 @contextmanager
-def _heeded(executor: WarmExecutor, futures: Iterable[Future[Outcome]]) -> Iterator[list[int]]:
+def _heeded(executor: Executor, futures: Iterable[Future[Outcome]]) -> Iterator[list[int]]:
     """Hand signals on to the runs that are under way, and begin no other; provide the signals that came."""
     came: list[int] = []
 
@@ -162,7 +179,8 @@ def _heeded(executor: WarmExecutor, futures: Iterable[Future[Outcome]]) -> Itera
         came.append(number)
         for future in futures:
             future.cancel()
-        executor.stop(number)
+        if isinstance(executor, WarmExecutor):
+            executor.stop(number)
 
     numbers = [number for number in HEEDED if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, hand_on) for number in numbers}

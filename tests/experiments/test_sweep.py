@@ -1,6 +1,7 @@
 """Sweeps as a person starts them: recorded as single runs are, skipped, gone on with, interrupted."""
 
 import json
+import multiprocessing
 import os
 import pty
 import re
@@ -8,12 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pymongo
 import pytest
 
-from tests.experiments.conftest import ROOT, SWEEP
+from experiments.parity import experiment
+from experiments.planning import plan
+from experiments.scores import Scoreboard
+from experiments.sweeping import run_all
+from tests.experiments.conftest import ROOT, SCRIPT, SWEEP, Place
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +30,6 @@ LONG = ("parity", "fast", "max_steps=1000000", "patience=1000000", "evaluate_eve
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     """A place where four small runs were swept, and what the sweep printed."""
-    from tests.experiments.conftest import Place
-
     place = Place(tmp_path_factory.mktemp("swept"))
     return place, place.run(*GRID, "--jobs", "2", script=SWEEP)
 
@@ -209,6 +213,22 @@ def test_the_runs_are_in_mongo_as_well(place, mongo_url):
         stored: list[Any] = list(client.get_default_database().runs.find({}, {"status": 1, "info.uuid": 1}))
     assert {run["status"] for run in stored} == {"COMPLETED"}
     assert {run["info"]["uuid"] for run in stored} == {entry(run)["uuid"] for run in runs(place)}
+
+
+def test_another_executor_can_take_the_place_of_the_forks(place, monkeypatch):
+    """Processes that are spawned, and import everything themselves."""
+    monkeypatch.chdir(place.directory)
+    points = [{"hidden": 8, "seed": 1}, {"hidden": 8, "seed": 2}]
+    planned = plan(experiment, points, named_configs=["fast"], options=[], store=None)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, spawn, max_tasks_per_child=1) as executor:
+        board = Scoreboard(2, ["seed"])
+        scores, stopped = run_all(executor, planned, experiment="parity", script=str(SCRIPT), board=board)
+
+    assert stopped is None
+    assert sorted(score.values["seed"] for score in scores) == [1, 2]
+    assert all(score.trouble is None and score.result is not None for score in scores)
+    assert [entry(run)["status"] for run in runs(place)] == ["COMPLETED", "COMPLETED"]
 
 
 @pytest.mark.parametrize(
