@@ -9,5 +9,5 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     tensorflow = importlib.import_module("tensorflow")
     tensorflow.get_logger().setLevel("ERROR")
-    for name in ("estimator", "hparams", "export"):  # and what they import
+    for name in ("estimator", "arithmetic", "hparams", "export"):  # and what they import
         importlib.import_module(f"core.{name}")

@@ -3,6 +3,8 @@
 import incense
 import pytest
 
+from tests.experiments.conftest import ROOT
+
 pytestmark = pytest.mark.slow
 
 
@@ -103,3 +105,12 @@ def test_four_runs_at_once_share_a_directory_and_a_database(place, mongo_url):
         recorded = place.read(f"runs/{number}/run.json")
         assert recorded["status"] == "COMPLETED"
         assert recorded["result"] == results[place.read(f"runs/{number}/config.json")["seed"]]
+
+
+def test_sources_that_a_training_uses_last_are_recorded_as_well(two_runs):
+    """The export and the page of hyper-parameters; of core only what other commands use is missing."""
+    sources = {name for name, _ in two_runs.read("runs/1/run.json")["experiment"]["sources"]}
+    used = {f"core/{path.name}" for path in (ROOT / "core").glob("*.py")} - {"core/explain.py"}
+
+    assert {name for name in sources if name.startswith("core/")} == used
+    assert not [name for name in sources if "sweep" in name]

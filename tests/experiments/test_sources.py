@@ -1,5 +1,7 @@
 import os
 import subprocess
+import sysconfig
+from importlib import metadata
 
 import pytest
 from sacred import Experiment
@@ -101,6 +103,16 @@ def test_a_source_that_was_never_added_makes_the_state_dirty(project):
     register_sources(experiment, project)
 
     assert experiment.mainfile.is_dirty is True
+
+
+def test_every_installed_package_is_named_with_its_version(project):
+    experiment = Experiment("small", base_dir=str(project), save_git_info=False)
+    register_sources(experiment, project)
+    installed = metadata.distributions(path=[sysconfig.get_path("purelib")])
+
+    named = {(package.name, package.version) for package in experiment.dependencies}
+    assert named == {(package.name, package.version) for package in installed} - {("zahlwort", "0.1.0")}
+    assert ("sacred", "0.8.7") in named
 
 
 @pytest.mark.parametrize(
