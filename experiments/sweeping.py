@@ -31,7 +31,7 @@ from observers.database import read_address
 from observers.run_directory import directory_of
 from observers.stored_runs import read_run, read_runs
 
-_WARM = "tensorflow core.estimator core.inputs core.export core.hparams git experiments.command_line".split()
+_WARM = "tensorflow core.estimator core.arithmetic core.export core.hparams git experiments.command_line".split()
 
 
 @dataclass(frozen=True)
