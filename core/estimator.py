@@ -96,17 +96,21 @@ def train(
         report=validated,
         done_step=done_step,
     )
-    estimator.train(
-        train_input_fn,
-        hooks=[
-            BeginHook(model_dir, state, begins),
-            TrainingMeasuresHook(log_scalar, log_every),
-            validation,
-            KeepBestHook(selection, model_dir),
-            KeepLastHook(model_dir, selection, max_steps, heed),
-        ],
-        max_steps=max_steps,
-    )
+    try:
+        estimator.train(
+            train_input_fn,
+            hooks=[
+                BeginHook(model_dir, state, begins),
+                TrainingMeasuresHook(log_scalar, log_every),
+                validation,
+                KeepBestHook(selection, model_dir),
+                KeepLastHook(model_dir, selection, max_steps, heed),
+            ],
+            max_steps=max_steps,
+        )
+    finally:
+        with tf.Graph().as_default():  # which a writer that is made here would store
+            tf.compat.v1.summary.FileWriterCache.get(str(model_dir)).flush()  # the end of a hook, if it has come
     write_state(model_dir, TrainingState(last_step, None, selection.progress))
     return last_step
 

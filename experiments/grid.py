@@ -9,6 +9,7 @@ be compared.
 """
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,9 @@ from experiments.settings import ENTRIES, RefusedError
 
 Values = Mapping[str, Any]
 
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
+_RANGE = re.compile(r"(-?\d{1,19})\.\.(-?\d{1,19})(?:\.\.(\d{1,19}))?")
 _DRAW = re.compile(r"(\w+)~(\w+)\((.*)\)")
-_LONGEST_RANGE = 100_000
+_MOST = 100_000  # values of an entry, and runs of a sweep
 _DIGITS = 4  # of a number that is drawn, so that it can be read and typed
 
 
@@ -63,7 +64,13 @@ class Grid:
         Args:
             draws: how many of each combination, the same for all of them.
             seed: fixes what is drawn; more draws of a seed are the same and more.
+
+        Raises:
+            RefusedError: when there are too many.
         """
+        runs = math.prod(map(len, self.lists.values())) * (draws if self.draws else 1)
+        if runs > _MOST:
+            raise RefusedError(f"a sweep of {runs} runs is more than {_MOST}")
         drawn = {name: self._drawn(name, draws, seed) for name in self.draws}
         for chosen in itertools.product(*self.lists.values()):
             for place in range(draws if self.draws else 1):
@@ -110,7 +117,7 @@ def _read_list(name: str, text: str) -> list[Any]:
         values += _read_range(name, item, span) if span else [_read_value(name, item)]
     if not values:
         raise RefusedError(f"{name}= has no value")
-    return [value for place, value in enumerate(values) if value not in values[:place]]
+    return list({repr(value): value for value in values}.values())
 
 
 def _items(text: str) -> list[str]:
@@ -119,14 +126,17 @@ def _items(text: str) -> list[str]:
 
 def _read_range(name: str, item: str, span: re.Match[str]) -> list[int]:
     first, last, step = int(span[1]), int(span[2]), int(span[3] or 1)
-    if last < first or step < 1 or (last - first) // step >= _LONGEST_RANGE:
+    if last < first or step < 1 or (last - first) // step >= _MOST:
         raise RefusedError(f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, upwards")
     return list(range(first, last + 1, step))
 
 
 def _read_value(name: str, item: str) -> Any:
     """Read a value as Sacred does."""
-    return get_config_updates([f"{name}={item}"])[0][name]
+    try:
+        return get_config_updates([f"{name}={item}"])[0][name]
+    except Exception as error:  # whatever a literal of Python may raise
+        raise RefusedError(f"{name}={item} cannot be read: {error}") from error
 
 
 def _read_draw(word: str) -> tuple[str, Draw]:
@@ -142,6 +152,9 @@ def _read_draw(word: str) -> tuple[str, Draw]:
     if len(values) != 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         raise RefusedError(f"{word} needs two numbers, the least and the most")
     least, most = values
+    for bound in values:
+        if name in ENTRIES and not ENTRIES[name].allows(ENTRIES[name].kind(bound) if bound == bound // 1 else bound):
+            raise RefusedError(f"{word}: {name}={bound} is not {ENTRIES[name].allowed()}")
     if not least < most or (kind == "loguniform" and least <= 0):
         raise RefusedError(f"{word} needs two numbers, the smaller first{', above 0' * (kind == 'loguniform')}")
     whole = name in ENTRIES and ENTRIES[name].kind is int

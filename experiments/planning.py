@@ -39,6 +39,11 @@ class Planned:
     resumes: bool = False
 
     @property
+    def under_way(self) -> bool:
+        """Whether the stored run still runs."""
+        return self.stored is not None and _is_under_way(self.stored)
+
+    @property
     def to_be_run(self) -> bool:
         """Whether there is something to do."""
         return self.stored is None or self.resumes
@@ -48,14 +53,13 @@ class Store:
     """The runs of a directory whose sources are those of today.
 
     A run is the same as another when both have the same config and no source that it was made from has changed since.
-    Where a sweep leaves the seed open, any seed will do.
+    Where a sweep leaves the seed open, any seed will do. A run is found once.
     """
 
     def __init__(self, runs: Iterable[StoredRun], script: str) -> None:
         """Look through the runs of a script, its path as recorded."""
         self._digests: dict[str, str] = {}
-        made_by = [run for run in runs if run.entry.get("experiment", {}).get("mainfile") == script]
-        self._runs = [run for run in made_by if self._is_of_today(run)]
+        self._runs = [run for run in runs if self._is_of_today(run, script)]
 
     def find(self, config: Mapping[str, Any], *, seed_is_open: bool) -> StoredRun | None:
         """Find the run of a config that is nearest to its result: a completed one before one that was interrupted."""
@@ -65,11 +69,19 @@ class Store:
         done = [run for run in same if run.status in _DONE]
         running = [run for run in same if _is_under_way(run)]
         begun = [run for run in same if run.status in _INTERRUPTED and can_be_resumed(run.directory)]
-        return next(iter([*done, *running, *reversed(begun)]), None)
+        found = next(iter([*done, *running, *reversed(begun)]), None)
+        self._runs = [run for run in self._runs if run is not found]
+        return found
 
-    def _is_of_today(self, run: StoredRun) -> bool:
-        sources = run.entry["experiment"].get("sources", [])
-        return all(self._digest(name) in Path(stored).stem for name, stored in sources)
+    def _is_of_today(self, run: StoredRun, script: str) -> bool:
+        """Tell whether a run is of the script and its sources are what they were; of a damaged one nobody knows."""
+        try:
+            experiment = run.entry["experiment"]
+            stored = {str(name): Path(kept).stem for name, kept in experiment["sources"]}
+            made_by = experiment["mainfile"]
+        except (KeyError, TypeError, ValueError):
+            return False
+        return made_by == script and script in stored and all(self._digest(name) in stored[name] for name in stored)
 
     def _digest(self, name: str) -> str:
         if name not in self._digests:
@@ -99,10 +111,14 @@ def plan(
         SacredError: when a config is refused.
     """
     files = [load_config_file(name) for name in named_configs if Path(name).is_file()]
-    planned = []
+    planned, seen = [], set()
     for values in points:
         checked = create_run(experiment, "print_config", dict(values), named_configs, log_level="ERROR")
         seed_is_open = not any("seed" in given for given in (values, *files))
+        key = repr([checked.config[name] for name in ENTRIES])
+        if not seed_is_open and key in seen:
+            continue  # a draw that came out twice
+        seen.add(key)
         stored = store.find(checked.config, seed_is_open=seed_is_open) if store is not None else None
         resumes = stored is not None and stored.status in _INTERRUPTED and not _is_under_way(stored)
         updates = [*named_configs, *(f"{name}={value}" for name, value in values.items())]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TextIO
 
 from tqdm import tqdm
 
@@ -21,11 +22,13 @@ class Score:
         values: the config entries that the sweep gave it.
         run: as it is stored; None when there is nothing of it.
         trouble: why it has no result, None when it has one.
+        said: what it printed on standard error.
     """
 
     values: Values
     run: StoredRun | None
     trouble: str | None
+    said: str = ""
 
     @property
     def result(self) -> float | None:
@@ -63,11 +66,17 @@ class Scoreboard:
         self._count += 1
         place = f"{self._count:>{len(str(self._total))}}/{self._total}"
         line = f"{place}  {described(score.values, self._varied)}  {_outcome(score)}  {score.where}"
-        if self._bar is None:
-            print(line, flush=True)
-        else:
-            self._bar.write(line, file=sys.stdout)
+        self._write(line, sys.stdout)
+        for warning in score.said.splitlines() if score.trouble is None else ():
+            self._write(f"{score.where}: {warning}", sys.stderr)
+        if self._bar is not None:
             self._bar.update()
+
+    def _write(self, line: str, stream: TextIO) -> None:
+        if self._bar is None:
+            print(line, file=stream, flush=True)
+        else:
+            self._bar.write(line, file=stream)
 
     def close(self) -> None:
         """Say no more."""

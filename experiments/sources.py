@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("core", "experiments", "observers")
 _SOURCES = ("*.py", "*.sh", "*.toml", "*.yml", "constraints.txt", "Makefile")
-_STARTERS = set("sweep sweep_options sweeping planning grid scores warm".split())  # of runs; they have no part in them
+_STARTERS = set(
+    "sweep sweep_options sweeping planning grid scores warm quiet_run".split()
+)  # of runs; they have no part in them
 _FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 _USERINFO = re.compile(r"(?<=://)([^\s'\"]*:[^\s'\"]*|[^\s/@?#'\"]+)@")
 
@@ -49,6 +51,13 @@ def register_sources(experiment: Experiment, root: Path) -> None:
     experiment.sources = (experiment.sources - {main_file}) | {main_file}
     experiment.dependencies = {
         PackageDependency(name, version) for name, version in _installed() if name != "zahlwort"
+    }
+
+
+def digests(root: Path) -> dict[str, str]:
+    """The digest of every source of the project, by its path."""
+    return {
+        str(path): get_digest(str(path)) for package in _PACKAGES for path in sorted((root / package).glob("*.py"))
     }
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import NoReturn
 
-from experiments.settings import RefusedError
+from experiments.settings import LARGEST_SEED, RefusedError
 
 _MOST = 100_000
 _EXAMPLES = """\
@@ -42,7 +42,7 @@ def read_request(arguments: Sequence[str]) -> argparse.Namespace:
     processors = len(os.sched_getaffinity(0))
     parser.add_argument("-j", "--jobs", type=_count, default=processors, help=f"runs at once ({processors} here)")
     parser.add_argument("--runs", type=_count, help="how many draws")
-    parser.add_argument("--draw-seed", type=int, default=0, metavar="SEED", help="fixes the draws (0)")
+    parser.add_argument("--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws (0)")
     parser.add_argument("--again", action="store_true", help="run what is there already")
     parser.add_argument("-F", "--file_storage", metavar="RUNS", help="the directory of the runs (runs)")
     parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver them to MongoDB as well")
@@ -53,6 +53,12 @@ def read_request(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= _MOST:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {_MOST}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {LARGEST_SEED}")
     return int(text)

@@ -1,52 +1,39 @@
 """Runs an experiment for every point of a grid, several at once, each as if it had been started alone."""
 
 import argparse
+import functools
 import importlib
 import os
+import queue
+import re
 import signal
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from sacred import Experiment
-from sacred.utils import SacredError
 
 from experiments import command_line
 from experiments.grid import Grid, read_grid
 from experiments.laboratory import ROOT
+from experiments.output import protect_output
 from experiments.planning import Planned, Store, plan, typed
+from experiments.quiet_run import Outcome, train
 from experiments.recording import RUNS, check_options
 from experiments.scores import Score, Scoreboard, described, table
 from experiments.settings import RefusedError
-from experiments.sources import without_secrets
+from experiments.sources import digests, without_secrets
 from experiments.sweep_options import read_request
-from experiments.warm import HEEDED, ProcessDiedError, WarmExecutor
+from experiments.warm import HEEDED, WarmExecutor
 from observers.database import read_address
-from observers.run_directory import directory_of
 from observers.stored_runs import read_run, read_runs
 
 _WARM = "tensorflow core.estimator core.arithmetic core.export core.hparams git experiments.command_line".split()
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the process of a run ended.
-
-    Attributes:
-        exit_status: of the command line of the run.
-        directory: of the run, None when there is none.
-        said: what it printed on standard error.
-    """
-
-    exit_status: int
-    directory: Path | None
-    said: str
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -55,50 +42,36 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     The exit status is 0 when every run has its result, 1 when one has not or the sweep was refused, and 128 + signal
     when the sweep was interrupted.
     """
+    protect_output()
     try:
         sys.exit(_sweep(read_request(sys.argv[1:] if argv is None else argv)))
-    except SacredError as error:
-        line = " ".join(str(error).split())
+    except KeyboardInterrupt:
+        print("sweep: interrupted before anything was run", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
+    except Exception as error:
+        line = " ".join(str(error).split()) or repr(error)
         print(f"sweep: {without_secrets(line)}", file=sys.stderr)
         sys.exit(1)
-
-
-def train(name: str, script: str, arguments: Sequence[str]) -> Outcome:
-    """Run an experiment in this process, which is its alone, as its script does; nothing is shown.
-
-    Args:
-        name: of the experiment's module.
-        script: as it would have been typed.
-        arguments: of its command line.
-    """
-    sys.argv = [script, *arguments]
-    with tempfile.TemporaryFile() as said, Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(said.fileno(), 2)
-        experiment = importlib.import_module(f"experiments.{name}").experiment
-        status = command_line.obey(experiment, arguments)
-        run = experiment.current_run
-        sys.stderr.flush()
-        said.seek(0)
-        text = said.read().decode("utf-8", "replace").strip()
-    return Outcome(status, directory_of(run.observers) if run else None, text)
 
 
 def _sweep(asked: argparse.Namespace) -> int:
     experiment = _find_experiment(asked.experiment)
     grid = read_grid(asked.values)
+    sources = digests(ROOT)
     planned = _plan(experiment, grid, asked)
     waiting = [run for run in planned if run.to_be_run]
     _announce(planned, waiting)
-    scores, stopped = _train_all(experiment, waiting, grid, asked.jobs) if waiting else ([], None)
-    had = [Score(run.values, run.stored, None) for run in planned if not run.to_be_run]
-    print(f"\n{table([*had, *scores], grid.varied)}")
+    done, stopped = _train_all(experiment, waiting, grid, asked.jobs, sources) if waiting else ([], None)
+    results = iter(done)
+    told = [next(results) if run.to_be_run else _stored_score(run) for run in planned]
+    scores = [score for score in told if score is not None]
+    print(f"\n{table(scores, grid.varied)}")
     failed = [score for score in scores if score.trouble is not None]
     if failed and stopped is None:
         print(f"\nwithout a result: {len(failed)}")
         print("\n".join(f"  {described(score.values, grid.varied)}: {score.trouble}" for score in failed))
     if stopped is not None:
-        print(f"\ninterrupted, {len(waiting) - len(scores)} runs were not begun; the same command goes on")
+        print(f"\ninterrupted, {len(planned) - len(scores)} runs were not begun; the same command goes on")
         return 128 + stopped
     return int(bool(failed))
 
@@ -134,61 +107,80 @@ def _announce(planned: Sequence[Planned], waiting: Sequence[Planned]) -> None:
 
 
 def _train_all(
-    experiment: Experiment, waiting: Sequence[Planned], grid: Grid, jobs: int
-) -> tuple[list[Score], int | None]:
+    experiment: Experiment, waiting: Sequence[Planned], grid: Grid, jobs: int, sources: Mapping[str, str]
+) -> tuple[list[Score | None], int | None]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
     script = Path(experiment.mainfile.filename)
+    call = functools.partial(train, script.stem, typed(script), sources=sources)
     board = Scoreboard(len(waiting), grid.varied)
     with WarmExecutor(min(jobs, len(waiting)), [*_WARM, f"experiments.{script.stem}"]) as executor:
-        return run_all(executor, waiting, experiment=script.stem, script=typed(script), board=board)
+        return run_all(executor, call, waiting, board)
 
 
 def run_all(
-    executor: Executor, planned: Sequence[Planned], *, experiment: str, script: str, board: Scoreboard
-) -> tuple[list[Score], int | None]:
+    executor: Executor, call: Callable[[Sequence[str]], Outcome], planned: Sequence[Planned], board: Scoreboard
+) -> tuple[list[Score | None], int | None]:
     """Run what is planned, each in a process of its own that the executor provides.
 
     Args:
-        executor: calls `train`; signals are handed on to its processes if it is a WarmExecutor.
+        executor: calls functions; signals are handed on to its processes if it is a WarmExecutor.
+        call: trains with the arguments of a command line.
         planned: the runs.
-        experiment: the name of its module.
-        script: as it would be typed.
         board: is told of each run as it ends.
 
     Returns:
-        What came out of the runs that were begun, and the signal that ended the sweep, None when none did.
+        What came out of each, None of what was not begun; and the signal that ended the sweep, None when none did.
     """
-    scores = []
-    futures = {executor.submit(train, experiment, script, run.arguments): run for run in planned}
+    scores: list[Score | None] = [None for _ in planned]
+    futures: dict[Future[Outcome], int] = {}
     with _heeded(executor, futures) as stopped:
+        for place, run in enumerate(planned):
+            futures[executor.submit(call, run.arguments)] = place
         for future in as_completed(futures):
-            score = _score(futures[future], future)
+            place = futures[future]
+            score = scores[place] = _score(planned[place], future)
             if score is not None:
-                scores.append(score)
                 board.add(score)
     board.close()
     return scores, next(iter(stopped), None)
 
 
 @contextmanager
-def _heeded(executor: Executor, futures: Iterable[Future[Outcome]]) -> Iterator[list[int]]:
-    """Hand signals on to the runs that are under way, and begin no other; provide the signals that came."""
+def _heeded(executor: Executor, futures: Mapping[Future[Outcome], int]) -> Iterator[list[int]]:
+    """Hand signals on to the runs that are under way, and begin no other; provide the signals that came.
+
+    A thread does so: the main one, which signals interrupt, may hold what it would have to wait for.
+    """
     came: list[int] = []
+    signals: queue.SimpleQueue[int | None] = queue.SimpleQueue()
 
-    def hand_on(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        for future in futures:
-            future.cancel()
-        if isinstance(executor, WarmExecutor):
-            executor.stop(number)
+    def hand_on() -> None:
+        while (number := signals.get()) is not None:
+            came.append(number)
+            for future in list(futures):
+                future.cancel()
+            if isinstance(executor, WarmExecutor):
+                executor.stop(number)
 
+    def take(number: int, frame: FrameType | None) -> None:
+        signals.put(number)
+
+    thread = threading.Thread(target=hand_on, daemon=True)
+    thread.start()
     numbers = [number for number in HEEDED if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, hand_on) for number in numbers}
+    before = {number: signal.signal(number, take) for number in numbers}
     try:
         yield came
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signals.put(None)
+        thread.join()
+
+
+def _stored_score(planned: Planned) -> Score:
+    """Tell of a run that is there already."""
+    return Score(planned.values, planned.stored, "still runs" if planned.under_way else None)
 
 
 def _score(planned: Planned, future: Future[Outcome]) -> Score | None:
@@ -197,14 +189,16 @@ def _score(planned: Planned, future: Future[Outcome]) -> Score | None:
         outcome = future.result()
     except CancelledError:
         return None
-    except (ProcessDiedError, KeyboardInterrupt) as error:
-        return Score(planned.values, None, str(error) or "interrupted before it was recorded")
+    except KeyboardInterrupt:
+        return Score(planned.values, None, "interrupted before it was recorded")
+    except Exception as error:
+        return Score(planned.values, None, str(error) or repr(error))
     run = None
     if outcome.directory is not None:
         with suppress(ValueError, OSError):
             run = read_run(outcome.directory)
     if outcome.exit_status == 0:
-        return Score(planned.values, run, None)
+        return Score(planned.values, run, None, outcome.said)
     said = outcome.said.splitlines() or [f"exit status {outcome.exit_status}"]
     status = run.status if run is not None else "refused"
     return Score(planned.values, run, status if outcome.exit_status > 128 else f"{status}: {said[-1]}")
@@ -219,7 +213,7 @@ def _find_experiment(name: str) -> Experiment:
     known = [
         path.stem
         for path in sorted((ROOT / "experiments").glob("*.py"))
-        if "laboratory.equip(experiment)" in path.read_text(encoding="utf-8")
+        if re.search(r"^laboratory\.equip\(experiment\)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     if Path(name).stem not in known:
         raise RefusedError(f"there is no experiment {name}: there are {', '.join(known)}")

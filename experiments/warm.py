@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -21,6 +20,8 @@ T = TypeVar("T")
 
 HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """The signals that end a sweep, and each of its runs."""
+
+_BLOCKED = (signal.SIGINT, signal.SIGHUP)
 
 
 class ProcessDiedError(Exception):
@@ -44,10 +45,10 @@ class WarmExecutor(Executor):
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._heeded = [number for number in HEEDED if signal.getsignal(number) != signal.SIG_IGN]
-        self._lock = threading.RLock()  # a signal may come while another is handed on
-        self._living: set[BaseProcess] = set()
-        self._stopped = False
-        with _ignored((signal.SIGINT, signal.SIGHUP)):  # which a terminal sends to the server as well
+        self._lock = threading.Lock()
+        self._living: set[int] = set()
+        self._stopped_by: int | None = None
+        with _blocked():  # a terminal sends them to the server as well, which takes the mask over
             multiprocessing.forkserver.ensure_running()
         self._threads = ThreadPoolExecutor(jobs)
 
@@ -56,34 +57,44 @@ class WarmExecutor(Executor):
         return self._threads.submit(self._call, function, args, kwargs)
 
     def stop(self, number: int) -> None:
-        """Send a signal to every process that a call runs in, and begin no other."""
+        """Send a signal to every process that a call runs in, and begin no other; not from a handler of signals."""
         with self._lock:
-            self._stopped = True
-            for process in self._living:
-                with suppress(ProcessLookupError):  # it has just ended
-                    os.kill(process.pid or 0, number)
+            self._stopped_by = number
+            for pid in self._living:
+                _send(pid, number)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls, and wait for those that there are."""
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
 
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if kind is not None:
+            self.stop(signal.SIGTERM)
+        self.shutdown(cancel_futures=kind is not None)
+
     def _call(self, function: Callable[..., T], args: Any, kwargs: Any) -> T:
+        if self._stopped_by is not None:
+            raise CancelledError
         reader, writer = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_answer, args=(writer, self._heeded, function, args, kwargs))
-        with self._lock:
-            if self._stopped:
-                raise CancelledError
-            process.start()
-            self._living.add(process)
-        writer.close()
         try:
+            with writer:
+                process.start()
+            pid: int = reader.recv()  # signals reach it from now on
+            with self._lock:
+                self._living.add(pid)
+                if self._stopped_by is not None:
+                    _send(pid, self._stopped_by)
             returned, value = reader.recv()
-        except EOFError:
+        except (EOFError, OSError) as error:
+            if process.pid is None:
+                raise ProcessDiedError(f"its process could not be started: {error or 'the server is gone'}") from error
             process.join()
             raise ProcessDiedError(f"its process ended with exit status {process.exitcode}") from None
         finally:
             with self._lock:
-                self._living.discard(process)
+                self._living.discard(process.pid or 0)
+            reader.close()
         process.join()
         if not returned:
             raise value
@@ -99,17 +110,24 @@ def _answer(
     for number in heeded:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _BLOCKED)
+        writer.send(os.getpid())
         answer = (True, function(*args, **kwargs))
     except BaseException as error:
         answer = (False, error)
     writer.send(answer)
 
 
+def _send(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, number)
+
+
 @contextmanager
-def _ignored(numbers: Sequence[int]) -> Iterator[None]:
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+def _blocked() -> Iterator[None]:
+    """Let signals wait; none is lost."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

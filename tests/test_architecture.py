@@ -22,7 +22,7 @@ ORDER = {
                         mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
                           asking explaining cloud vertex deploying commands laboratory command_line parity number
-                          grid warm planning scores sweep_options sweeping sweep""",
+                          grid warm planning quiet_run scores sweep_options sweeping sweep""",
         "analysis": "runs plots",
     }.items()
 }

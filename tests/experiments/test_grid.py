@@ -89,7 +89,7 @@ def test_a_choice_takes_each_value():
 
 
 def test_each_combination_has_the_same_draws():
-    drawn = points("hidden=8,16", "learning_rate~uniform(0,1)", draws=5)
+    drawn = points("hidden=8,16", "learning_rate~uniform(0.1,1)", draws=5)
 
     assert [point["hidden"] for point in drawn] == [8] * 5 + [16] * 5
     assert [point["learning_rate"] for point in drawn[:5]] == [point["learning_rate"] for point in drawn[5:]]
@@ -97,14 +97,14 @@ def test_each_combination_has_the_same_draws():
 
 
 def test_more_draws_are_the_same_and_more_and_another_seed_has_others():
-    word = "learning_rate~uniform(0,1)"
+    word = "learning_rate~uniform(0.1,1)"
 
     assert points(word, draws=20)[:8] == points(word, draws=8)
     assert points(word, draws=8, seed=1) != points(word, draws=8)
 
 
 def test_two_entries_are_drawn_independently():
-    drawn = points("learning_rate~uniform(0,1)", "weight_decay~uniform(0,1)", draws=3)
+    drawn = points("learning_rate~uniform(0.1,1)", "weight_decay~uniform(0.1,1)", draws=3)
 
     assert all(point["learning_rate"] != point["weight_decay"] for point in drawn)
 
@@ -123,10 +123,18 @@ def test_two_entries_are_drawn_independently():
         (["hidden~uniform(1)"], "needs two numbers"),
         (["hidden~uniform(a,b)"], "needs two numbers"),
         (["hidden~uniform(2,1)"], "the smaller first"),
-        (["learning_rate~loguniform(0,1)"], "above 0"),
+        (["weight_decay~loguniform(0,1)"], "above 0"),
+        (["hidden~uniform(0,8)"], "hidden=0 is not a whole number from 1 to 4096"),
+        (["learning_rate~uniform(1,1e999)"], "learning_rate=inf is not a number"),
+        (["hidden~uniform(1.5,8)"], "hidden=1.5 is not a whole number"),
         (["head~choice()"], "nothing to choose from"),
     ],
 )
 def test_what_cannot_be_read_is_named(words, message):
     with pytest.raises(RefusedError, match=message.replace("(", r"\(")):
         read_grid(words)
+
+
+def test_a_sweep_of_too_many_runs_is_refused_at_once():
+    with pytest.raises(RefusedError, match="a sweep of 400000000 runs is more than 100000"):
+        points("hidden=1..4000", "seed=0..99999")

@@ -159,3 +159,28 @@ def test_a_completed_run_comes_before_one_that_was_interrupted(runs):
     interrupted = replace(stored, entry={**stored.entry, "status": "INTERRUPTED"}, directory=runs / "2")
 
     assert Store([interrupted, stored], SCRIPT).find(stored.config, seed_is_open=False) == stored
+
+
+@pytest.mark.slow
+def test_a_stored_run_is_counted_once_however_many_draws_have_come_to_its_config(runs):
+    grid = read_grid(["fast", "hidden~choice(16,16)"])
+    drawn = plan(experiment, grid.points(3, 0), named_configs=["fast"], options=(), store=store(runs))
+
+    assert [run.stored.directory.name if run.stored else None for run in drawn] == ["1", "2", None]
+
+
+def test_draws_that_have_come_to_the_same_run_are_one():
+    grid = read_grid(["fast", "hidden~choice(16,16)", "seed=1"])
+
+    assert len(plan(experiment, grid.points(3, 0), named_configs=["fast"], options=(), store=None)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "damage", [None, [], {"sources": None}, {"sources": []}, {"sources": [1]}, {"sources": [["a"]]}]
+)
+def test_a_damaged_run_is_no_run_of_today(runs, damage):
+    change(runs / "1" / "run.json", lambda entry: entry.update(experiment=damage))
+    [run] = planned("fast", "seed=1", store=store(runs))
+
+    assert run.to_be_run

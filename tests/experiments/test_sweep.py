@@ -1,5 +1,6 @@
 """Sweeps as a person starts them: recorded as single runs are, skipped, gone on with, interrupted."""
 
+import functools
 import json
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -17,8 +19,11 @@ import pytest
 
 from experiments.parity import experiment
 from experiments.planning import plan
+from experiments.quiet_run import train
 from experiments.scores import Scoreboard
+from experiments.sources import digests
 from experiments.sweeping import run_all
+from experiments.warm import WarmExecutor
 from tests.experiments.conftest import ROOT, SCRIPT, SWEEP, Place
 
 pytestmark = pytest.mark.slow
@@ -170,6 +175,52 @@ def test_an_interrupted_sweep_goes_on_to_the_same_weights(place, tmp_path_factor
     assert points(resumed) == points(uninterrupted)[-len(points(resumed)) :]
 
 
+def has_server(pid):
+    """Whether a process has started the server of its forks."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return any(b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
+
+
+def test_a_signal_in_the_first_moments_ends_it_as_well(place):
+    """The server still imports TensorFlow, and has forked none of the runs."""
+    process = place.start(*LONG, script=SWEEP)
+    while not has_server(process.pid):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "interrupted" in out + err
+    assert "Traceback" not in err
+    assert not [run for run in place.directory.glob("runs/[0-9]*") if entry(run)["status"] == "RUNNING"]
+
+
+def test_sources_that_change_during_a_sweep_are_not_recorded_for_what_was_imported_before(place):
+    changed = {**digests(ROOT), str(ROOT / "core" / "encoder.py"): "0" * 32}
+    with WarmExecutor(1, []) as executor:
+        outcome = executor.submit(train, "parity", str(SCRIPT), ["with", "fast"], changed).result()
+
+    assert outcome.exit_status == 1
+    assert outcome.said == "core/encoder.py has changed since the sweep began: begin it again"
+
+
+def test_a_reader_that_goes_away_ends_neither_runs_nor_sweep(place):
+    process = place.start(*GRID, script=SWEEP)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+
+    assert process.wait(timeout=300) == 0
+    assert len(runs(place)) == 4
+
+
+def test_what_a_run_has_to_say_is_said(place):
+    done = place.run("parity", "fast", "seed=1", "-m", "mongodb://127.0.0.1:9/x", script=SWEEP)
+
+    assert done.returncode == 0
+    assert re.search("^runs/1: .*wait for MongoDB.*observers sync", done.stderr, re.MULTILINE)
+
+
 def test_control_c_on_a_terminal_ends_it_cleanly(place):
     """The terminal sends it to the whole group of processes; each run gets it once, and keeps its state."""
     ours, theirs = pty.openpty()
@@ -219,15 +270,17 @@ def test_another_executor_can_take_the_place_of_the_forks(place, monkeypatch):
     """Processes that are spawned, and import everything themselves."""
     monkeypatch.chdir(place.directory)
     points = [{"hidden": 8, "seed": 1}, {"hidden": 8, "seed": 2}]
+    call = functools.partial(train, "parity", str(SCRIPT), sources=digests(ROOT))
     planned = plan(experiment, points, named_configs=["fast"], options=[], store=None)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, spawn, max_tasks_per_child=1) as executor:
         board = Scoreboard(2, ["seed"])
-        scores, stopped = run_all(executor, planned, experiment="parity", script=str(SCRIPT), board=board)
+        scores, stopped = run_all(executor, call, planned, board)
 
     assert stopped is None
-    assert sorted(score.values["seed"] for score in scores) == [1, 2]
-    assert all(score.trouble is None and score.result is not None for score in scores)
+    done = [score for score in scores if score is not None]
+    assert [score.values["seed"] for score in done] == [1, 2]
+    assert all(score.trouble is None and score.result is not None for score in done)
     assert [entry(run)["status"] for run in runs(place)] == ["COMPLETED", "COMPLETED"]
 
 
@@ -243,6 +296,10 @@ def test_another_executor_can_take_the_place_of_the_forks(place, monkeypatch):
         (("parity", "hidden=8", "--runs", "5"), "--runs says how many"),
         (("parity", "--jobs", "0"), "0 is not a whole number from 1"),
         (("parity", "--jbos", "2"), "--jbos"),
+        (("sweeping", "seed=1"), "there is no experiment sweeping: there are number, parity\n"),
+        (("parity", "--draw-seed=-1"), "-1 is not a whole number from 0"),
+        (("parity", "head={[]:1}"), "head"),
+        (("parity", "hidden=1..4000", "seed=0..99999"), "a sweep of 400000000 runs is more than"),
         (("parity", "-m", "http://x"), "the address of MongoDB names no database: it is mongodb://"),
         (("parity", "-F", "/dev/null/runs"), "/dev/null/runs cannot hold runs: /dev/null is no directory"),
     ],

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import CancelledError, as_completed
@@ -84,3 +85,19 @@ def test_a_signal_reaches_what_runs_and_nothing_else_begins(tmp_path):
         assert running.result() == [signal.SIGTERM]
         with pytest.raises(CancelledError):
             waiting.result()
+
+
+def test_a_server_that_is_gone_is_told_by_each_call():
+    """In a process of its own, since the server is one for all."""
+    code = """
+import multiprocessing.forkserver as forkserver, os, signal
+from experiments.warm import ProcessDiedError, WarmExecutor
+with WarmExecutor(1, ["wave"]) as executor:
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    os.waitpid(forkserver._forkserver._forkserver_pid, os.WNOHANG)
+    print(type(executor.submit(os.getpid).exception()).__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+    assert done.stdout in ("ProcessDiedError\n", "NoneType\n"), done.stderr  # multiprocessing may start another server
+    assert done.returncode == 0, done.stderr
