@@ -43,7 +43,9 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         self._every_steps = every_steps
 
     def begin(self) -> None:
-        self._measures = published(_MODES.TRAIN)
+        measures = published(_MODES.TRAIN)
+        self._all = tf.estimator.SessionRunArgs(measures)
+        self._loss = tf.estimator.SessionRunArgs({"loss": measures["loss"]})
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
@@ -51,8 +53,7 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         self._logged_time = time.perf_counter()
 
     def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
-        due = (self._step + 1) % self._every_steps == 0
-        return tf.estimator.SessionRunArgs(self._measures if due else {"loss": self._measures["loss"]})
+        return self._loss if (self._step + 1) % self._every_steps else self._all
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
         self._step += 1
