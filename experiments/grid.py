@@ -92,6 +92,8 @@ def read_grid(words: Sequence[str]) -> Grid:
     named_configs = []
     for word in words:
         name, equals, text = word.partition("=")
+        if equals and text.startswith(tuple(f"{kind}(" for kind in _DRAWS)):
+            raise RefusedError(f"{word} is no list: a draw is written {name}~{text}, in quotes for the shell")
         if name.isidentifier() and equals:
             lists[name] = _read_list(name, text)
         elif "~" in word:
@@ -127,7 +129,9 @@ def _items(text: str) -> list[str]:
 def _read_range(name: str, item: str, span: re.Match[str]) -> list[int]:
     first, last, step = int(span[1]), int(span[2]), int(span[3] or 1)
     if last < first or step < 1 or (last - first) // step >= _MOST:
-        raise RefusedError(f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, upwards")
+        raise RefusedError(
+            f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, upwards, of {_MOST} values at most"
+        )
     return list(range(first, last + 1, step))
 
 

@@ -111,6 +111,17 @@ def table(scores: Sequence[Score], varied: Sequence[str]) -> str:
     return _aligned([(*names, f"{measure}: median", "least", "most", "runs"), *rows])
 
 
+def best(scores: Sequence[Score], varied: Sequence[str]) -> str:
+    """Name the best run, the first of several; nothing where no run has a result."""
+    known = [score for score in scores if score.result is not None and score.run is not None]
+    tasks = {score.run.config.get("task", "") for score in known if score.run is not None}
+    if len(tasks) != 1 or not tasks <= TASKS.keys():
+        return ""
+    sign = -1 if TASKS[tasks.pop()].higher_is_better else 1
+    first = min(known, key=lambda score: sign * (score.result or 0.0))
+    return f"best: {described(first.values, varied)}  {_outcome(first)}  {first.where}"
+
+
 def _spread(results: Sequence[float]) -> tuple[str, str, str]:
     return f"{median(results):.4g}", f"{min(results):.4g}", f"{max(results):.4g}"
 

@@ -38,11 +38,19 @@ def read_request(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("experiment", metavar="EXPERIMENT", help="parity, number or another script in experiments/")
-    parser.add_argument("values", metavar="NAME=VALUES", nargs="*", help="what varies; all else is as by default")
+    parser.add_argument(
+        "values", metavar="NAME=VALUES", nargs="*", help="what varies, or a named config; all else is default"
+    )
     processors = len(os.sched_getaffinity(0))
     parser.add_argument("-j", "--jobs", type=_count, default=processors, help=f"runs at once ({processors} here)")
     parser.add_argument("--runs", type=_count, help="how many draws")
-    parser.add_argument("--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws (0)")
+    parser.add_argument(
+        "--draw-seed",
+        type=_seed,
+        default=0,
+        metavar="SEED",
+        help="fixes the draws; it is no seed of a run (0)",
+    )
     parser.add_argument("--again", action="store_true", help="run what is there already")
     parser.add_argument("-F", "--file_storage", metavar="RUNS", help="the directory of the runs (runs)")
     parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver them to MongoDB as well")

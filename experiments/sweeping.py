@@ -25,7 +25,7 @@ from experiments.output import protect_output
 from experiments.planning import Planned, Store, plan, typed
 from experiments.quiet_run import Outcome, train
 from experiments.recording import RUNS, check_options
-from experiments.scores import Score, Scoreboard, described, table
+from experiments.scores import Score, Scoreboard, best, described, table
 from experiments.settings import RefusedError
 from experiments.sources import digests, without_secrets
 from experiments.sweep_options import read_request
@@ -66,20 +66,24 @@ def _sweep(asked: argparse.Namespace) -> int:
     told = [next(results) if run.to_be_run else _stored_score(run) for run in planned]
     scores = [score for score in told if score is not None]
     print(f"\n{table(scores, grid.varied)}")
+    if len(scores) > 1:
+        print(best(scores, grid.varied))
     failed = [score for score in scores if score.trouble is not None]
     if failed and stopped is None:
         print(f"\nwithout a result: {len(failed)}")
         print("\n".join(f"  {described(score.values, grid.varied)}: {score.trouble}" for score in failed))
     if stopped is not None:
-        print(f"\ninterrupted, {len(planned) - len(scores)} runs were not begun; the same command goes on")
+        print(f"\ninterrupted; not begun: {len(planned) - len(scores)}; the same command goes on")
         return 128 + stopped
     return int(bool(failed))
 
 
 def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace) -> list[Planned]:
     """Refuse what cannot be run, before anything is."""
-    if bool(grid.draws) != (asked.runs is not None):
-        raise RefusedError("--runs says how many draws of NAME~uniform(a,b) there are: one goes with the other")
+    if grid.draws and asked.runs is None:
+        raise RefusedError(f"{next(iter(grid.draws))} is drawn: say how often with --runs NUMBER")
+    if asked.runs is not None and not grid.draws:
+        raise RefusedError(f"--runs {asked.runs} is for draws, and nothing is drawn: NAME~uniform(a,b) would be")
     flags = {"-F": asked.file_storage, "-m": asked.mongo_db}
     options = [text for flag, value in flags.items() if value is not None for text in (flag, value)]
     options += ["-e"] * asked.enforce_clean
@@ -100,9 +104,9 @@ def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace) -> list
 def _announce(planned: Sequence[Planned], waiting: Sequence[Planned]) -> None:
     there = len(planned) - len(waiting)
     begun = sum(run.resumes for run in waiting)
-    parts = [f"{len(waiting)} runs to do"] if waiting else []
-    parts += [f"{begun} of them go on where they were interrupted"] if begun else []
-    parts += [f"{there} are there already (--again runs them all the same)"] if there else []
+    parts = [f"{len(waiting)} to be run, as soon as TensorFlow is imported"] if waiting else []
+    parts += [f"{begun} of them from where it was interrupted"] if begun else []
+    parts += [f"{there} there already (--again repeats them)"] if there else []
     print("; ".join(parts), flush=True)
 
 

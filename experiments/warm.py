@@ -6,6 +6,7 @@ it: a process of its own, as fresh as one that was started alone.
 
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import signal
 import threading
@@ -48,6 +49,7 @@ class WarmExecutor(Executor):
         self._lock = threading.Lock()
         self._living: set[int] = set()
         self._stopped_by: int | None = None
+        multiprocessing.resource_tracker.ensure_running()  # at first, since it unblocks what it has blocked
         with _blocked():  # a terminal sends them to the server as well, which takes the mask over
             multiprocessing.forkserver.ensure_running()
         self._threads = ThreadPoolExecutor(jobs)
@@ -77,16 +79,19 @@ class WarmExecutor(Executor):
             raise CancelledError
         reader, writer = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_answer, args=(writer, self._heeded, function, args, kwargs))
+        pid: int | None = None
         try:
             with writer:
                 process.start()
-            pid: int = reader.recv()  # signals reach it from now on
+            pid = reader.recv()  # signals reach it from now on
             with self._lock:
                 self._living.add(pid)
                 if self._stopped_by is not None:
                     _send(pid, self._stopped_by)
             returned, value = reader.recv()
         except (EOFError, OSError) as error:
+            if pid is None and self._stopped_by is not None:
+                raise CancelledError from None
             if process.pid is None:
                 raise ProcessDiedError(f"its process could not be started: {error or 'the server is gone'}") from error
             process.join()

@@ -114,6 +114,7 @@ def test_two_entries_are_drawn_independently():
     [
         (["hidden=8", "hidden=16"], "hidden is given twice"),
         (["hidden=8", "hidden~uniform(1,2)"], "hidden is given twice"),
+        (["hidden=uniform(1,9)"], "a draw is written hidden~uniform(1,9)"),
         (["hidden="], "hidden= has no value"),
         (["seed=4..0"], "seed=4..0 is no range"),
         (["seed=0..4..0"], "seed=0..4..0 is no range"),

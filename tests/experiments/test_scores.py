@@ -1,7 +1,7 @@
 import io
 from pathlib import Path
 
-from experiments.scores import Score, Scoreboard, table
+from experiments.scores import Score, Scoreboard, best, table
 from observers.stored_runs import StoredRun
 
 
@@ -24,6 +24,13 @@ def test_seeds_are_put_together():
     assert table(scores, ["hidden", "seed"]) == (
         "hidden  accuracy: median  least  most  runs\n     8              0.75    0.5     1     3"
     )
+
+
+def test_the_best_run_is_named():
+    scores = [score(0.5, hidden=8), score(0.75, hidden=16, where="runs/2"), score(None, "FAILED", hidden=32)]
+
+    assert best(scores, ["hidden"]) == "best: hidden=16  accuracy 0.75  runs/2"
+    assert best(scores[2:], ["hidden"]) == ""
 
 
 def test_runs_without_a_result_are_left_out():

@@ -77,7 +77,7 @@ def test_every_combination_is_run_and_told(swept):
     assert done.stderr == ""
     configs = [json.loads((run / "config.json").read_text()) for run in runs(place)]
     assert sorted((config["hidden"], config["seed"]) for config in configs) == [(8, 0), (8, 1), (16, 0), (16, 1)]
-    assert done.stdout.startswith("4 runs to do\n")
+    assert done.stdout.startswith("4 to be run, as soon as TensorFlow is imported\n")
     assert len(re.findall(r"^\d/4  hidden=\d+ seed=\d  accuracy [\d.]+  runs/\d$", done.stdout, re.MULTILINE)) == 4
     assert re.search(r"hidden +accuracy: median +least +most +runs\n +8 .* 2\n +16 .* 2\n", done.stdout)
 
@@ -112,10 +112,10 @@ def test_what_is_there_is_not_run_again_unless_asked_for(swept):
     more = place.run(*GRID[:3], "seed=0..2", "--again", script=SWEEP) if len(runs(place)) == 4 else None
 
     assert skipped.returncode == 0
-    assert skipped.stdout.startswith("4 are there already (--again runs them all the same)\n")
+    assert skipped.stdout.startswith("4 there already (--again repeats them)\n")
     assert re.search(r"\n +8 .* 2\n +16 .* 2\n", skipped.stdout)
     assert more is not None
-    assert more.stdout.startswith("6 runs to do\n")
+    assert more.stdout.startswith("6 to be run")
     assert len(runs(place)) == 10
 
 
@@ -138,7 +138,7 @@ def test_a_run_that_is_killed_does_not_end_the_sweep_and_is_begun_again(place):
 
     assert process.returncode == 1
     assert "seed=0: its process ended with exit status -9" in out
-    assert again.stdout.startswith("1 runs to do; 1 are there already")
+    assert again.stdout.startswith("1 to be run, as soon as TensorFlow is imported; 1 there already")
     assert [entry(run)["status"] for run in runs(place)] == ["RUNNING", "COMPLETED", "COMPLETED"]
 
 
@@ -154,7 +154,7 @@ def test_a_signal_ends_every_run_as_it_would_alone(place, number, status):
 
     assert process.returncode == 128 + number
     assert [entry(run)["status"] for run in runs(place)] == [status, status]
-    assert "interrupted, 2 runs were not begun; the same command goes on" in out
+    assert "interrupted; not begun: 2; the same command goes on" in out
     assert err == ""
 
 
@@ -168,7 +168,9 @@ def test_an_interrupted_sweep_goes_on_to_the_same_weights(place, tmp_path_factor
     whole = place.run(*grid, "-F", "whole", script=SWEEP)
 
     assert done.returncode == whole.returncode == 0
-    assert done.stdout.startswith("2 runs to do; 1 of them go on where they were interrupted\n")
+    assert done.stdout.startswith(
+        "2 to be run, as soon as TensorFlow is imported; 1 of them from where it was interrupted\n"
+    )
     assert [entry(run)["status"] for run in runs(place)] == ["INTERRUPTED", "COMPLETED", "COMPLETED"]
     resumed, uninterrupted = runs(place)[1], place.directory / "whole" / "1"
     assert entry(resumed)["result"] == entry(uninterrupted)["result"]
@@ -221,25 +223,27 @@ def test_what_a_run_has_to_say_is_said(place):
     assert re.search("^runs/1: .*wait for MongoDB.*observers sync", done.stderr, re.MULTILINE)
 
 
-def test_control_c_on_a_terminal_ends_it_cleanly(place):
-    """The terminal sends it to the whole group of processes; each run gets it once, and keeps its state."""
+def control_c(place, moment):
+    """Start a sweep on a terminal of its own, press Ctrl-C at a moment, and return its exit status and the screen.
+
+    The terminal sends the signal to the whole group of processes.
+    """
     ours, theirs = pty.openpty()
+    command = [sys.executable, str(SWEEP), *LONG]
+    take_terminal = (
+        "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    )
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            f"import fcntl, os, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-            f"os.execv({sys.executable!r}, {[sys.executable, str(SWEEP), *LONG]!r})",
-        ],
+        [sys.executable, "-c", take_terminal, *command],
         cwd=place.directory,
+        env={name: value for name, value in os.environ.items() if name != "MONGO_URL"},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        env={name: value for name, value in os.environ.items() if name != "MONGO_URL"},
     )
     os.close(theirs)
-    await_steps(place, 2)
+    moment(process.pid)
     os.write(ours, b"\x03")
     shown = b""
     try:
@@ -248,11 +252,29 @@ def test_control_c_on_a_terminal_ends_it_cleanly(place):
     except OSError:  # the end of a terminal whose programs are gone
         pass
     os.close(ours)
+    return process.wait(timeout=60), shown.decode()
 
-    assert process.wait(timeout=60) == 130
-    assert b"Traceback" not in shown
+
+def test_control_c_on_a_terminal_keeps_the_state_of_every_run(place):
+    status, shown = control_c(place, lambda _: await_steps(place, 2))
+
+    assert status == 130
+    assert "Traceback" not in shown
     assert [entry(run)["status"] for run in runs(place)] == ["INTERRUPTED", "INTERRUPTED"]
     assert all((run / "model" / "last" / "state.json").is_file() for run in runs(place))
+
+
+def test_control_c_while_tensorflow_is_imported_is_no_crash(place):
+    def server_imports(pid):
+        while not has_server(pid):
+            time.sleep(0.01)
+        time.sleep(1)  # into the import, whatever part of it that is
+
+    status, shown = control_c(place, server_imports)
+
+    assert status == 130
+    assert "Traceback" not in shown
+    assert "could not be started" not in shown
 
 
 def test_the_runs_are_in_mongo_as_well(place, mongo_url):
@@ -292,8 +314,8 @@ def test_another_executor_can_take_the_place_of_the_forks(place, monkeypatch):
         (("parity", "hiden=8,16"), "hiden=8 is no entry of the config: did you mean hidden?"),
         (("parity", "hidden=8,none"), "hidden='none' is not a whole number from 1 to 4096"),
         (("parity", "fats", "seed=1"), "fats is neither a file nor a named config"),
-        (("parity", "hidden~uniform(1,9)"), "--runs says how many"),
-        (("parity", "hidden=8", "--runs", "5"), "--runs says how many"),
+        (("parity", "hidden~uniform(1,9)"), "hidden is drawn: say how often with --runs NUMBER"),
+        (("parity", "hidden=8", "--runs", "5"), "--runs 5 is for draws, and nothing is drawn"),
         (("parity", "--jobs", "0"), "0 is not a whole number from 1"),
         (("parity", "--jbos", "2"), "--jbos"),
         (("sweeping", "seed=1"), "there is no experiment sweeping: there are number, parity\n"),
