@@ -14,13 +14,13 @@ from experiments.warm import ProcessDiedError, WarmExecutor
 
 @pytest.fixture(scope="module")
 def executor():
-    with WarmExecutor(2, ["wave"]) as executor:
+    with WarmExecutor(2, []) as executor:
         yield executor
 
 
-def where(*names):
-    """The process, and which modules it has."""
-    return os.getpid(), [name for name in names if name in sys.modules]
+def where():
+    """The process of the call."""
+    return os.getpid()
 
 
 def fail(message):
@@ -43,15 +43,26 @@ def wait_for_signal(ready):
 
 
 def test_each_call_has_a_process_of_its_own(executor):
-    pids = {executor.submit(where).result()[0] for _ in range(3)}
+    pids = {executor.submit(where).result() for _ in range(3)}
 
     assert len(pids) == 3
     assert os.getpid() not in pids
 
 
-def test_the_process_has_what_was_preloaded(executor):
-    assert executor.submit(where, "wave").result()[1] == ["wave"]
-    assert "wave" not in sys.modules
+def in_a_process_of_its_own(code):
+    """Run code; the server of multiprocessing is one for all executors of a process."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+
+def test_the_process_has_what_was_preloaded():
+    done = in_a_process_of_its_own("""
+import sys
+from experiments.warm import WarmExecutor
+with WarmExecutor(1, ["wave"]) as executor:
+    print("wave" in sys.modules, executor.submit(eval, "'wave' in __import__('sys').modules").result())
+""")
+
+    assert done.stdout == "False True\n", done.stderr
 
 
 def test_an_exception_is_the_result_of_its_call(executor):
@@ -65,8 +76,8 @@ def test_a_process_that_dies_is_told_and_disturbs_no_other(executor, number):
 
     with pytest.raises(ProcessDiedError, match=f"exit status -{int(number)}"):
         died.result()
-    assert other.result()[0] > 0
-    assert executor.submit(where).result()[0] > 0
+    assert other.result() > 0
+    assert executor.submit(where).result() > 0
 
 
 def test_results_come_as_their_calls_end(executor):
@@ -88,16 +99,13 @@ def test_a_signal_reaches_what_runs_and_nothing_else_begins(tmp_path):
 
 
 def test_a_server_that_is_gone_is_told_by_each_call():
-    """In a process of its own, since the server is one for all."""
-    code = """
+    done = in_a_process_of_its_own("""
 import multiprocessing.forkserver as forkserver, os, signal
 from experiments.warm import ProcessDiedError, WarmExecutor
 with WarmExecutor(1, ["wave"]) as executor:
     os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
-    os.waitpid(forkserver._forkserver._forkserver_pid, os.WNOHANG)
     print(type(executor.submit(os.getpid).exception()).__name__)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+""")
 
     assert done.stdout in ("ProcessDiedError\n", "NoneType\n"), done.stderr  # multiprocessing may start another server
     assert done.returncode == 0, done.stderr
