@@ -38,7 +38,7 @@ def test_the_commands_of_the_readme_do_what_they_say(tmp_path):
 
     runs = [path for path in (tmp_path / "runs").iterdir() if path.name.isdigit()]
     assert len(runs) == 11
-    assert len([path for path in (tmp_path / "runs" / "nac").iterdir() if path.name.isdigit()]) == 4
+    assert len([path for path in (tmp_path / "runs" / "nac").iterdir() if path.name.isdigit()]) == 6
     assert len([path for path in (tmp_path / "runs" / "seeds").iterdir() if path.name.isdigit()]) == 10
     assert (tmp_path / "runs" / "seeds" / "parity_seeds.png").stat().st_size > 10_000
 
