@@ -18,7 +18,7 @@ help:
 	@echo "make test       all tests, a real MongoDB included"
 	@echo "make check      what to run before a commit: ruff, mypy, the quick tests"
 	@echo "make notebooks  open the notebooks that compare runs"
-	@echo "make benchmark  speed against peers, which takes two hours"
+	@echo "make benchmark  speed against peers, which takes three hours"
 	@echo "make format     let ruff format the sources"
 	@echo "Each makes .venv first, with everything in it, if there is none."
 

@@ -4,7 +4,7 @@
                                           [--threads 1 2] [--peers keras_fit torch_loop generator_estimator]
 
 It prints a row for each combination: the medians, and ours to theirs with its range, per second and per second of
-processor time. All of them take an hour. `torch_loop` needs the extra `benchmark`.
+processor time. All of them take two hours. `torch_loop` needs the extra `benchmark`.
 """
 
 import argparse
