@@ -5,7 +5,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pymongo
@@ -73,3 +77,18 @@ class Mongod:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+@contextmanager
+def served() -> Iterator[tuple[Mongod, Path]]:
+    """Provide a server that lives as long as the block, and a directory that does, too; without a mongod, exit."""
+    with tempfile.TemporaryDirectory() as vanishing:
+        program = mongod_program(Path(vanishing))
+        if program is None:
+            sys.exit("there is no mongod")
+        server = Mongod(program, Path(vanishing) / "server")
+        server.start()
+        try:
+            yield server, Path(vanishing)
+        finally:
+            server.kill()

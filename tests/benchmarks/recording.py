@@ -11,7 +11,6 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from typing import Any
 import pymongo
 
 from observers.journal import JOURNAL, read_points
-from tests.mongod import Mongod, mongod_program
+from tests.mongod import Mongod, served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -218,16 +217,8 @@ SCENARIOS: dict[str, Callable[[Mongod, Path], str]] = {
 def main(names: list[str]) -> None:
     """Go through scenarios, each with a server of its own."""
     for name in names or SCENARIOS:
-        with tempfile.TemporaryDirectory() as vanishing:
-            program = mongod_program(Path(vanishing))
-            if program is None:
-                sys.exit("there is no mongod")
-            server = Mongod(program, Path(vanishing) / "server")
-            server.start()
-            try:
-                print(SCENARIOS[name](server, Path(vanishing) / "runs"), flush=True)
-            finally:
-                server.kill()
+        with served() as (server, directory):
+            print(SCENARIOS[name](server, directory / "runs"), flush=True)
 
 
 if __name__ == "__main__":

@@ -19,17 +19,15 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from experiments.parity import defaults
 from experiments.settings import SHARED_DEFAULTS
 from tests.benchmarks.pairs import Comparison, Figures
 from tests.benchmarks.processes import confine, module, run_python
-from tests.mongod import Mongod, mongod_program
+from tests.mongod import Mongod, served
 
 _MODULE = "tests.benchmarks.recorded_training"
 _SEED = 1
@@ -39,17 +37,9 @@ def main() -> None:
     """Print the costs."""
     asked = _parse()
     config = {**SHARED_DEFAULTS, **defaults(), "seed": _SEED, "max_steps": asked.steps}
-    with tempfile.TemporaryDirectory() as vanishing:
-        program = mongod_program(Path(vanishing))
-        if program is None:
-            sys.exit("there is no mongod")
-        server = Mongod(program, Path(vanishing) / "server")
-        server.start()
+    with served() as (server, _):
         confine(asked.processors)  # the server is not
-        try:
-            pairs = [(recorded(config, server), bare(config)) for _ in range(asked.pairs + 1)][1:]
-        finally:
-            server.kill()
+        pairs = [(recorded(config, server), bare(config)) for _ in range(asked.pairs + 1)][1:]
     compared = Comparison([our for our, _ in pairs], [their for _, their in pairs])
     print(f"{asked.steps} steps, {asked.pairs} pairs, seconds of processor time")
     for name, title in (("training", "training"), ("whole", "whole process")):
