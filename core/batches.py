@@ -1,8 +1,7 @@
-"""Decides which examples share a batch of training, a pure function of the seed and the step, and what they share.
+"""Decides which examples share a batch of training, a pure function of the seed and the step, and in which order.
 
-Words of like length share a batch, so that it is padded little, and the LSTM, which stops at the longest word of a
-batch, does little for nothing. Many of them begin alike (*vierhundert...*), and what they begin with has to be read
-once only.
+Words of like length share a batch: the LSTM makes as many steps as the longest has characters, and more of the words
+begin alike (*vierhundert...*), which is read once for all of them.
 """
 
 from collections.abc import Callable
@@ -53,31 +52,18 @@ def make_batches(lengths: npt.NDArray, *, batch_size: int, seed: int) -> Callabl
     return batch
 
 
-def shared_lengths(characters: npt.NDArray[np.int32], lengths: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Choose how much of the words of each batch is read once for all that begin alike.
-
-    It saves the most steps of the LSTM, k (n - u_k), where u_k is the number of distinct beginnings of k characters
-    among n words, and leaves every word a character.
+def in_order(characters: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Bring the words of each batch into the order of a dictionary, in which those that begin alike are neighbours.
 
     Args:
-        characters: ids, [batches, batch, time].
-        lengths: of the words, [batches, batch].
+        characters: ids, padded alike, [batches, batch, time].
 
     Returns:
-        k of each batch, int32 [batches].
+        Their places in that order, int64 [batches, batch].
     """
-    most = lengths.min(axis=1) - 1
-    longest = int(most.max())
-    if longest < 1:
-        return np.zeros(len(lengths), np.int32)
-    beginnings = np.ascontiguousarray(characters[:, :, :longest])
-    whole = beginnings.view(f"V{longest * beginnings.itemsize}")
-    ordered = np.sort(whole, axis=1).view(characters.dtype)  # those that are alike follow each other
-    differs = np.logical_or.accumulate(ordered[:, 1:] != ordered[:, :-1], axis=2)
-    k = np.arange(1, longest + 1)
-    saved = k * (lengths.shape[1] - 1 - differs.sum(axis=1))
-    saved[k > most[:, np.newaxis]] = 0
-    return np.where(saved.any(axis=1), saved.argmax(axis=1) + 1, 0).astype(np.int32)
+    spelled = np.ascontiguousarray(characters, dtype=">i4")  # bytes in the order of ids
+    words = spelled.view(f"V{spelled.shape[2] * spelled.itemsize}")[..., 0]
+    return words.argsort(axis=1, kind="stable")
 
 
 def _boundaries(lengths: npt.NDArray) -> npt.NDArray:

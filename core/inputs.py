@@ -1,8 +1,8 @@
 """Builds the input functions: words and labels in, batches of (features, labels) out.
 
-Features are `characters`, int32 [batch, time], `lengths`, int32 [batch], and `shared`, int32 [], how much of the words
-is read once for all that begin alike; labels are one entry a task, [batch]. Words are encoded once. Batches are cut
-out of them when their turn comes, many at a time, since a call of Python costs more than a batch.
+Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; labels are one entry a task, [batch].
+Words are encoded once. Batches are cut out of them when their turn comes, many at a time, since a call of Python costs
+more than a batch.
 """
 
 import itertools
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.batches import make_batches, shared_lengths
+from core.batches import in_order, make_batches
 from core.characters import UNKNOWN, Alphabet, EncodedWords, encode, encode_all
 from core.draw import Integers
 from core.examples import Split
@@ -64,7 +64,7 @@ def make_training_input_fn(
 
 
 def make_evaluation_input_fn(examples: Split, *, label_name: str, label: Label, alphabet: Alphabet) -> InputFn:
-    """Make the input of one pass over the examples, in ascending order of length."""
+    """Make the input of one pass over the examples, batches of short words first."""
     words = encode_all(examples.words, alphabet)
     order = np.argsort(words.lengths, kind="stable")
     right = label(examples.numbers)
@@ -141,24 +141,29 @@ def _batches(words: Iterable[str]) -> Iterator[list[str]]:
 def _batched(
     places: tf.data.Dataset, choose: Callable[[int], Integers], words: EncodedWords, labels: Mapping[str, npt.NDArray]
 ) -> tf.data.Dataset:
-    """Make (features, labels) of the examples that `choose` gives for each place, [batches, batch], in their order."""
+    """Make (features, labels) of the examples that `choose` gives for each place, [batches, batch].
+
+    The words of a batch come in the order of a dictionary, in which the network reads them fastest.
+    """
 
     def cut(place: np.int64) -> tuple[npt.NDArray, ...]:
         chosen = choose(int(place))
         characters, lengths = words.take(chosen.ravel())
         characters, lengths = characters.reshape(*chosen.shape, -1), lengths.reshape(chosen.shape)
-        return characters, lengths, shared_lengths(characters, lengths), *(right[chosen] for right in labels.values())
+        batch, order = np.arange(len(chosen))[:, np.newaxis], in_order(characters)
+        return tuple(values[batch, order] for values in (characters, lengths, *(each[chosen] for each in right)))
 
-    types = [tf.int32, tf.int32, tf.int32, *(tf.as_dtype(right.dtype) for right in labels.values())]
-    ranks = [3, 2, 1, *(2 for _ in labels)]
+    right = list(labels.values())
+    types = [tf.int32, tf.int32, *(tf.as_dtype(each.dtype) for each in right)]
+    ranks = [3, 2, *(2 for _ in right)]
 
     def block(place: tf.Tensor) -> tf.data.Dataset:
         arrays = tf.numpy_function(cut, [place], types, stateful=False)
         known = [tf.ensure_shape(array, [None] * rank) for array, rank in zip(arrays, ranks, strict=True)]
         return tf.data.Dataset.from_tensor_slices(tuple(known))
 
-    def batch(characters: tf.Tensor, lengths: tf.Tensor, shared: tf.Tensor, *right: tf.Tensor) -> Any:
-        features = {"characters": characters[:, : tf.reduce_max(lengths)], "lengths": lengths, "shared": shared}
+    def batch(characters: tf.Tensor, lengths: tf.Tensor, *right: tf.Tensor) -> Any:
+        features = {"characters": characters[:, : tf.reduce_max(lengths)], "lengths": lengths}
         return features, dict(zip(labels, right, strict=True))
 
     options = tf.data.Options()

@@ -52,7 +52,6 @@ def make_model_fn(
         state = encode_word(
             features["characters"],
             features["lengths"],
-            shared=features.get("shared"),
             alphabet_size=alphabet_size,
             embedding=embedding,
             hidden=hidden,

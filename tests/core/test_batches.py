@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import make_batches, shared_lengths
+from core.batches import in_order, make_batches
 
 LENGTHS = np.random.default_rng(0).integers(3, 30, 1000)
 
@@ -64,33 +64,12 @@ def test_a_batch_is_the_same_whatever_was_asked_before():
     assert there == back[::-1]
 
 
-@pytest.mark.parametrize(
-    ("words", "shared"),
-    [
-        (["abcde", "abcdf", "abcdg"], 4),  # one beginning for all: as long as every word has a character left
-        (["abx", "aby", "cdx", "cdy"], 2),  # 2 steps for 2 words saved, more than 1 for 2
-        (["abcx", "abdx", "aefx"], 1),  # 1 * (3 - 1) against 2 * (3 - 2)
-        (["ab", "cd"], 0),
-        (["a", "ab"], 0),  # the shortest has nothing to share
-        (["abcdef"], 0),
-    ],
-)
-def test_as_much_of_a_batch_is_shared_as_saves_most_steps(words, shared):
-    width = max(map(len, words))
-    characters = np.array([[ord(letter) for letter in word.ljust(width, "\0")] for word in words], np.int32)
-    lengths = np.array([len(word) for word in words], np.int32)
+def test_words_of_each_batch_come_in_the_order_of_a_dictionary():
+    batches = [["vier", "eins", "vierzig", "ein"], ["zwei", "\u4e03", "\u00e4", "zwei"]]  # ids of one and of two bytes
+    characters = np.array([[[ord(letter) for letter in word.ljust(7, "\0")] for word in words] for words in batches])
 
-    assert shared_lengths(characters[np.newaxis], lengths[np.newaxis]).tolist() == [shared]
+    order = in_order(characters.astype(np.int32))
 
-
-def test_each_batch_shares_as_much_as_it_would_alone():
-    characters = np.random.default_rng(0).integers(1, 3, [50, 6, 8]).astype(np.int32)
-    lengths = np.random.default_rng(1).integers(1, 9, [50, 6]).astype(np.int32)
-    characters[np.arange(8) >= lengths[:, :, np.newaxis]] = 0
-
-    together = shared_lengths(characters, lengths)
-
-    assert together.tolist() == [
-        shared_lengths(*batch)[0] for batch in zip(characters[:, None], lengths[:, None], strict=True)
-    ]
-    assert set(together.tolist()) == {0, 1, 2}
+    for words, places in zip(batches, order, strict=True):
+        assert sorted(places) == [0, 1, 2, 3]
+        assert [words[place] for place in places] == sorted(words)
