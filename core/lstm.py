@@ -9,7 +9,7 @@ A level of the trie is one call of a fused kernel. TensorFlow's kernels for whol
 for each of them, and make the gradient of W by a product for each step, where here it is one for all.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -17,10 +17,14 @@ from core.trie import Trie
 
 FORGET_BIAS = 1.0
 _ALIASING, _SPARE = 128, 4  # units
-_KEPT = ("cs_prev", "h_prev", "i", "cs", "f", "o", "ci", "co", "h")  # of each level, as the kernels call them
+_UNROLLED = 4  # levels that are written out in a step of a loop, whose own bookkeeping takes as long as a level
+_FOR_GRADIENT = ("cs_prev", "i", "cs", "f", "o", "ci", "co")  # as the kernels call it
+_KEPT = (*_FOR_GRADIENT, "h_prev", "h")
+
+_States = dict[str, tf.TensorArray]  # _KEPT of each level, [nodes of the level, hidden]
 
 
-def lstm(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
+def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | tf.Variable, trie: Trie) -> tf.Tensor:
     """Read all nodes of a trie, each from the state of the node above it, the first level from zeros.
 
     Args:
@@ -34,89 +38,109 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> t
     """
     hidden = bias.shape[0] // 4
     if hidden % _ALIASING == 0:
-        kernel, bias = _widened(kernel, bias)
+        return _read(inputs, *_widened(kernel, bias), trie)[:, :hidden]
+    return _read(inputs, tf.identity(kernel), tf.identity(bias), trie)  # a custom gradient takes no variables
+
+
+class _Cell(NamedTuple):
+    """W and b, and what is computed with them on one level."""
+
+    kernel: tf.Tensor
+    bias: tf.Tensor
+
+    @property
+    def hidden(self) -> int:
+        return int(self.bias.shape[0]) // 4
+
+    def forward(self, x: tf.Tensor, cs_prev: tf.Tensor, h_prev: tf.Tensor) -> Any:
+        """Read a character, from the states before."""
+        return tf.raw_ops.LSTMBlockCell(
+            x=x, cs_prev=cs_prev, h_prev=h_prev, **self._weights(), forget_bias=FORGET_BIAS, cell_clip=-1
+        )
+
+    def backward(self, x: tf.Tensor, kept: dict[str, tf.Tensor], dc: tf.Tensor, dh: tf.Tensor) -> Any:
+        """Make the gradient of c before and of the sums in the gates, `cs_prev_grad` and `dicfo`."""
+        h_prev = kept["cs_prev"]  # as of x, the kernel takes nothing but its shape
+        return tf.raw_ops.LSTMBlockCellGrad(x=x, h_prev=h_prev, **kept, **self._weights(), cs_grad=dc, h_grad=dh)
+
+    def _weights(self) -> dict[str, Any]:
+        """Name the weights as the kernels do, which could have peepholes, too."""
+        no_peephole = dict.fromkeys(("wci", "wcf", "wco"), tf.zeros([self.hidden]))
+        return {"w": self.kernel, "b": self.bias, **no_peephole, "use_peephole": False}
+
+
+class _Levels(NamedTuple):
+    """How many nodes each level has, and what they have, their number a multiple of _UNROLLED.
+
+    The levels that are missing to that come last, with a node each that no word has.
+    """
+
+    counts: tf.Tensor
+    x: tf.TensorArray
+    parents: tf.TensorArray
+
+
+def _read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
+    nodes = tf.shape(inputs)[0]
+    counts = tf.pad(trie.counts, [[0, -tf.size(trie.counts) % _UNROLLED]], constant_values=1)
 
     @tf.custom_gradient
     def read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Any:
-        x, parents = _by_level(inputs, trie), _by_level(trie.parents, trie)
-        kept = _forward(x, parents, kernel, bias, trie)
+        levels, cell = (
+            _Levels(counts, *(_parted(each, counts) for each in (inputs, trie.parents))),
+            _Cell(kernel, bias),
+        )
+        states = _go_down(levels, cell)
 
         def gradient(dh: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            d_gates = _backward(_by_level(dh, trie), x, parents, kept, kernel, bias, trie)
-            d_kernel = [tf.matmul(part, d_gates, transpose_a=True) for part in (inputs, kept["h_prev"].concat())]
+            d_gates = _go_up(levels, cell, states, _parted(dh, counts))[:nodes]
+            read_by_gates = inputs, states["h_prev"].concat()[:nodes]
+            d_kernel = tf.concat([tf.matmul(part, d_gates, transpose_a=True) for part in read_by_gates], axis=0)
             d_inputs = tf.matmul(d_gates, kernel[: inputs.shape[1]], transpose_b=True)
-            return d_inputs, tf.concat(d_kernel, axis=0), tf.reduce_sum(d_gates, axis=0)
+            return d_inputs, d_kernel, tf.reduce_sum(d_gates, axis=0)
 
-        return kept["h"].concat(), gradient
+        return states["h"].concat()[:nodes], gradient
 
-    return read(inputs, kernel, bias)[:, :hidden]
+    return read(inputs, kernel, bias)
 
 
-def _forward(
-    x: tf.TensorArray, parents: tf.TensorArray, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie
-) -> dict[str, tf.TensorArray]:
-    """Go down the trie and keep what each level has computed."""
-    hidden, weights = bias.shape[0] // 4, _weights(kernel, bias)
+def _go_down(levels: _Levels, cell: _Cell) -> _States:
+    """Compute what is _KEPT of each level."""
 
-    def step(level: tf.Tensor, c: tf.Tensor, h: tf.Tensor, kept: dict[str, tf.TensorArray]) -> Any:
-        above = parents.read(level)
+    def step(level: tf.Tensor, c: tf.Tensor, h: tf.Tensor, states: _States) -> Any:
+        above = levels.parents.read(level)
         before = {"cs_prev": tf.gather(c, above), "h_prev": tf.gather(h, above)}
-        after = tf.raw_ops.LSTMBlockCell(
-            x=x.read(level), **before, **weights, forget_bias=FORGET_BIAS, cell_clip=-1
-        )._asdict()
+        after = cell.forward(levels.x.read(level), **before)._asdict()
         computed = before | after
-        kept = {name: array.write(level, computed[name]) for name, array in kept.items()}
-        return level + 1, after["cs"], after["h"], kept
+        states = {name: array.write(level, computed[name]) for name, array in states.items()}
+        return level + 1, after["cs"], after["h"], states
 
-    levels = tf.size(trie.counts)
-    root = tf.zeros([1, hidden])
-    empty = {name: _empty(levels, [hidden]) for name in _KEPT}
-    *_, kept = _loop(lambda level, *_: level < levels, step, (0, root, root, empty))
-    return kept
+    count = tf.size(levels.counts)
+    root = tf.zeros([1, cell.hidden])
+    empty = {name: _empty(count, [cell.hidden]) for name in _KEPT}
+    *_, states = _loop(lambda level, *_: level < count, step, (0, root, root, empty))
+    return states
 
 
-def _backward(
-    dh: tf.TensorArray,
-    x: tf.TensorArray,
-    parents: tf.TensorArray,
-    kept: dict[str, tf.TensorArray],
-    kernel: tf.Tensor,
-    bias: tf.Tensor,
-    trie: Trie,
-) -> tf.Tensor:
-    """Go up the trie, and return the gradient with respect to the sums in the gates, [nodes, 4 * hidden].
-
-    Args:
-        dh: of each level, the gradient that comes from where its h is used outside, [nodes of the level, hidden].
-        x: inputs of each level.
-        parents: of each level.
-        kept: of each level, by the way down.
-        kernel: W.
-        bias: b.
-        trie: of the words.
-    """
-    hidden, weights = bias.shape[0] // 4, _weights(kernel, bias)
-    to_h = tf.transpose(kernel[-hidden:])
-    counts_above = tf.concat([[1], trie.counts[:-1]], axis=0)
+def _go_up(levels: _Levels, cell: _Cell, states: _States, dh: tf.TensorArray) -> tf.Tensor:
+    """Return the gradient of the sums in the gates, [nodes, 4 * hidden], from that of each h that is used outside."""
+    to_h = tf.transpose(cell.kernel[-cell.hidden :])
+    count = tf.size(levels.counts)
+    counts_above = tf.TensorArray(tf.int32, count, element_shape=[], clear_after_read=False)
+    counts_above = counts_above.unstack(tf.concat([[1], levels.counts[:-1]], axis=0))
 
     def step(level: tf.Tensor, dc_below: tf.Tensor, dh_below: tf.Tensor, d_gates: tf.TensorArray) -> Any:
-        before = tf.raw_ops.LSTMBlockCellGrad(
-            x=x.read(level),
-            **{name: array.read(level) for name, array in kept.items() if name != "h"},
-            **weights,
-            cs_grad=dc_below,
-            h_grad=dh_below + dh.read(level),
-        )
+        computed = {name: states[name].read(level) for name in _FOR_GRADIENT}
+        before = cell.backward(levels.x.read(level), computed, dc_below, dh_below + dh.read(level))
         dc_above, dh_above = (
-            tf.math.unsorted_segment_sum(part, parents.read(level), counts_above[level])
+            tf.math.unsorted_segment_sum(part, levels.parents.read(level), counts_above.read(level))
             for part in (before.cs_prev_grad, before.dicfo @ to_h)
         )
         return level - 1, dc_above, dh_above, d_gates.write(level, before.dicfo)
 
-    levels = tf.size(trie.counts)
-    below = tf.zeros([trie.counts[-1], hidden])
-    empty = _empty(levels, [4 * hidden])
-    *_, d_gates = _loop(lambda level, *_: level >= 0, step, (levels - 1, below, below, empty))
+    below = tf.zeros([levels.counts[-1], cell.hidden])
+    empty = _empty(count, [4 * cell.hidden])
+    *_, d_gates = _loop(lambda level, *_: level >= 0, step, (count - 1, below, below, empty))
     return d_gates.concat()
 
 
@@ -133,29 +157,28 @@ def _widened(kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.reshape(gates, [kernel.shape[0] + _SPARE, width]), tf.reshape(biases, [width])
 
 
-def _weights(kernel: tf.Tensor, bias: tf.Tensor) -> dict[str, Any]:
-    """Name the weights as the kernels do, which could have peepholes, too."""
-    no_peephole = tf.zeros([bias.shape[0] // 4])
-    return {
-        "w": kernel,
-        "b": bias,
-        **dict.fromkeys(("wci", "wcf", "wco"), no_peephole),
-        "use_peephole": False,
-    }
+def _parted(values: tf.Tensor, counts: tf.Tensor) -> tf.TensorArray:
+    """Part what nodes have, [nodes, ...], into levels; the nodes that are missing to their counts have zeros."""
+    missing = tf.reduce_sum(counts) - tf.shape(values)[0]
+    filled = tf.pad(values, [[0, missing], *([0, 0] for _ in values.shape[1:])])
+    return _empty(tf.size(counts), values.shape[1:], values.dtype).split(filled, counts)
 
 
-def _by_level(values: tf.Tensor, trie: Trie) -> tf.TensorArray:
-    """Part what nodes have, [nodes, ...], into levels."""
-    return _empty(tf.size(trie.counts), values.shape[1:], values.dtype).split(values, trie.counts)
-
-
-def _empty(levels: tf.Tensor, shape: Any, dtype: tf.DType = tf.float32) -> tf.TensorArray:
-    return tf.TensorArray(dtype, size=levels, element_shape=[None, *shape], infer_shape=False, clear_after_read=False)
+def _empty(count: tf.Tensor, shape: Any, dtype: tf.DType = tf.float32) -> tf.TensorArray:
+    """Make an array of levels, [nodes of the level, *shape] each."""
+    shape = [None, *shape]
+    return tf.TensorArray(dtype, size=count, element_shape=shape, infer_shape=False, clear_after_read=False)
 
 
 def _loop(condition: Any, step: Any, start: tuple[Any, tf.Tensor, tf.Tensor, Any]) -> Any:
     """Go through levels with two states, [nodes of the level, hidden], and arrays of all levels."""
+
+    def steps(*variables: Any) -> Any:
+        for _ in range(_UNROLLED):
+            variables = step(*variables)
+        return variables
+
     of_nodes = tf.TensorShape([None, start[1].shape[1]])
     arrays = tf.nest.map_structure(lambda _: tf.TensorShape(None), start[3])
     shapes = (tf.TensorShape([]), of_nodes, of_nodes, arrays)
-    return tf.while_loop(condition, step, start, shape_invariants=shapes, parallel_iterations=1)
+    return tf.while_loop(condition, steps, start, shape_invariants=shapes, parallel_iterations=1)

@@ -6,7 +6,8 @@ from core.lstm import FORGET_BIAS, lstm
 from core.trie import make_trie
 
 INPUTS = 2
-WORDS, LENGTHS = [[2, 3, 4, 0], [2, 3, 4, 5], [2, 4, 0, 0], [4, 3, 2, 2], [4, 3, 2, 2]], [3, 4, 2, 4, 4]
+WORDS = [[2, 3, 4, 0, 0], [2, 3, 4, 5, 3], [2, 4, 0, 0, 0], [4, 3, 2, 2, 0], [4, 3, 2, 2, 0]]
+LENGTHS = [3, 5, 2, 4, 4]
 
 
 def random_tensors(hidden):
