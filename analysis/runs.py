@@ -3,6 +3,7 @@
 `python -m analysis.runs [RUNS]` prints an overview of a directory, or of the database that a mongodb:// URL names.
 """
 
+import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -100,13 +101,19 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
 
 
 def overview(experiments: Iterable[Any]) -> pd.DataFrame:
-    """Lay out what tells runs apart: status, result, measures beyond the range, and config entries that differ."""
+    """Lay out what tells runs apart: status, result, measures beyond the range, and config entries that differ.
+
+    Where runs go on with interrupted ones, `parent` has the directories of those.
+    """
     experiments = list(experiments)
     everything = table(experiments)
+    parents = {experiment.id: experiment.info.get("parent", {}).get("directory") for experiment in experiments}
+    everything["parent"] = [parents[run] for run in everything.index]
+    shown = ["parent"] if any(parents.values()) else []
     names = {name for experiment in experiments for name in experiment.config}
     differing = [name for name in everything if name in names and everything[name].astype(str).nunique() > 1]
     beyond = [name for name in everything if name.startswith("extrapolation/") and not name.endswith("/loss")]
-    return everything[["status", "result", *beyond, "best_step", *differing]]
+    return everything[["status", "result", *beyond, "best_step", *differing, *shown]].fillna({"parent": ""})
 
 
 def _by_id(directory: Path) -> tuple[int, str]:
@@ -115,7 +122,11 @@ def _by_id(directory: Path) -> tuple[int, str]:
 
 def main() -> None:
     """Print the overview of the runs that the command line names, runs/ when it names none."""
-    source = sys.argv[1] if len(sys.argv) > 1 else "runs"
+    parser = argparse.ArgumentParser(prog="python -m analysis.runs", description="Lays recorded runs side by side.")
+    parser.add_argument(
+        "runs", nargs="?", default="runs", help="a directory (runs), or a database: mongodb://HOST/NAME"
+    )
+    source = parser.parse_args().runs
     try:
         experiments = load_runs(source)
     except (FileNotFoundError, ConnectionError) as error:

@@ -77,6 +77,21 @@ def test_the_overview_is_printed(runs, monkeypatch, capsys):
     assert lines[-1].split() == ["10", "COMPLETED", "0.5", "100", "32"]
 
 
+def test_the_overview_names_the_run_that_another_goes_on_with(runs):
+    (runs / "10" / "info.json").write_text(json.dumps({"best_step": 100, "parent": {"directory": "runs/2"}}))
+
+    assert overview(load_runs(runs))["parent"].tolist() == ["", "runs/2"]
+
+
+def test_help_tells_what_can_be_shown(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["runs", "--help"])
+    with pytest.raises(SystemExit) as exited:
+        main()
+
+    assert exited.value.code == 0
+    assert "mongodb://HOST/NAME" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "message"), [("nowhere", "is no directory of runs"), ("_sources", "holds no run")])
 def test_where_there_are_no_runs_one_line_says_so(runs, name, message, monkeypatch):
     monkeypatch.setattr("sys.argv", ["runs", str(runs / name)])
