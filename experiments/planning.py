@@ -8,11 +8,9 @@ from typing import Any
 
 from sacred import Experiment
 from sacred.config.config_files import load_config_file
-from sacred.dependencies import get_digest
 from sacred.initialize import create_run
 
 from experiments.grid import Values
-from experiments.laboratory import ROOT
 from experiments.resuming import can_be_resumed
 from experiments.settings import ENTRIES
 from observers.stored_runs import StoredRun, lives
@@ -56,10 +54,15 @@ class Store:
     Where a sweep leaves the seed open, any seed will do. A run is found once.
     """
 
-    def __init__(self, runs: Iterable[StoredRun], script: str) -> None:
-        """Look through the runs of a script, its path as recorded."""
-        self._digests: dict[str, str] = {}
-        self._runs = [run for run in runs if self._is_of_today(run, script)]
+    def __init__(self, runs: Iterable[StoredRun], script: str, sources: Mapping[str, str]) -> None:
+        """Look through the runs of a script.
+
+        Args:
+            runs: in the order of the store.
+            script: its path below the root of the project.
+            sources: the digests of the project's sources today, by such paths.
+        """
+        self._runs = [run for run in runs if _is_made_from(run, script, sources)]
 
     def find(self, config: Mapping[str, Any], *, seed_is_open: bool) -> StoredRun | None:
         """Find the run of a config that is nearest to its result: a completed one before one that was interrupted."""
@@ -72,22 +75,6 @@ class Store:
         found = next(iter([*done, *running, *reversed(begun)]), None)
         self._runs = [run for run in self._runs if run is not found]
         return found
-
-    def _is_of_today(self, run: StoredRun, script: str) -> bool:
-        """Tell whether a run is of the script and its sources are what they were; of a damaged one nobody knows."""
-        try:
-            experiment = run.entry["experiment"]
-            stored = {str(name): Path(kept).stem for name, kept in experiment["sources"]}
-            made_by = experiment["mainfile"]
-        except (KeyError, TypeError, ValueError):
-            return False
-        return made_by == script and script in stored and all(self._digest(name) in stored[name] for name in stored)
-
-    def _digest(self, name: str) -> str:
-        if name not in self._digests:
-            path = ROOT / name
-            self._digests[name] = get_digest(str(path)) if path.is_file() else "missing"
-        return self._digests[name]
 
 
 def plan(
@@ -136,3 +123,14 @@ def typed(script: Path) -> str:
 
 def _is_under_way(run: StoredRun) -> bool:
     return run.status == "RUNNING" and lives(run.entry)
+
+
+def _is_made_from(run: StoredRun, script: str, sources: Mapping[str, str]) -> bool:
+    """Tell whether a run is of the script and its sources are these; of a damaged one nobody knows."""
+    try:
+        experiment = run.entry["experiment"]
+        stored = {str(name): Path(kept).stem for name, kept in experiment["sources"]}
+        made_by = experiment["mainfile"]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return made_by == script in stored and all(sources.get(name, "missing") in stored[name] for name in stored)

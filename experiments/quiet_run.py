@@ -39,11 +39,9 @@ def train(name: str, script: str, arguments: Sequence[str], sources: Mapping[str
         sources: digests of the project's sources when they were imported; a run of others would record what it was
             not made from, and is refused.
     """
-    changed = sorted(dict(digests(ROOT).items() ^ sources.items()))
+    changed = sorted({name for name, _ in digests(ROOT).items() ^ sources.items()})
     if changed:
-        return Outcome(
-            1, None, f"{os.path.relpath(changed[0], ROOT)} has changed since the sweep began: begin it again"
-        )
+        return Outcome(1, None, f"{changed[0]} has changed since the sweep began: begin it again")
     sys.argv = [script, *arguments]
     with tempfile.TemporaryFile() as said, Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)

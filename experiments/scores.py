@@ -96,7 +96,7 @@ def table(scores: Sequence[Score], varied: Sequence[str]) -> str:
         scores: of all runs, in the order of the sweep.
         varied: the config entries that vary.
     """
-    known = [score for score in scores if score.result is not None and score.run is not None]
+    known = _known(scores)
     if not known:
         return "no run has a result"
     names = [name for name in varied if name != "seed"]
@@ -113,13 +113,18 @@ def table(scores: Sequence[Score], varied: Sequence[str]) -> str:
 
 def best(scores: Sequence[Score], varied: Sequence[str]) -> str:
     """Name the best run, the first of several; nothing where no run has a result."""
-    known = [score for score in scores if score.result is not None and score.run is not None]
+    known = _known(scores)
     tasks = {score.run.config.get("task", "") for score in known if score.run is not None}
     if len(tasks) != 1 or not tasks <= TASKS.keys():
         return ""
     sign = -1 if TASKS[tasks.pop()].higher_is_better else 1
     first = min(known, key=lambda score: sign * (score.result or 0.0))
     return f"best: {described(first.values, varied)}  {_outcome(first)}  {first.where}"
+
+
+def _known(scores: Sequence[Score]) -> list[Score]:
+    """Those that have a result."""
+    return [score for score in scores if score.result is not None]
 
 
 def _spread(results: Sequence[float]) -> tuple[str, str, str]:

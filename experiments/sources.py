@@ -55,10 +55,9 @@ def register_sources(experiment: Experiment, root: Path) -> None:
 
 
 def digests(root: Path) -> dict[str, str]:
-    """The digest of every source of the project, by its path."""
-    return {
-        str(path): get_digest(str(path)) for package in _PACKAGES for path in sorted((root / package).glob("*.py"))
-    }
+    """The digest of every source of the project, by its path below the root: its name in stored runs."""
+    paths = [path for package in _PACKAGES for path in sorted((root / package).glob("*.py"))]
+    return {path.relative_to(root).as_posix(): get_digest(str(path)) for path in paths}
 
 
 def add_difference(run: Run, root: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs an experiment for every point of a grid, several at once, each as if it had been started alone."""
 
 import argparse
+import difflib
 import functools
 import importlib
 import os
@@ -58,7 +59,7 @@ def _sweep(asked: argparse.Namespace) -> int:
     experiment = _find_experiment(asked.experiment)
     grid = read_grid(asked.values)
     sources = digests(ROOT)
-    planned = _plan(experiment, grid, asked)
+    planned = _plan(experiment, grid, asked, sources)
     waiting = [run for run in planned if run.to_be_run]
     _announce(planned, waiting)
     done, stopped = _train_all(experiment, waiting, grid, asked.jobs, sources) if waiting else ([], None)
@@ -78,7 +79,7 @@ def _sweep(asked: argparse.Namespace) -> int:
     return int(bool(failed))
 
 
-def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace) -> list[Planned]:
+def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace, sources: Mapping[str, str]) -> list[Planned]:
     """Refuse what cannot be run, before anything is."""
     if grid.draws and asked.runs is None:
         raise RefusedError(f"{next(iter(grid.draws))} is drawn: say how often with --runs NUMBER")
@@ -96,7 +97,8 @@ def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace) -> list
     runs = Path(asked.file_storage or RUNS)
     store = None
     if runs.is_dir() and not asked.again:
-        store = Store(read_runs(runs, lambda _: None), experiment.mainfile.to_json(str(ROOT))[0])
+        script = experiment.mainfile.to_json(str(ROOT))[0]
+        store = Store(read_runs(runs, lambda _: None), script, sources)
     points = grid.points(asked.runs or 0, asked.draw_seed)
     return plan(experiment, points, named_configs=grid.named_configs, options=options, store=store)
 
@@ -220,6 +222,8 @@ def _find_experiment(name: str) -> Experiment:
         if re.search(r"^laboratory\.equip\(experiment\)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     if Path(name).stem not in known:
-        raise RefusedError(f"there is no experiment {name}: there are {', '.join(known)}")
+        near = difflib.get_close_matches(Path(name).stem, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise RefusedError(f"there is no experiment {name}: {meant}")
     experiment: Experiment = importlib.import_module(f"experiments.{Path(name).stem}").experiment
     return experiment

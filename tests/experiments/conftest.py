@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,33 @@ class Place:
     def read(self, path: str) -> Any:
         """Read a JSON file below the directory."""
         return json.loads((self.directory / path).read_text(encoding="utf-8"))
+
+    def runs(self) -> list[Path]:
+        """The directories of the runs below `runs`, in the order of their numbers; none where nothing was run."""
+        return sorted(self.directory.glob("runs/[0-9]*"), key=lambda run: int(run.name))
+
+    def await_steps(self, count: int) -> None:
+        """Wait until so many runs have trained a hundred steps."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            journals = [run / "metrics.jsonl" for run in self.runs()]
+            if sum(path.exists() and '"step":100,' in path.read_text() for path in journals) >= count:
+                return
+            time.sleep(0.05)
+        pytest.fail(f"no {count} runs train")
+
+
+def entry(run: Path) -> Any:
+    """What is recorded of a run as a whole."""
+    return json.loads((run / "run.json").read_text(encoding="utf-8"))
+
+
+def points(run: Path) -> list[tuple[str, int, float]]:
+    """What a run has logged, without times and speed."""
+    logged = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        (point["name"], point["step"], point["value"]) for point in logged if point["name"] != "train/steps_per_second"
+    ]
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from sacred.utils import SacredError
 from experiments.grid import read_grid
 from experiments.parity import experiment
 from experiments.planning import Store, plan
+from experiments.sources import digests
 from observers.stored_runs import read_runs
+from tests.experiments.conftest import ROOT
 
 SCRIPT = "experiments/parity.py"
 
@@ -26,7 +28,7 @@ def runs(two_runs, tmp_path):
 
 
 def store(runs, script=SCRIPT):
-    return Store(read_runs(runs, lambda _: None), script)
+    return Store(read_runs(runs, lambda _: None), script, digests(ROOT))
 
 
 def change(path, function):
@@ -158,7 +160,7 @@ def test_a_completed_run_comes_before_one_that_was_interrupted(runs):
     [stored] = [run for run in read_runs(runs, lambda _: None) if run.directory.name == "1"]
     interrupted = replace(stored, entry={**stored.entry, "status": "INTERRUPTED"}, directory=runs / "2")
 
-    assert Store([interrupted, stored], SCRIPT).find(stored.config, seed_is_open=False) == stored
+    assert Store([interrupted, stored], SCRIPT, digests(ROOT)).find(stored.config, seed_is_open=False) == stored
 
 
 @pytest.mark.slow
