@@ -32,5 +32,4 @@ def encode_word(
     )
     bias = tf.compat.v1.get_variable("lstm/bias", [4 * hidden], initializer=tf.compat.v1.zeros_initializer())
     trie = make_trie(characters, lengths)
-    states = lstm(tf.gather(table, trie.characters), kernel, bias, trie)
-    return tf.gather(states, trie.ends)
+    return lstm(tf.gather(table, trie.characters), kernel, bias, trie)

@@ -25,7 +25,7 @@ _States = dict[str, tf.TensorArray]  # _KEPT of each level, [nodes of the level,
 
 
 def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | tf.Variable, trie: Trie) -> tf.Tensor:
-    """Read all nodes of a trie, each from the state of the node above it, the first level from zeros.
+    """Read the words of a trie: each node once, from the state of the node above it, the first level from zeros.
 
     Args:
         inputs: x of each node, float32 [nodes, inputs].
@@ -34,12 +34,12 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | t
         trie: of the words.
 
     Returns:
-        h of each node, float32 [nodes, hidden].
+        h after each word, float32 [batch, hidden].
     """
     hidden = bias.shape[0] // 4
-    if hidden % _ALIASING == 0:
-        return _read(inputs, *_widened(kernel, bias), trie)[:, :hidden]
-    return _read(inputs, tf.identity(kernel), tf.identity(bias), trie)  # a custom gradient takes no variables
+    widened = _widened(kernel, bias) if hidden % _ALIASING == 0 else (tf.identity(kernel), tf.identity(bias))
+    states = _read(inputs, *widened, trie)
+    return tf.gather(states, trie.ends)[:, :hidden]
 
 
 class _Cell(NamedTuple):
@@ -81,6 +81,7 @@ class _Levels(NamedTuple):
 
 
 def _read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
+    """Return h of each node, [nodes, hidden]. What it is given are no variables: a custom gradient takes none."""
     nodes = tf.shape(inputs)[0]
     counts = tf.pad(trie.counts, [[0, -tf.size(trie.counts) % _UNROLLED]], constant_values=1)
 

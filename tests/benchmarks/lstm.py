@@ -57,8 +57,7 @@ def _ours(table: Any, characters: Any) -> Any:
     kernel = tf.compat.v1.get_variable("kernel", [_INPUTS + _HIDDEN, 4 * _HIDDEN])
     bias = tf.compat.v1.get_variable("bias", [4 * _HIDDEN])
     trie = make_trie(characters, tf.fill([_BATCH], _TIME))
-    states = lstm(tf.gather(table, trie.characters), kernel, bias, trie)
-    return tf.gather(states, trie.ends)
+    return lstm(tf.gather(table, trie.characters), kernel, bias, trie)
 
 
 def _keras(table: Any, characters: Any) -> Any:
