@@ -5,6 +5,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from core.events import open_events
 from core.hooks import EvaluationMeasuresHook, KeepBestHook, LogScalar, Report, TrainingMeasuresHook, ValidationHook
 from core.inputs import InputFn
 from core.model import ModelFn
@@ -12,7 +13,7 @@ from core.resume import BeginHook, KeepLastHook, TrainingState, write_state
 from core.selection import Selection
 
 
-def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: int) -> tf.estimator.Estimator:
+def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int) -> tf.estimator.Estimator:
     """Make an Estimator whose results depend on nothing but its arguments and its input.
 
     One thread computes an operation, whatever the machine has: how a sum is shared out among threads changes
@@ -22,7 +23,6 @@ def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: 
         model_fn: builds the network.
         model_dir: where checkpoints and events go; a directory of this run alone.
         seed: of the initial weights.
-        log_every: steps between summaries.
     """
     tf.config.experimental.enable_op_determinism()
     return tf.estimator.Estimator(
@@ -30,8 +30,8 @@ def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, log_every: 
         config=tf.estimator.RunConfig(
             model_dir=str(model_dir),
             tf_random_seed=seed,
-            save_summary_steps=log_every,
-            log_step_count_steps=log_every,
+            save_summary_steps=None,
+            log_step_count_steps=None,
             save_checkpoints_steps=None,
             save_checkpoints_secs=None,
             session_config=tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1),
@@ -101,7 +101,7 @@ def train(
             train_input_fn,
             hooks=[
                 BeginHook(model_dir, state, begins),
-                TrainingMeasuresHook(log_scalar, log_every),
+                TrainingMeasuresHook(log_scalar, log_every, model_dir),
                 validation,
                 KeepBestHook(selection, model_dir),
                 KeepLastHook(model_dir, selection, max_steps, heed),
@@ -109,8 +109,7 @@ def train(
             max_steps=max_steps,
         )
     finally:
-        with tf.Graph().as_default():  # which a writer that is made here would store
-            tf.compat.v1.summary.FileWriterCache.get(str(model_dir)).flush()  # the end of a hook, if it has come
+        open_events(model_dir).flush()  # the end of a hook does, if it has come
     write_state(model_dir, TrainingState(last_step, None, selection.progress))
     return last_step
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from core.characters import FIRST_LETTER, Alphabet
-from core.hooks import WatchHook
 from core.inputs import LONGEST, ask, make_prefix_input_fn
-from core.published import ARITHMETIC
+from core.published import ARITHMETIC, published
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def explain(estimator: tf.estimator.Estimator, *, word: str, alphabet: Alphabet,
             f"word={word} cannot be read: it takes 1 to {LONGEST} characters of those learned, {trained!r}"
         )
     characters = features["characters"][0]
-    watch = WatchHook(ARITHMETIC)
+    watch = _WatchHook()
     rows = list(estimator.predict(make_prefix_input_fn(characters), hooks=[watch]))
     return Explanation(
         word="".join(alphabet.letters[place - FIRST_LETTER] for place in characters),
@@ -75,3 +75,19 @@ def explain(estimator: tf.estimator.Estimator, *, word: str, alphabet: Alphabet,
             for name, value in watch.batches[-1].items()
         },
     )
+
+
+class _WatchHook(tf.estimator.SessionRunHook):
+    """Keeps the arithmetic of each batch."""
+
+    def __init__(self) -> None:
+        self.batches: list[Mapping[str, Any]] = []
+
+    def begin(self) -> None:
+        self._tensors = published(ARITHMETIC)
+
+    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
+        return tf.estimator.SessionRunArgs(self._tensors)
+
+    def after_run(self, run_context: Any, run_values: Any) -> None:
+        self.batches.append(run_values.results)

@@ -12,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from core.events import open_events, write_scalars
 from core.published import published
 from core.selection import Selection
 
@@ -35,17 +36,25 @@ class DivergedError(Exception):
 
 
 class TrainingMeasuresHook(tf.estimator.SessionRunHook):
-    """Logs the measures of every n-th batch, and the speed, as `train/...`; ends a run whose loss is not finite."""
+    """Logs the measures of every n-th batch, and the speed, as `train/...`; ends a run whose loss is not finite.
 
-    def __init__(self, log_scalar: LogScalar, every_steps: int) -> None:
-        """Log through log_scalar, each time the global step is a multiple of every_steps."""
+    They go to TensorBoard, too, with what the model summarises besides. Every step fetches the same: for what is
+    fetched but now and then, a session prepares the whole graph a second time, which takes as long as 100 steps.
+    """
+
+    def __init__(self, log_scalar: LogScalar, every_steps: int, model_dir: Path) -> None:
+        """Log through log_scalar, and to the events in model_dir, when the step is a multiple of every_steps."""
         self._log_scalar = log_scalar
         self._every_steps = every_steps
+        self._model_dir = model_dir
 
     def begin(self) -> None:
-        measures = published(_MODES.TRAIN)
-        self._all = tf.estimator.SessionRunArgs(measures)
-        self._loss = tf.estimator.SessionRunArgs({"loss": measures["loss"]})
+        fetches = {"measures": published(_MODES.TRAIN)}
+        self._usual = self._full = tf.estimator.SessionRunArgs(fetches)
+        summaries = tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.SUMMARIES)
+        if further := [summary for summary in summaries if summary.op.name != "loss"]:  # that is the Estimator's own
+            self._full = tf.estimator.SessionRunArgs({**fetches, "summaries": tf.compat.v1.summary.merge(further)})
+        self._events = open_events(self._model_dir)
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
@@ -53,23 +62,25 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         self._logged_time = time.perf_counter()
 
     def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
-        return self._loss if (self._step + 1) % self._every_steps else self._all
+        return self._usual if (self._step + 1) % self._every_steps else self._full
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
         self._step += 1
-        loss = float(run_values.results["loss"])
+        measures = run_values.results["measures"]
+        loss = float(measures["loss"])
         if not math.isfinite(loss):
             raise DivergedError(self._step, loss)
         if self._step % self._every_steps == 0:
-            for name, value in run_values.results.items():
-                self._log_scalar(f"train/{name}", float(value), self._step)
-            self._log_speed()
+            self._write({name: float(value) for name, value in measures.items()})
+            if "summaries" in run_values.results:
+                self._events.add_summary(run_values.results["summaries"], self._step)
 
-    def _log_speed(self) -> None:
+    def _write(self, measures: Mapping[str, float]) -> None:
         now = time.perf_counter()
         speed = (self._step - self._logged_step) / (now - self._logged_time)
-        self._log_scalar("train/steps_per_second", speed, self._step)
         self._logged_step, self._logged_time = self._step, now
+        _log(self._log_scalar, "train", {**measures, "steps_per_second": speed}, self._step)
+        write_scalars(self._events, {**measures, "global_step/sec": speed}, self._step)
 
 
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
@@ -93,28 +104,6 @@ class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
         step = measures.pop(_STEP)
         self.measures = measures
         _log(self._log_scalar, self._split, measures, step)
-
-
-class WatchHook(tf.estimator.SessionRunHook):
-    """Keeps what a graph publishes.
-
-    Attributes:
-        batches: the values by name, of each batch.
-    """
-
-    def __init__(self, kind: str) -> None:
-        """Watch the tensors of a kind."""
-        self._kind = kind
-        self.batches: list[Mapping[str, Any]] = []
-
-    def begin(self) -> None:
-        self._tensors = published(self._kind)
-
-    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
-        return tf.estimator.SessionRunArgs(self._tensors)
-
-    def after_run(self, run_context: Any, run_values: Any) -> None:
-        self.batches.append(run_values.results)
 
 
 class ValidationHook(tf.estimator.SessionRunHook):
@@ -194,12 +183,9 @@ class ValidationHook(tf.estimator.SessionRunHook):
         measures = {name: value.item() for name, value in session.run(self._measures).items()}
         _log(self._log_scalar, "validation", measures, self._step)
         self._report(self._step, measures)
-        with tf.Graph().as_default():  # else the writer would store that of the training
-            writer = tf.compat.v1.summary.FileWriterCache.get(self._estimator.eval_dir("validation"))
-        shown = {**measures, "average_loss": measures["loss"]}
-        values = [tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in shown.items()]
-        writer.add_summary(tf.compat.v1.Summary(value=values), self._step)
-        writer.flush()
+        events = open_events(self._estimator.eval_dir("validation"))
+        write_scalars(events, {**measures, "average_loss": measures["loss"]}, self._step)
+        events.flush()
 
 
 class KeepBestHook(tf.estimator.SessionRunHook):

@@ -6,6 +6,8 @@ from pathlib import Path
 import tensorflow as tf
 from tensorboard.plugins.hparams import api
 
+from core.events import open_events
+
 
 def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | None], trial: str) -> None:
     """Write hyper-parameters beside the events of a run; its measures are found by the page itself.
@@ -17,9 +19,6 @@ def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | No
     """
     shown = {name: "None" if value is None else value for name, value in hparams.items()}
     summary = tf.compat.v1.Summary.FromString(api.hparams_pb(shown, trial_id=trial).SerializeToString())
-    with tf.Graph().as_default():
-        # The writer that the Estimator will find and go on with: a second one, begun within the same second, would
-        # have the same file name, and overwrite the first.
-        writer = tf.compat.v1.summary.FileWriterCache.get(str(model_dir))
-        writer.add_summary(summary)
-        writer.flush()
+    events = open_events(model_dir)
+    events.add_summary(summary)
+    events.flush()

@@ -78,8 +78,6 @@ def make_model_fn(
             max_steps=max_steps,
         )
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
-        for name, value in batch.items():
-            tf.compat.v1.summary.scalar(name, value)
         publish(mode, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
         return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=update.train_op)
 

@@ -55,7 +55,6 @@ def build_network(
     learning_rate: float,
     weight_decay: float,
     max_steps: int,
-    log_every: int,
     seed: int,
 ) -> "tf.estimator.Estimator":
     """Make the Estimator of the task, whose checkpoints are in model_dir."""
@@ -73,7 +72,7 @@ def build_network(
         weight_decay=weight_decay,
         max_steps=max_steps,
     )
-    return make_estimator(model_fn=model_fn, model_dir=model_dir, seed=seed, log_every=log_every)
+    return make_estimator(model_fn=model_fn, model_dir=model_dir, seed=seed)
 
 
 def fit(

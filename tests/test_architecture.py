@@ -17,7 +17,7 @@ ORDER = {
     package: names.split()
     for package, names in {
         "core": """draw numerals examples batches characters spelling inputs trie lstm encoder published arithmetic
-                   tasks optimizer model selection hooks resume estimator explain export hparams""",
+                   tasks optimizer model selection events hooks resume estimator explain export hparams""",
         "observers": """files artifacts journal output process stored_runs run_directory database series delivery
                         mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts

@@ -121,7 +121,7 @@ def train(config: Config, model_dir: Path, log_scalar: Any) -> Mapping[str, floa
         def after_run(self, run_context: Any, run_values: Any) -> None:
             watch(super().after_run, run_context, run_values)
 
-    measures = TimedMeasuresHook(log, config["log_every"])
+    measures = TimedMeasuresHook(log, config["log_every"], model_dir)
     network.train(input_fn, steps=config["max_steps"], hooks=[clock, measures])
     return {**clock.figures, "journal": log.seconds(), "hook": watch.seconds()}
 

@@ -32,7 +32,7 @@ def untrained(model_dir, head):
         weight_decay=0.0,
         max_steps=1,
     )
-    estimator = make_estimator(model_fn=model_fn, model_dir=model_dir, seed=1, log_every=1)
+    estimator = make_estimator(model_fn=model_fn, model_dir=model_dir, seed=1)
 
     def input_fn():
         features = {"characters": [[2, 3]], "lengths": [2]}

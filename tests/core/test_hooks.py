@@ -3,6 +3,7 @@ import math
 import pytest
 import tensorflow as tf
 
+from core.events import open_events
 from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, TrainingMeasuresHook
 from core.selection import Selection
 
@@ -17,12 +18,14 @@ class Log(list):
         return [(value, step) for logged, value, step in self if logged == name]
 
 
-def run_session(hooks, losses):
+def run_session(hooks, losses, *, summarised=False):
     """Run a graph that publishes the given losses, one a step, until they end or a hook stops it."""
     with tf.Graph().as_default():
         step = tf.compat.v1.train.get_or_create_global_step()
         loss = tf.gather(tf.constant(losses, tf.float32), step)
         tf.compat.v1.add_to_collection("train/loss", loss)
+        if summarised:
+            tf.compat.v1.summary.scalar("square", loss**2)
         with tf.control_dependencies([loss]):
             train_op = tf.compat.v1.assign_add(step, 1)
         stop = tf.compat.v1.train.StopAtStepHook(last_step=len(losses))
@@ -31,28 +34,62 @@ def run_session(hooks, losses):
                 session.run(train_op)
 
 
-def test_every_nth_batch_is_logged_with_its_step():
+def points(directory):
+    """What TensorBoard would show of a directory, by tag and step."""
+    [path] = directory.glob("events*")
+    return {
+        (value.tag, event.step): value.simple_value
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+    }
+
+
+def test_every_nth_batch_is_logged_with_its_step(tmp_path):
     log = Log()
-    run_session([TrainingMeasuresHook(log, 3)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0, 8.0])
+    run_session([TrainingMeasuresHook(log, 3, tmp_path)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0, 8.0])
 
     assert log.of("train/loss") == [(0.125, 3), (4.0, 6)]
     assert [step for _, step in log.of("train/steps_per_second")] == [3, 6]
     assert all(speed > 0 for speed, _ in log.of("train/steps_per_second"))
 
 
-def test_what_is_logged_is_a_python_number():
+def test_what_is_logged_is_in_the_events_as_well_with_what_a_model_summarises_besides(tmp_path):
+    run_session([TrainingMeasuresHook(Log(), 3, tmp_path)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0], summarised=True)
+    open_events(tmp_path).flush()
+    shown = points(tmp_path)
+
+    assert {key: value for key, value in shown.items() if key[0] == "loss"} == {("loss", 3): 0.125, ("loss", 6): 4.0}
+    assert shown["square", 3] == 0.125**2
+    assert ("global_step/sec", 6) in shown
+
+
+def test_every_step_fetches_the_same_where_a_model_summarises_nothing_besides(tmp_path):
+    """A session prepares its graph anew for each set of fetches, which takes as long as 100 steps."""
+    hook = TrainingMeasuresHook(Log(), 3, tmp_path)
+    fetched = []
+
+    class Spy(tf.estimator.SessionRunHook):
+        def before_run(self, run_context):
+            fetched.append(hook.before_run(run_context).fetches)
+
+    run_session([hook, Spy()], [0.5, 0.25, 0.125, 1.0])
+
+    assert fetched == [fetched[0]] * 4
+
+
+def test_what_is_logged_is_a_python_number(tmp_path):
     log = Log()
-    run_session([TrainingMeasuresHook(log, 1)], [0.5])
+    run_session([TrainingMeasuresHook(log, 1, tmp_path)], [0.5])
 
     assert {(type(value), type(step)) for _, value, step in log} == {(float, int)}
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
-def test_a_loss_that_is_not_finite_ends_training_with_its_step(loss):
+def test_a_loss_that_is_not_finite_ends_training_with_its_step(loss, tmp_path):
     log = Log()
 
     with pytest.raises(DivergedError, match="at step 3") as raised:
-        run_session([TrainingMeasuresHook(log, 1)], [0.5, 0.25, loss, 0.125])
+        run_session([TrainingMeasuresHook(log, 1, tmp_path)], [0.5, 0.25, loss, 0.125])
 
     assert raised.value.step == 3
     assert [step for _, step in log.of("train/loss")] == [1, 2]

@@ -46,7 +46,7 @@ def trained(model_dir, *, max_steps=150, learning_rate=0.01, patience=1000, heed
         weight_decay=0.1,
         max_steps=max_steps,
     )
-    estimator = make_estimator(model_fn=model_fn, model_dir=model_dir, seed=3, log_every=5)
+    estimator = make_estimator(model_fn=model_fn, model_dir=model_dir, seed=3)
     logged = [] if logged is None else logged
     state = read_state(Path(model_dir))
     last_step = train(

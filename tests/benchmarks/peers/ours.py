@@ -40,7 +40,7 @@ def main(job: Job) -> None:
             max_steps=10**6,
             **CONFIG,
         )
-        network = make_estimator(model_fn=model_fn, model_dir=Path(vanishing), seed=1, log_every=10)
+        network = make_estimator(model_fn=model_fn, model_dir=Path(vanishing), seed=1)
         input_fn = make_training_input_fn(
             Split(np.array(even), words),
             label_name="parity",
@@ -50,7 +50,7 @@ def main(job: Job) -> None:
             seed=1,
             start_step=0,
         )
-        log = TrainingMeasuresHook(lambda *_: None, 10)
+        log = TrainingMeasuresHook(lambda *_: None, 10, Path(vanishing))
         network.train(input_fn, hooks=[log, MeterHook()])
     meter.report()
 
