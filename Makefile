@@ -46,6 +46,7 @@ benchmark: .venv/installed
 	@.venv/bin/python -m tests.benchmarks.recording_cost
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words
+	@.venv/bin/python -m tests.benchmarks.lstm
 
 format: .venv/installed
 	@.venv/bin/ruff check --fix .

@@ -67,8 +67,8 @@ def _sweep(asked: argparse.Namespace) -> int:
     told = [next(results) if run.to_be_run else _stored_score(run) for run in planned]
     scores = [score for score in told if score is not None]
     print(f"\n{table(scores, grid.varied)}")
-    if len(scores) > 1:
-        print(best(scores, grid.varied))
+    if leader := best(scores, grid.varied) if len(scores) > 1 else "":
+        print(leader)
     failed = [score for score in scores if score.trouble is not None]
     if failed and stopped is None:
         print(f"\nwithout a result: {len(failed)}")

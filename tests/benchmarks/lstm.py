@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.quiet import import_tensorflow
+from tests.benchmarks.pairs import make_parser
 
 _BATCH, _TIME, _CHARACTERS, _INPUTS, _HIDDEN = 32, 25, 40, 16, 64
 _STEPS, _PAIRS = 100, 7
@@ -19,6 +20,7 @@ _STEPS, _PAIRS = 100, 7
 
 def main() -> None:
     """Print milliseconds a step of each, and the median of their ratios."""
+    make_parser("tests.benchmarks.lstm", __doc__).parse_args()
     import_tensorflow()
     pairs = []
     ours, keras = _make_step(_ours), _make_step(_keras)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from num2words import num2words
 
 from core.numerals import number_word
+from tests.benchmarks.pairs import make_parser
 
 _RUNS = 5
 
@@ -36,6 +37,7 @@ def theirs(_: int) -> float:
 
 def main() -> None:
     """Print cost and ratio, each the median of runs in fresh processes, in turn."""
+    make_parser("tests.benchmarks.number_words", __doc__).parse_args()
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as fresh:
         pairs = [(fresh.apply(ours, (run,)), fresh.apply(theirs, (run,))) for run in range(_RUNS)]
     for name, values in (("number_word", [pair[0] for pair in pairs]), ("num2words", [pair[1] for pair in pairs])):

@@ -1,5 +1,6 @@
 """Compares commands that measure themselves: each a process of its own, in turn with its peers, A B A B and so on."""
 
+import argparse
 import json
 import os
 import statistics
@@ -35,6 +36,13 @@ class Comparison:
         """The median of ours to theirs, pair by pair, and its range."""
         ratios = [our[name] / their[name] for our, their in zip(self.ours, self.theirs, strict=True)]
         return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def make_parser(module: str, doc: str | None) -> argparse.ArgumentParser:
+    """Make the parser of a benchmark's command line, whose --help is the docstring of its module."""
+    return argparse.ArgumentParser(
+        prog=f"python -m {module}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
 
 
 def compare(ours: Sequence[str], theirs: Sequence[Sequence[str]], pairs: int) -> list[Comparison]:

@@ -10,14 +10,13 @@ Batches of 64 words of 0..999, of each side in turn, and what the input of a mil
 
 import json
 import resource
-import sys
 import time
 from typing import Any
 
 import numpy as np
 
 from experiments.quiet import import_tensorflow
-from tests.benchmarks.pairs import compare, measure
+from tests.benchmarks.pairs import compare, make_parser, measure
 from tests.benchmarks.peers.generator_estimator import fed_by_generator
 
 _MODULE = "tests.benchmarks.pipeline"
@@ -26,6 +25,18 @@ _PAIRS = 5
 
 
 def main() -> None:
+    """Print what is asked for: one measurement, or all."""
+    parser = make_parser(_MODULE, __doc__)
+    parser.add_argument("side", nargs="?", choices=["ours", "generator"])
+    parser.add_argument("data_size", nargs="?", type=int, default=1000)
+    asked = parser.parse_args()
+    if asked.side is None:
+        measure_all()
+    else:
+        measure_once(asked.side, asked.data_size)
+
+
+def measure_all() -> None:
     """Print the medians and their ratio, and the memory."""
     [compared] = compare([_MODULE, "ours", "1000"], [[_MODULE, "generator", "1000"]], _PAIRS)
     for name in ("examples_per_second", "examples_per_cpu_second"):
@@ -90,7 +101,4 @@ def take_in(dataset: Any, batches: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        main()
-    else:
-        measure_once(sys.argv[1], int(sys.argv[2]))
+    main()

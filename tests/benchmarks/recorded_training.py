@@ -110,11 +110,13 @@ def train(config: Config, model_dir: Path, log_scalar: Any) -> Mapping[str, floa
     if log_scalar is None:
         network.train(input_fn, steps=config["max_steps"], hooks=[clock])
         return clock.figures
-    from core.hooks import TrainingMeasuresHook
+    from core import hooks
 
     log, watch = Timed(log_scalar), Timed(lambda function, *arguments: function(*arguments))
+    in_hooks = vars(hooks)
+    in_hooks["write_scalars"] = events = Timed(in_hooks["write_scalars"])
 
-    class TimedMeasuresHook(TrainingMeasuresHook):
+    class TimedMeasuresHook(hooks.TrainingMeasuresHook):
         def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
             return watch(super().before_run, run_context)
 
@@ -123,7 +125,7 @@ def train(config: Config, model_dir: Path, log_scalar: Any) -> Mapping[str, floa
 
     measures = TimedMeasuresHook(log, config["log_every"], model_dir)
     network.train(input_fn, steps=config["max_steps"], hooks=[clock, measures])
-    return {**clock.figures, "journal": log.seconds(), "hook": watch.seconds()}
+    return {**clock.figures, "journal": log.seconds(), "events": events.seconds(), "hook": watch.seconds()}
 
 
 def _build(config: Config, model_dir: Path) -> tuple[Any, Any]:

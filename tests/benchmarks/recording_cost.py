@@ -25,7 +25,7 @@ from typing import Any
 
 from experiments.parity import defaults
 from experiments.settings import SHARED_DEFAULTS
-from tests.benchmarks.pairs import Comparison, Figures
+from tests.benchmarks.pairs import Comparison, Figures, make_parser
 from tests.benchmarks.processes import confine, module, run_python
 from tests.mongod import Mongod, served
 
@@ -79,7 +79,8 @@ def shares(recorded: Sequence[Figures]) -> str:
     return (
         f"share of processor time in training: journal {share('journal')}, threads of heartbeats and delivery"
         f" {share('threads')}; with what they took before it {share('threads_in_all')};"
-        f" the hook, journal included, {share('hook')}"
+        f" the hook, journal included, {share('hook')}, of which TensorBoard's events, which a bare Estimator writes"
+        f" unless it is told not to, {share('events')}"
     )
 
 
@@ -89,9 +90,7 @@ def _figures(side: str, config: dict[str, Any], *places: str) -> Figures:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.benchmarks.recording_cost", description=__doc__.splitlines()[0]
-    )
+    parser = make_parser("tests.benchmarks.recording_cost", __doc__)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))

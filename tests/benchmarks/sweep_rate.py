@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.pairs import Comparison, Figures
+from tests.benchmarks.pairs import Comparison, Figures, make_parser
 from tests.benchmarks.processes import run_python
 
 
@@ -62,7 +62,7 @@ def _figures(runs: int, wall: float, cpu: float, place: Path) -> Figures:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.sweep_rate", description=__doc__.splitlines()[0])
+    parser = make_parser("tests.benchmarks.sweep_rate", __doc__)
     parser.add_argument("--runs", type=int, default=16)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=5)

@@ -27,7 +27,7 @@ from typing import Any
 
 from experiments.parity import defaults
 from experiments.settings import SHARED_DEFAULTS
-from tests.benchmarks.pairs import Comparison, Figures
+from tests.benchmarks.pairs import Comparison, Figures, make_parser
 from tests.benchmarks.processes import Finished, confine, module, run_python
 
 _PEERS = ("whole_keras", "whole_torch", "whole_estimator")
@@ -90,7 +90,7 @@ def _figures(done: Finished, seconds: dict[str, float], *, accuracy: float, step
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.whole_run", description=__doc__.splitlines()[0])
+    parser = make_parser("tests.benchmarks.whole_run", __doc__)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--peers", nargs="+", default=list(_PEERS), choices=_PEERS)
     parser.add_argument("--max-steps", type=int, default=400)
