@@ -17,13 +17,18 @@ def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int) -> tf.estim
     """Make an Estimator whose results depend on nothing but its arguments and its input.
 
     One thread computes an operation, whatever the machine has: how a sum is shared out among threads changes
-    its last bits, and networks of this size gain nothing from a second.
+    its last bits, and networks of this size gain nothing from a second. The process is told, and not the session
+    alone: all that computes in a process shares the threads that were made for whatever computed first.
 
     Args:
         model_fn: builds the network.
         model_dir: where checkpoints and events go; a directory of this run alone.
         seed: of the initial weights.
+
+    Raises:
+        RuntimeError: when the process has computed before, with other threads.
     """
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     return tf.estimator.Estimator(
         model_fn,

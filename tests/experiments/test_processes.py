@@ -1,5 +1,7 @@
 """Whole runs as processes: how they end, and what survives closed pipes and others beside them."""
 
+import os
+
 import incense
 import pytest
 
@@ -114,3 +116,21 @@ def test_sources_that_a_training_uses_last_are_recorded_as_well(two_runs):
 
     assert {name for name in sources if name.startswith("core/")} == used
     assert not [name for name in sources if "sweep" in name]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="takes a machine with two processors")
+def test_the_bits_do_not_depend_on_how_many_processors_there_are(place):
+    """A batch this large is one that TensorFlow would share out among all of them."""
+    config = ("seed=1", "hidden=256", "batch_size=256", "max_steps=20", "evaluate_every=10", "patience=20")
+    everywhere = os.sched_getaffinity(0)
+    try:
+        for processors in ({min(everywhere)}, everywhere):
+            os.sched_setaffinity(0, processors)  # which a process hands down
+            assert place.run("with", *config, "-F", "runs").returncode == 0
+    finally:
+        os.sched_setaffinity(0, everywhere)
+
+    weights = [sorted(run.glob("model/model.ckpt-*.data*")) for run in place.runs()]
+    one, all_of_them = ([path.name for path in paths] for paths in weights)
+    assert one == all_of_them
+    assert [path.read_bytes() for path in weights[0]] == [path.read_bytes() for path in weights[1]]
