@@ -6,7 +6,9 @@ size; as in its canned models the mean over examples is called `average_loss` th
 are one batch, and the two are the same.)
 """
 
+import zlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -49,14 +51,15 @@ def make_model_fn(
     def model_fn(
         features: Mapping[str, tf.Tensor], labels: Mapping[str, tf.Tensor], mode: str
     ) -> tf.estimator.EstimatorSpec:
-        state = encode_word(
-            features["characters"],
-            features["lengths"],
-            alphabet_size=alphabet_size,
-            embedding=embedding,
-            hidden=hidden,
-        )
-        outputs = head(state, largest)
+        with tf.compat.v1.variable_scope(tf.compat.v1.get_variable_scope(), custom_getter=_begin_by_name):
+            state = encode_word(
+                features["characters"],
+                features["lengths"],
+                alphabet_size=alphabet_size,
+                embedding=embedding,
+                hidden=hidden,
+            )
+            outputs = head(state, largest)
         if mode == tf.estimator.ModeKeys.PREDICT:
             answers = _answers(task, outputs, features["readable"])
             return tf.estimator.EstimatorSpec(mode, predictions=answers)
@@ -82,6 +85,19 @@ def make_model_fn(
         return tf.estimator.EstimatorSpec(mode, loss=loss, train_op=update.train_op)
 
     return model_fn
+
+
+def _begin_by_name(getter: Callable[..., Any], name: str, *args: Any, **kwargs: Any) -> Any:
+    """Draw the initial weights by the seed of the graph and their name.
+
+    TensorFlow draws by the place in the graph instead: what comes before, such as one more level of the longest word,
+    would have all that follows begin otherwise.
+    """
+    if initializer := kwargs.get("initializer"):
+        config = initializer.get_config()
+        if "seed" in config:
+            kwargs["initializer"] = initializer.from_config({**config, "seed": zlib.crc32(name.encode())})
+    return getter(name, *args, **kwargs)
 
 
 def _answers(task: Task, outputs: tf.Tensor, readable: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -1,3 +1,7 @@
+from typing import Any
+
+import numpy as np
+import pytest
 import tensorflow as tf
 
 from core.model import make_model_fn
@@ -6,38 +10,34 @@ from core.tasks import TASKS
 
 MODES = tf.estimator.ModeKeys
 PARITY = TASKS["parity"]
+HEADS = {"number": "nalu", "parity": "softmax"}
+CONFIG: dict[str, Any] = {
+    "task": PARITY,
+    "head": PARITY.heads["softmax"],
+    "alphabet_size": 7,
+    "embedding": 3,
+    "hidden": 4,
+    "largest": 9.0,
+    "learning_rate": 0.01,
+    "weight_decay": 0.1,
+    "max_steps": 10,
+}
 
 
 def build(mode):
     """The spec of a mode, and the types of operation in its graph."""
-    model_fn = make_model_fn(
-        task=PARITY,
-        head=PARITY.heads["softmax"],
-        alphabet_size=7,
-        embedding=3,
-        hidden=4,
-        largest=9.0,
-        learning_rate=0.01,
-        weight_decay=0.1,
-        max_steps=10,
-    )
+    model_fn = make_model_fn(**CONFIG)
     with tf.Graph().as_default() as graph:
         tf.compat.v1.set_random_seed(1)
         tf.compat.v1.train.get_or_create_global_step()
         features = {
-            "characters": tf.compat.v1.placeholder(tf.int32, [None, None]),
+            "characters": tf.compat.v1.placeholder(tf.int32, [None, 5]),
             "lengths": tf.compat.v1.placeholder(tf.int32, [None]),
             "readable": tf.compat.v1.placeholder(tf.int32, [None]),
         }
         labels = None if mode == MODES.PREDICT else {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
         spec = model_fn(features, labels, mode)
-        return spec, operations_of(graph), published(mode)
-
-
-def operations_of(graph):
-    """The kinds of operations of a graph, those within loops included."""
-    whole = graph.as_graph_def()
-    return {node.op for nodes in (whole.node, *(each.node_def for each in whole.library.function)) for node in nodes}
+        return spec, {operation.type for operation in graph.get_operations()}, published(mode)
 
 
 def test_training_has_loss_and_train_op_and_no_evaluation_metrics():
@@ -69,3 +69,28 @@ def test_prediction_has_answers_alone():
     assert "LSTMBlockCell" in operations
     assert not {"LSTMBlockCellGrad", "SparseSoftmaxCrossEntropyWithLogits", "AssignAddVariableOp"} & operations
     assert not measures
+
+
+@pytest.mark.parametrize("name", ["number", "parity"])
+def test_weights_begin_alike_whatever_else_is_in_the_graph(name):
+    def initial(time, seed):
+        task = TASKS[name]
+        model_fn = make_model_fn(**{**CONFIG, "task": task, "head": task.heads[HEADS[name]]})
+        with tf.Graph().as_default():
+            tf.compat.v1.set_random_seed(seed)
+            features = {
+                "characters": tf.ones([1, time], tf.int32),
+                "lengths": tf.ones([1], tf.int32),
+                "readable": tf.ones([1]),
+            }
+            model_fn(features, None, MODES.PREDICT)
+            with tf.compat.v1.Session() as session:
+                session.run(tf.compat.v1.global_variables_initializer())
+                return {each.name: session.run(each) for each in tf.compat.v1.trainable_variables()}
+
+    short, long, other = initial(1, seed=1), initial(3, seed=1), initial(1, seed=2)
+    for weight, values in short.items():
+        np.testing.assert_array_equal(long[weight], values)
+        assert "bias" in weight or (other[weight] != values).any()
+    drawn = [values.ravel()[0] for weight, values in short.items() if "bias" not in weight]
+    assert len({*drawn}) == len(drawn)
