@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +73,15 @@ class EncodedWords:
     starts: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int32]
 
+    @cached_property
+    def time(self) -> int:
+        """The characters of the longest word."""
+        return int(self.lengths.max())
+
     def take(self, places: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Take words out, as the features that `encode` makes: characters [batch, time] and lengths [batch], int32."""
         lengths = self.lengths[places]
-        time = np.arange(lengths.max())
+        time = np.arange(self.time)
         inside = time < lengths[:, np.newaxis]
         characters = np.full(inside.shape, PADDING, np.int32)
         characters[inside] = self.ids[(self.starts[places, np.newaxis] + time)[inside]]

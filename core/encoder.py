@@ -13,7 +13,8 @@ def encode_word(
 
     Args:
         characters: int32 [batch, time], ids below alphabet_size. Words that follow each other in the order of a
-            dictionary cost least: what they begin with is read once for all of them.
+            dictionary cost least: what they begin with is read once for all of them. Where the graph does not know
+            the time, there is no gradient.
         lengths: int32 [batch], each 1..time.
         alphabet_size: how many ids there are.
         embedding: features of a character.

@@ -1,13 +1,13 @@
 """Builds the input functions: words and labels in, batches of (features, labels) out.
 
-Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; labels are one entry a task, [batch].
+Features are `characters`, int32 [batch, time], and `lengths`, int32 [batch]; labels are one entry a task, [batch]. The
+time of examples is that of the longest of all, which the network knows so, and writes its steps out.
 Words are encoded once. Batches are cut out of them when their turn comes, many at a time, since a call of Python costs
 more than a batch.
 """
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -155,17 +155,14 @@ def _batched(
 
     right = list(labels.values())
     types = [tf.int32, tf.int32, *(tf.as_dtype(each.dtype) for each in right)]
-    ranks = [3, 2, *(2 for _ in right)]
+    shapes = [[None, None, words.time], *([None, None] for _ in types[1:])]
 
     def block(place: tf.Tensor) -> tf.data.Dataset:
         arrays = tf.numpy_function(cut, [place], types, stateful=False)
-        known = [tf.ensure_shape(array, [None] * rank) for array, rank in zip(arrays, ranks, strict=True)]
-        return tf.data.Dataset.from_tensor_slices(tuple(known))
-
-    def batch(characters: tf.Tensor, lengths: tf.Tensor, *right: tf.Tensor) -> Any:
-        features = {"characters": characters[:, : tf.reduce_max(lengths)], "lengths": lengths}
-        return features, dict(zip(labels, right, strict=True))
+        characters, lengths, *right = map(tf.ensure_shape, arrays, shapes)
+        features = {"characters": characters, "lengths": lengths}
+        return tf.data.Dataset.from_tensor_slices((features, dict(zip(labels, right, strict=True))))
 
     options = tf.data.Options()
     options.autotune.enabled = False  # it tunes nothing here, and keeps a session from ending, for seconds
-    return places.flat_map(block).map(batch).with_options(options)
+    return places.flat_map(block).with_options(options)

@@ -7,8 +7,12 @@
 (S. Hochreiter, J. Schmidhuber: Long Short-Term Memory, 1997, with the forget gate of F. Gers et al., 2000.)
 A level of the trie is one call of a fused kernel. TensorFlow's kernels for whole sequences read what words share once
 for each of them, and make the gradient of W by a product for each step, where here it is one for all.
+
+The levels are written out in the graph: the bookkeeping of a loop takes as long as a level of few nodes. Where the
+graph does not know how many there are, as in an export that reads any word, a loop reads them, without a gradient.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -17,11 +21,6 @@ from core.trie import Trie
 
 FORGET_BIAS = 1.0
 _ALIASING, _SPARE = 128, 4  # units
-_UNROLLED = 4  # levels that are written out in a step of a loop, whose own bookkeeping takes as long as a level
-_FOR_GRADIENT = ("cs_prev", "i", "cs", "f", "o", "ci", "co")  # as the kernels call it
-_KEPT = (*_FOR_GRADIENT, "h_prev", "h")
-
-_States = dict[str, tf.TensorArray]  # _KEPT of each level, [nodes of the level, hidden]
 
 
 def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | tf.Variable, trie: Trie) -> tf.Tensor:
@@ -35,114 +34,128 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | t
 
     Returns:
         h after each word, float32 [batch, hidden].
+
+    Raises:
+        ValueError: when a gradient is made of words whose time the graph does not know.
     """
     hidden = bias.shape[0] // 4
     widened = _widened(kernel, bias) if hidden % _ALIASING == 0 else (tf.identity(kernel), tf.identity(bias))
-    states = _read(inputs, *widened, trie)
+    read = _read_any_depth if trie.counts.shape[0] is None else _read
+    states = read(inputs, *widened, trie)
     return tf.gather(states, trie.ends)[:, :hidden]
 
 
-class _Cell(NamedTuple):
+class _Cell:
     """W and b, and what is computed with them on one level."""
 
-    kernel: tf.Tensor
-    bias: tf.Tensor
-
-    @property
-    def hidden(self) -> int:
-        return int(self.bias.shape[0]) // 4
+    def __init__(self, kernel: tf.Tensor, bias: tf.Tensor) -> None:
+        self.kernel = kernel
+        self.hidden = bias.shape[0] // 4
+        no_peephole = dict.fromkeys(("wci", "wcf", "wco"), tf.zeros([self.hidden]))
+        self._weights = {"w": kernel, "b": bias, **no_peephole, "use_peephole": False}  # as the kernels call them
 
     def forward(self, x: tf.Tensor, cs_prev: tf.Tensor, h_prev: tf.Tensor) -> Any:
-        """Read a character, from the states before."""
+        """Read a character, from the states before: the states `cs` and `h`, and what the gradient needs."""
         return tf.raw_ops.LSTMBlockCell(
-            x=x, cs_prev=cs_prev, h_prev=h_prev, **self._weights(), forget_bias=FORGET_BIAS, cell_clip=-1
+            x=x, cs_prev=cs_prev, h_prev=h_prev, **self._weights, forget_bias=FORGET_BIAS, cell_clip=-1
         )
 
-    def backward(self, x: tf.Tensor, kept: dict[str, tf.Tensor], dc: tf.Tensor, dh: tf.Tensor) -> Any:
+    def backward(self, level: "_Level", dc: tf.Tensor, dh: tf.Tensor) -> Any:
         """Make the gradient of c before and of the sums in the gates, `cs_prev_grad` and `dicfo`."""
-        h_prev = kept["cs_prev"]  # as of x, the kernel takes nothing but its shape
-        return tf.raw_ops.LSTMBlockCellGrad(x=x, h_prev=h_prev, **kept, **self._weights(), cs_grad=dc, h_grad=dh)
-
-    def _weights(self) -> dict[str, Any]:
-        """Name the weights as the kernels do, which could have peepholes, too."""
-        no_peephole = dict.fromkeys(("wci", "wcf", "wco"), tf.zeros([self.hidden]))
-        return {"w": self.kernel, "b": self.bias, **no_peephole, "use_peephole": False}
+        kept = {name: value for name, value in level.after._asdict().items() if name != "h"}
+        before = {"x": level.x, "cs_prev": level.cs_prev, "h_prev": level.h_prev}
+        return tf.raw_ops.LSTMBlockCellGrad(**before, **kept, **self._weights, cs_grad=dc, h_grad=dh)
 
 
-class _Levels(NamedTuple):
-    """How many nodes each level has, and what they have, their number a multiple of _UNROLLED.
+class _Level(NamedTuple):
+    """What the nodes of a level are read from, and what was computed, each [nodes of the level, ...]."""
 
-    The levels that are missing to that come last, with a node each that no word has.
-    """
-
-    counts: tf.Tensor
-    x: tf.TensorArray
-    parents: tf.TensorArray
+    x: tf.Tensor
+    parents: tf.Tensor
+    cs_prev: tf.Tensor
+    h_prev: tf.Tensor
+    after: Any
 
 
 def _read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
     """Return h of each node, [nodes, hidden]. What it is given are no variables: a custom gradient takes none."""
-    nodes = tf.shape(inputs)[0]
-    counts = tf.pad(trie.counts, [[0, -tf.size(trie.counts) % _UNROLLED]], constant_values=1)
 
     @tf.custom_gradient
     def read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> Any:
-        levels, cell = (
-            _Levels(counts, *(_parted(each, counts) for each in (inputs, trie.parents))),
-            _Cell(kernel, bias),
-        )
-        states = _go_down(levels, cell)
+        cell = _Cell(kernel, bias)
+        levels = _go_down(_parted(inputs, trie), _parted(trie.parents, trie), cell)
 
         def gradient(dh: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            d_gates = _go_up(levels, cell, states, _parted(dh, counts))[:nodes]
-            read_by_gates = inputs, states["h_prev"].concat()[:nodes]
+            d_gates = _go_up(levels, _parted(dh, trie), tf.unstack(trie.counts), cell)
+            read_by_gates = inputs, tf.concat([level.h_prev for level in levels], axis=0)
             d_kernel = tf.concat([tf.matmul(part, d_gates, transpose_a=True) for part in read_by_gates], axis=0)
             d_inputs = tf.matmul(d_gates, kernel[: inputs.shape[1]], transpose_b=True)
             return d_inputs, d_kernel, tf.reduce_sum(d_gates, axis=0)
 
-        return states["h"].concat()[:nodes], gradient
+        return tf.concat([level.after.h for level in levels], axis=0), gradient
 
     return read(inputs, kernel, bias)
 
 
-def _go_down(levels: _Levels, cell: _Cell) -> _States:
-    """Compute what is _KEPT of each level."""
+def _read_any_depth(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
+    """Return what _read does."""
+    cell = _Cell(kernel, bias)
+    ends = tf.cumsum(trie.counts)
 
-    def step(level: tf.Tensor, c: tf.Tensor, h: tf.Tensor, states: _States) -> Any:
-        above = levels.parents.read(level)
-        before = {"cs_prev": tf.gather(c, above), "h_prev": tf.gather(h, above)}
-        after = cell.forward(levels.x.read(level), **before)._asdict()
-        computed = before | after
-        states = {name: array.write(level, computed[name]) for name, array in states.items()}
-        return level + 1, after["cs"], after["h"], states
+    def step(level: tf.Tensor, c: tf.Tensor, h: tf.Tensor, states: tf.TensorArray) -> Any:
+        nodes = slice(ends[level] - trie.counts[level], ends[level])
+        above = trie.parents[nodes]
+        after = cell.forward(inputs[nodes], tf.gather(c, above), tf.gather(h, above))
+        return level + 1, after.cs, after.h, states.write(level, after.h)
 
-    count = tf.size(levels.counts)
+    depth = tf.size(trie.counts)
     root = tf.zeros([1, cell.hidden])
-    empty = {name: _empty(count, [cell.hidden]) for name in _KEPT}
-    *_, states = _loop(lambda level, *_: level < count, step, (0, root, root, empty))
-    return states
+    states = tf.TensorArray(tf.float32, depth, infer_shape=False, element_shape=[None, cell.hidden])
+    start = (0, root, root, states)
+    any_nodes = tf.TensorShape([None, cell.hidden])
+    shapes = (tf.TensorShape([]), any_nodes, any_nodes, tf.TensorShape(None))
+    *_, states = tf.while_loop(lambda level, *_: level < depth, step, start, shapes, parallel_iterations=1)
+    return _without_gradient(states.concat())
 
 
-def _go_up(levels: _Levels, cell: _Cell, states: _States, dh: tf.TensorArray) -> tf.Tensor:
+@tf.custom_gradient
+def _without_gradient(states: tf.Tensor) -> Any:
+    def gradient(_: tf.Tensor) -> Any:
+        raise ValueError("the graph must know the time of characters, [batch, time], to learn from them")
+
+    return tf.identity(states), gradient
+
+
+def _parted(values: tf.Tensor, trie: Trie) -> list[tf.Tensor]:
+    """Part what nodes have, [nodes, ...], into levels."""
+    levels: list[tf.Tensor] = tf.split(values, trie.counts, num=trie.counts.shape[0])
+    return levels
+
+
+def _go_down(inputs: Sequence[tf.Tensor], parents: Sequence[tf.Tensor], cell: _Cell) -> list[_Level]:
+    """Read level by level."""
+    levels: list[_Level] = []
+    c = h = tf.zeros([1, cell.hidden])
+    for x, above in zip(inputs, parents, strict=True):
+        cs_prev, h_prev = tf.gather(c, above), tf.gather(h, above)
+        levels.append(_Level(x, above, cs_prev, h_prev, cell.forward(x, cs_prev, h_prev)))
+        c, h = levels[-1].after.cs, levels[-1].after.h
+    return levels
+
+
+def _go_up(levels: Sequence[_Level], dh: Sequence[tf.Tensor], counts: Sequence[tf.Tensor], cell: _Cell) -> tf.Tensor:
     """Return the gradient of the sums in the gates, [nodes, 4 * hidden], from that of each h that is used outside."""
-    to_h = tf.transpose(cell.kernel[-cell.hidden :])
-    count = tf.size(levels.counts)
-    counts_above = tf.TensorArray(tf.int32, count, element_shape=[], clear_after_read=False)
-    counts_above = counts_above.unstack(tf.concat([[1], levels.counts[:-1]], axis=0))
-
-    def step(level: tf.Tensor, dc_below: tf.Tensor, dh_below: tf.Tensor, d_gates: tf.TensorArray) -> Any:
-        computed = {name: states[name].read(level) for name in _FOR_GRADIENT}
-        before = cell.backward(levels.x.read(level), computed, dc_below, dh_below + dh.read(level))
-        dc_above, dh_above = (
-            tf.math.unsorted_segment_sum(part, levels.parents.read(level), counts_above.read(level))
+    to_h = tf.transpose(cell.kernel)[:, -cell.hidden :]  # cut last: TensorFlow would transpose anew for each product
+    d_gates: list[tf.Tensor] = []
+    dc_below = dh_below = tf.zeros([counts[-1], cell.hidden])
+    for level, dh_outside, count_above in zip(levels[::-1], dh[::-1], [1, *counts[:-1]][::-1], strict=True):
+        before = cell.backward(level, dc_below, dh_outside + dh_below)
+        d_gates.append(before.dicfo)
+        dc_below, dh_below = (
+            tf.math.unsorted_segment_sum(part, level.parents, count_above)
             for part in (before.cs_prev_grad, before.dicfo @ to_h)
         )
-        return level - 1, dc_above, dh_above, d_gates.write(level, before.dicfo)
-
-    below = tf.zeros([levels.counts[-1], cell.hidden])
-    empty = _empty(count, [4 * cell.hidden])
-    *_, d_gates = _loop(lambda level, *_: level >= 0, step, (count - 1, below, below, empty))
-    return d_gates.concat()
+    return tf.concat(d_gates[::-1], axis=0)
 
 
 def _widened(kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -156,30 +169,3 @@ def _widened(kernel: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     biases = tf.pad(tf.reshape(bias, [4, hidden]), [[0, 0], [0, _SPARE]])
     width = 4 * (hidden + _SPARE)
     return tf.reshape(gates, [kernel.shape[0] + _SPARE, width]), tf.reshape(biases, [width])
-
-
-def _parted(values: tf.Tensor, counts: tf.Tensor) -> tf.TensorArray:
-    """Part what nodes have, [nodes, ...], into levels; the nodes that are missing to their counts have zeros."""
-    missing = tf.reduce_sum(counts) - tf.shape(values)[0]
-    filled = tf.pad(values, [[0, missing], *([0, 0] for _ in values.shape[1:])])
-    return _empty(tf.size(counts), values.shape[1:], values.dtype).split(filled, counts)
-
-
-def _empty(count: tf.Tensor, shape: Any, dtype: tf.DType = tf.float32) -> tf.TensorArray:
-    """Make an array of levels, [nodes of the level, *shape] each."""
-    shape = [None, *shape]
-    return tf.TensorArray(dtype, size=count, element_shape=shape, infer_shape=False, clear_after_read=False)
-
-
-def _loop(condition: Any, step: Any, start: tuple[Any, tf.Tensor, tf.Tensor, Any]) -> Any:
-    """Go through levels with two states, [nodes of the level, hidden], and arrays of all levels."""
-
-    def steps(*variables: Any) -> Any:
-        for _ in range(_UNROLLED):
-            variables = step(*variables)
-        return variables
-
-    of_nodes = tf.TensorShape([None, start[1].shape[1]])
-    arrays = tf.nest.map_structure(lambda _: tf.TensorShape(None), start[3])
-    shapes = (tf.TensorShape([]), of_nodes, of_nodes, arrays)
-    return tf.while_loop(condition, steps, start, shape_invariants=shapes, parallel_iterations=1)

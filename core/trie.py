@@ -12,7 +12,8 @@ class Trie(NamedTuple):
         characters: the last character of each beginning, int32 [nodes].
         parents: the beginning that it goes on from, as its place in the level above, int32 [nodes]; 0, the empty
             beginning, in the first level.
-        counts: how many nodes each level has, at least one, int32 [length of the longest word].
+        counts: how many nodes each level has, at least one, int32 [time]. A level that is deeper than all words has a
+            node that none of them ends at.
         ends: the node that is the whole of each word, int32 [batch].
     """
 
@@ -32,11 +33,13 @@ def make_trie(characters: tf.Tensor, lengths: tf.Tensor) -> Trie:
         characters: ids, int32 [batch, time]; what is behind the end of a word does not count.
         lengths: of the words, int32 [batch], each 1..time.
     """
-    inside = tf.sequence_mask(lengths)
-    characters = characters[:, : tf.shape(inside)[1]]
+    time = tf.shape(characters)[1] if characters.shape[1] is None else characters.shape[1]
+    inside = tf.sequence_mask(lengths, time)
     alike = tf.equal(characters[1:], characters[:-1]) & inside[1:] & inside[:-1]
     begins_alike = tf.math.cumprod(tf.cast(alike, tf.int32), axis=1)
     new = tf.cast(inside, tf.int32) - tf.pad(begins_alike, [[1, 0], [0, 0]])
+    deeper = tf.cast(tf.range(time) >= tf.reduce_max(lengths), tf.int32)  # than all words: the last one goes on
+    new = tf.concat([new[:-1], new[-1:] + deeper], axis=0)
     counts = tf.reduce_sum(new, axis=0)
     place = tf.cumsum(new, axis=0) - 1  # in its level, of the node that a word has there
     nodes = tf.where(tf.transpose(new) > 0)

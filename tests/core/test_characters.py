@@ -52,6 +52,7 @@ def test_words_are_encoded_alike_outside_of_a_graph(letters):
     characters, lengths = encoded.take(places)
     expected = encode(tf.constant([words[place] for place in places]), alphabet)
 
+    assert encoded.time == 80
     assert {characters.dtype.name, lengths.dtype.name} == {"int32"}
     np.testing.assert_array_equal(characters, expected["characters"])
     np.testing.assert_array_equal(lengths, expected["lengths"])

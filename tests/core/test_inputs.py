@@ -39,10 +39,14 @@ def test_features_and_labels_belong_together():
         assert words == [number_word(label // 2) for label in labels["double"].numpy()]
 
 
-def test_a_batch_is_padded_to_its_longest_word():
-    for features, _ in training().take(20):
-        assert features["characters"].shape[1] == features["lengths"].numpy().max()
-        assert features["characters"].shape[0] == 8
+def test_the_time_of_all_batches_is_known_to_be_that_of_the_longest_word():
+    longest = max(map(len, EXAMPLES.words))
+    batches = training()
+    described, _ = batches.element_spec
+
+    assert described["characters"].shape.as_list() == [None, longest]
+    for features, _ in batches.take(20):
+        assert features["characters"].shape == (8, longest)
 
 
 def test_words_of_a_batch_are_of_like_length():

@@ -16,9 +16,9 @@ def random_tensors(hidden):
     return [tf.constant(rng.normal(size=shape) * 3 / hidden**0.5, tf.float32) for shape in shapes]
 
 
-def ours(table, kernel, bias):
+def ours(table, kernel, bias, words=WORDS):
     """The last state of each word, read in a trie."""
-    trie = make_trie(tf.constant(WORDS), tf.constant(LENGTHS))
+    trie = make_trie(tf.convert_to_tensor(words), tf.constant(LENGTHS))
     return lstm(tf.gather(table, trie.characters), kernel, bias, trie)
 
 
@@ -53,10 +53,16 @@ def test_a_single_unit_gives_the_numbers_computed_by_hand():
 
 
 @pytest.mark.parametrize("hidden", [4, 128, 130])  # 128 are computed as 132
-def test_states_are_those_of_the_unrolled_formula(hidden):
-    tensors = random_tensors(hidden)
+@pytest.mark.parametrize("time", [5, 7, None])
+def test_states_are_those_of_the_unrolled_formula(hidden, time):
+    table, kernel, bias = random_tensors(hidden)
+    padded = tf.pad(WORDS, [[0, 0], [0, (time or 5) - 5]])
 
-    np.testing.assert_allclose(ours(*tensors), unrolled(*tensors), atol=1e-6)
+    @tf.function(input_signature=[tf.TensorSpec([None, time], tf.int32)])
+    def read(words):
+        return ours(table, kernel, bias, words)
+
+    np.testing.assert_allclose(read(padded), unrolled(table, kernel, bias), atol=1e-6)
 
 
 @pytest.mark.parametrize("hidden", [4, 128, 130])
@@ -69,3 +75,13 @@ def test_gradients_are_those_of_the_unrolled_formula(hidden, wrapped):
     ):
         assert np.abs(reference).max() > 0.01
         np.testing.assert_allclose(gradient, reference, atol=1e-5)
+
+
+def test_words_of_a_time_that_the_graph_does_not_know_have_no_gradient():
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    def read(words):
+        table, kernel, bias = random_tensors(4)
+        return tf.gradients(ours(table, kernel, bias, words), kernel)
+
+    with pytest.raises(ValueError, match="must know the time of characters"):
+        read(tf.constant(WORDS))

@@ -72,8 +72,9 @@ def test_what_is_behind_the_end_of_a_word_does_not_count():
     assert beginnings(trie_of(["ab", "abbb"], padding="b")) == ["a", "ab", "abb", "abbb"]
 
 
-def test_no_level_is_empty_where_a_batch_is_padded_further_than_its_longest_word():
+def test_levels_that_are_deeper_than_all_words_have_a_node_that_is_no_end():
     trie = make_trie(np.array([[2, 3, 0, 0], [2, 0, 0, 0]], np.int32), np.array([2, 1], np.int32))
 
-    assert trie.counts.numpy().tolist() == [1, 1]
+    assert trie.counts.numpy().tolist() == [1, 1, 1, 1]
+    assert trie.parents.numpy().tolist() == [0, 0, 0, 0]
     assert trie.ends.numpy().tolist() == [1, 0]
