@@ -29,12 +29,14 @@ class Planned:
         stored: the run that the store has of it: one that has its result, one that still runs, or one that was
             interrupted; or None.
         resumes: whether the stored run was interrupted, and the arguments go on with it.
+        outdated: whether the store has its result, but from sources that have changed since.
     """
 
     values: Values
     arguments: Sequence[str]
     stored: StoredRun | None = None
     resumes: bool = False
+    outdated: bool = False
 
     @property
     def under_way(self) -> bool:
@@ -62,19 +64,25 @@ class Store:
             script: its path below the root of the project.
             sources: the digests of the project's sources today, by such paths.
         """
-        self._runs = [run for run in runs if _is_made_from(run, script, sources)]
+        self._runs: list[StoredRun] = []
+        self._outdated: list[StoredRun] = []
+        for run in runs:
+            if _script_of(run) == script:
+                (self._runs if _is_of_today(run, script, sources) else self._outdated).append(run)
 
     def find(self, config: Mapping[str, Any], *, seed_is_open: bool) -> StoredRun | None:
         """Find the run of a config that is nearest to its result: a completed one before one that was interrupted."""
-        names = [name for name in ENTRIES if name != "seed" or not seed_is_open]
-        wanted = [config[name] for name in names]
-        same = [run for run in self._runs if [run.config.get(name) for name in names] == wanted]
+        same = _with_config(self._runs, config, seed_is_open)
         done = [run for run in same if run.status in _DONE]
         running = [run for run in same if _is_under_way(run)]
         begun = [run for run in same if run.status in _INTERRUPTED and can_be_resumed(run.directory)]
         found = next(iter([*done, *running, *reversed(begun)]), None)
         self._runs = [run for run in self._runs if run is not found]
         return found
+
+    def has_outdated(self, config: Mapping[str, Any], *, seed_is_open: bool) -> bool:
+        """Tell whether there is a result of a config from sources that have changed since."""
+        return any(run.status in _DONE for run in _with_config(self._outdated, config, seed_is_open))
 
 
 def plan(
@@ -112,7 +120,10 @@ def plan(
         if stored is not None and resumes:
             updates = [f"resume={stored.directory.name}"]
         arguments = [*(["with", *updates] if updates else []), *options]
-        planned.append(Planned(values, arguments, stored, resumes))
+        outdated = (
+            stored is None and store is not None and store.has_outdated(checked.config, seed_is_open=seed_is_open)
+        )
+        planned.append(Planned(values, arguments, stored, resumes, outdated))
     return planned
 
 
@@ -125,12 +136,25 @@ def _is_under_way(run: StoredRun) -> bool:
     return run.status == "RUNNING" and lives(run.entry)
 
 
-def _is_made_from(run: StoredRun, script: str, sources: Mapping[str, str]) -> bool:
-    """Tell whether a run is of the script and its sources are these; of a damaged one nobody knows."""
+def _with_config(runs: Iterable[StoredRun], config: Mapping[str, Any], seed_is_open: bool) -> list[StoredRun]:
+    names = [name for name in ENTRIES if name != "seed" or not seed_is_open]
+    wanted = [config[name] for name in names]
+    return [run for run in runs if [run.config.get(name) for name in names] == wanted]
+
+
+def _script_of(run: StoredRun) -> str | None:
+    """Read which script a run is of; of a damaged one nobody knows."""
     try:
-        experiment = run.entry["experiment"]
-        stored = {str(name): Path(kept).stem for name, kept in experiment["sources"]}
-        made_by = experiment["mainfile"]
+        script: str = run.entry["experiment"]["mainfile"]
+        return script
+    except (KeyError, TypeError):
+        return None
+
+
+def _is_of_today(run: StoredRun, script: str, sources: Mapping[str, str]) -> bool:
+    """Tell whether the sources of a run are these; of a damaged one nobody knows."""
+    try:
+        stored = {str(name): Path(kept).stem for name, kept in run.entry["experiment"]["sources"]}
     except (KeyError, TypeError, ValueError):
         return False
-    return made_by == script in stored and all(sources.get(name, "missing") in stored[name] for name in stored)
+    return script in stored and all(sources.get(name, "missing") in stored[name] for name in stored)

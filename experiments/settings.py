@@ -150,11 +150,15 @@ def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> 
         raise RefusedError(error) from error
 
 
+def hint(name: str, known: Collection[str]) -> str:
+    """Say what may have been meant by a name that is not known, or which are, where none is like it."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+
+
 def _check_entry(name: str, value: object, arguments: Collection[str]) -> None:
     if name not in ENTRIES:
-        near = difflib.get_close_matches(name, [*ENTRIES, *arguments], n=1)
-        choices = f"did you mean {near[0]}?" if near else f"there are {', '.join([*ENTRIES, *arguments])}"
-        raise RefusedError(f"{name}={value} is no entry of the config: {choices}")
+        raise RefusedError(f"{name}={value} is no entry of the config: {hint(name, [*ENTRIES, *arguments])}")
     if not ENTRIES[name].allows(value):
         raise RefusedError(f"{name}={value!r} is not {ENTRIES[name].allowed()} ({ENTRIES[name].help})")
 

@@ -1,7 +1,6 @@
 """Runs an experiment for every point of a grid, several at once, each as if it had been started alone."""
 
 import argparse
-import difflib
 import functools
 import importlib
 import os
@@ -27,7 +26,7 @@ from experiments.planning import Planned, Store, plan, typed
 from experiments.quiet_run import Outcome, train
 from experiments.recording import RUNS, check_options
 from experiments.scores import Score, Scoreboard, best, described, table
-from experiments.settings import RefusedError
+from experiments.settings import RefusedError, hint
 from experiments.sources import digests, without_secrets
 from experiments.sweep_options import read_request
 from experiments.warm import HEEDED, WarmExecutor
@@ -105,9 +104,10 @@ def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace, sources
 
 def _announce(planned: Sequence[Planned], waiting: Sequence[Planned]) -> None:
     there = len(planned) - len(waiting)
-    begun = sum(run.resumes for run in waiting)
+    begun, outdated = sum(run.resumes for run in waiting), sum(run.outdated for run in waiting)
     parts = [f"{len(waiting)} to be run, as soon as TensorFlow is imported"] if waiting else []
     parts += [f"{begun} of them from where it was interrupted"] if begun else []
+    parts += [f"{outdated} of them again, since sources have changed"] if outdated else []
     parts += [f"{there} there already (--again repeats them)"] if there else []
     print("; ".join(parts), flush=True)
 
@@ -221,9 +221,8 @@ def _find_experiment(name: str) -> Experiment:
         for path in sorted((ROOT / "experiments").glob("*.py"))
         if re.search(r"^laboratory\.equip\(experiment\)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
-    if Path(name).stem not in known:
-        near = difflib.get_close_matches(Path(name).stem, known, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise RefusedError(f"there is no experiment {name}: {meant}")
-    experiment: Experiment = importlib.import_module(f"experiments.{Path(name).stem}").experiment
+    stem = Path(name).stem
+    if stem not in known:
+        raise RefusedError(f"there is no experiment {name}: {hint(stem, known)}")
+    experiment: Experiment = importlib.import_module(f"experiments.{stem}").experiment
     return experiment

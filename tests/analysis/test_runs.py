@@ -50,6 +50,7 @@ def test_the_table_has_everything(runs):
         "status": ["COMPLETED", "COMPLETED"],
         "result": [0.5, 0.5],
         "best_step": [20, 100],
+        "parent": [None, None],
         "hidden": [16, 32],
         "seed": [1, 1],
         "train/loss": [1.0, 1.0],

@@ -11,6 +11,7 @@ from core.inputs import make_prediction_input_fn, make_training_input_fn
 from core.numerals import number_word
 from tests.core import training
 from tests.core.training import ALPHABET, EXAMPLES, evaluation_input, ignore, trained
+from tests.event_files import points
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +82,7 @@ def test_an_accuracy_is_what_counting_the_answers_gives(run):
 def test_loss_and_accuracy_of_training_and_validation_are_in_tensorboard(run):
     estimator, logged, _ = run
 
-    def tags(directory):
-        [events] = [str(path) for path in tf.io.gfile.glob(f"{directory}/events*")]
-        return {
-            (value.tag, event.step): value.simple_value
-            for event in tf.compat.v1.train.summary_iterator(events)
-            for value in event.summary.value
-        }
-
-    training, validation = tags(estimator.model_dir), tags(f"{estimator.model_dir}/eval_validation")
+    training, validation = points(estimator.model_dir), points(f"{estimator.model_dir}/eval_validation")
     logged_loss = {step: value for name, value, step in logged if name == "validation/loss"}
     assert {"loss", "accuracy"} <= {tag for tag, _ in training}
     assert {"loss", "accuracy"} <= {tag for tag, _ in validation}

@@ -6,6 +6,7 @@ import tensorflow as tf
 from core.events import open_events
 from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, TrainingMeasuresHook
 from core.selection import Selection
+from tests.event_files import points
 
 
 class Log(list):
@@ -32,16 +33,6 @@ def run_session(hooks, losses, *, summarised=False):
         with tf.compat.v1.train.SingularMonitoredSession([*hooks, stop]) as session:
             while not session.should_stop():
                 session.run(train_op)
-
-
-def points(directory):
-    """What TensorBoard would show of a directory, by tag and step."""
-    [path] = directory.glob("events*")
-    return {
-        (value.tag, event.step): value.simple_value
-        for event in tf.compat.v1.train.summary_iterator(str(path))
-        for value in event.summary.value
-    }
 
 
 def test_every_nth_batch_is_logged_with_its_step(tmp_path):

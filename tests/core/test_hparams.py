@@ -1,7 +1,7 @@
-import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from core.hparams import write_hparams
+from tests.event_files import summaries
 
 
 def test_hyper_parameters_are_written_where_the_page_looks_for_them(tmp_path):
@@ -9,12 +9,7 @@ def test_hyper_parameters_are_written_where_the_page_looks_for_them(tmp_path):
         tmp_path, {"hidden": 64, "head": "nalu", "cover_parts": True, "extrapolation_max": None}, trial="run 3"
     )
 
-    [events] = [str(path) for path in tmp_path.iterdir()]
-    found = {
-        value.tag: value.metadata.plugin_data
-        for event in tf.compat.v1.train.summary_iterator(events)
-        for value in event.summary.value
-    }
+    found = {tag: value.metadata.plugin_data for (tag, _), value in summaries(tmp_path).items()}
     [data] = [found[tag] for tag in found if tag.endswith("session_start_info")]
     hparams = plugin_data_pb2.HParamsPluginData.FromString(data.content).session_start_info.hparams
     assert plugin_data_pb2.HParamsPluginData.FromString(data.content).session_start_info.group_name == "run 3"

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from core.examples import make_examples, plan_splits
 from experiments.laboratory import ROOT, DivergedInterrupt
+from tests.event_files import summaries
 
 FAST = plan_splits(
     min_number=0,
@@ -147,8 +148,7 @@ def test_every_source_of_the_project_that_was_used_is_stored(run_experiment, tmp
 def test_config_and_curves_are_in_the_one_event_file_of_a_run(run_experiment, tmp_path):
     """Two writers begun within one second would have one file name, and one would overwrite the other."""
     run_experiment(seed=5)
-    [events] = (tmp_path / "runs" / "1" / "model").glob("events*")
-    tags = {value.tag for event in tf.compat.v1.train.summary_iterator(str(events)) for value in event.summary.value}
+    tags = {tag for tag, _ in summaries(tmp_path / "runs" / "1" / "model")}
 
     assert "_hparams_/session_start_info" in tags
     assert {"loss", "accuracy"} <= tags

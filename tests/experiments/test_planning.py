@@ -111,8 +111,10 @@ def test_a_run_of_other_sources_is_another(runs):
     change(runs / "1" / "run.json", edit)
     first, second = planned("fast", "seed=1,2", store=store(runs))
 
-    assert first.to_be_run
-    assert not second.to_be_run
+    assert (first.to_be_run, first.outdated) == (True, True)
+    assert (second.to_be_run, second.outdated) == (False, False)
+    [unknown] = planned("fast", "seed=3", store=store(runs))
+    assert (unknown.to_be_run, unknown.outdated) == (True, False)
 
 
 @pytest.mark.slow
