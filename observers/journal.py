@@ -10,7 +10,6 @@ import errno
 import json
 import math
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,14 +19,13 @@ from typing import Any, NamedTuple
 
 from sacred.serializer import flatten
 
-from observers.files import finite, replaced, spelled, unspelled
+from observers.files import finite, spelled, unspelled
 
 JOURNAL = "metrics.jsonl"
 
 _CHUNK = 10_000  # points that are read at a time
-_BETWEEN_PAUSES = 20  # points
-_SPOOLED = 1 << 14  # characters of a column that are held in memory
-_COLUMNS = ("steps", "timestamps", "values")
+_BETWEEN_PAUSES = 40  # points
+_DECODER = json.JSONDecoder()
 
 
 Pause = Callable[[], None] | None
@@ -123,6 +121,13 @@ class Chunk:
     end: int
     bitten: list[int]
 
+    def by_name(self) -> dict[str, list[Point]]:
+        """The points of each metric."""
+        grouped: dict[str, list[Point]] = {}
+        for point in self.points:
+            grouped.setdefault(point.name, []).append(point)
+        return grouped
+
 
 def read_chunk(path: Path, start: int = 0, pause: Pause = None) -> Chunk:
     """Read whole lines from a byte on, 10,000 at most; nothing where there is no journal.
@@ -153,76 +158,31 @@ def read_chunk(path: Path, start: int = 0, pause: Pause = None) -> Chunk:
     return Chunk(points, end, bitten)
 
 
-def read_points(path: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[Point]:
+def read_chunks(path: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[Chunk]:
     """Read a journal from its beginning, and say at which byte a line was that is no point."""
     chunk = read_chunk(path)
     while chunk.points or chunk.bitten:
         for place in chunk.bitten:
             say(f"{path.name}: the line at byte {place} is no point")
-        yield from chunk.points
+        yield chunk
         chunk = read_chunk(path, chunk.end)
 
 
-def write_metrics(journal: Path, target: Path, say: Callable[[str], None] = lambda _: None) -> None:
-    """Replace a metrics.json, the format of Sacred and incense, by the points of a journal.
-
-    Values that are not finite are null there. The memory that it takes does not grow with the number of points.
-    """
-    with replaced(target) as file, tempfile.TemporaryFile(dir=target.parent) as spool:
-        columns: dict[str, list[_Column]] = {}
-        for name, step, value, timestamp in read_points(journal, say):
-            steps, timestamps, values = columns.get(name) or columns.setdefault(
-                name, [_Column(spool) for _ in _COLUMNS]
-            )
-            steps.append(repr(step))
-            timestamps.append(f'"{timestamp.isoformat()}"')
-            if type(value) is float:
-                values.append(repr(value) if math.isfinite(value) else "null")
-            else:
-                values.append(json.dumps(value))
-        file.write(b"{")
-        for place, name in enumerate(sorted(columns)):
-            file.write(f"{',' if place else ''}\n{json.dumps(name)}: {{".encode())
-            for title, column in zip(_COLUMNS, columns[name], strict=True):
-                file.write(f"{'' if title == _COLUMNS[0] else ','}\n  {json.dumps(title)}: [".encode())
-                column.write_to(file)
-                file.write(b"]")
-            file.write(b"\n}")
-        file.write(b"\n}\n")
-
-
-class _Column:
-    """A list of JSON texts of any length, little of it in memory."""
-
-    def __init__(self, spool: Any) -> None:
-        self._spool = spool
-        self._held: list[str] = []
-        self._size = 0
-        self._parts: list[tuple[int, int]] = []
-
-    def append(self, text: str) -> None:
-        self._held.append(text)
-        self._size += len(text)
-        if self._size > _SPOOLED:
-            part = ",".join(self._held).encode()
-            self._parts.append((self._spool.seek(0, os.SEEK_END), len(part)))
-            self._spool.write(part)
-            self._held, self._size = [], 0
-
-    def write_to(self, file: Any) -> None:
-        for number, (start, length) in enumerate(self._parts):
-            self._spool.seek(start)
-            file.write(b"," if number else b"")
-            file.write(self._spool.read(length))
-        if self._held:
-            file.write(b"," if self._parts else b"")
-            file.write(",".join(self._held).encode())
+def read_points(path: Path, say: Callable[[str], None] = lambda _: None) -> Iterator[Point]:
+    """Read a journal from its beginning, as `read_chunks` does, point by point."""
+    for chunk in read_chunks(path, say):
+        yield from chunk.points
 
 
 def _read_point(line: bytes) -> Point:
-    read = json.loads(line)
+    text = line.decode()
+    read, end = _DECODER.raw_decode(text)  # half the time of json.loads, which looks for white space around
     name, step = read["name"], read["step"]
-    if not isinstance(name, str) or not (type(step) is int or (type(step) is float and math.isfinite(step))):
+    if (
+        end != len(text) - 1
+        or type(name) is not str
+        or not (type(step) is int or (type(step) is float and math.isfinite(step)))
+    ):
         raise ValueError("no point")
     return Point(name, step, unspelled(read["value"]), datetime.fromisoformat(read["timestamp"]))
 

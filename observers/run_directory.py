@@ -21,7 +21,8 @@ from sacred.utils import SacredError
 
 from observers.artifacts import store_artifact, store_by_content
 from observers.files import write_json
-from observers.journal import JOURNAL, Journal, write_metrics
+from observers.journal import JOURNAL, Journal
+from observers.metrics_file import write_metrics
 from observers.output import OutputCopy
 from observers.process import this_process
 
@@ -29,9 +30,7 @@ RESERVE = ".reserve"
 OWN_FILES = ("run.json", "config.json", "info.json", "metrics.json", "cout.txt", JOURNAL, RESERVE)
 
 _RESERVED_BYTES = 1 << 20  # given up when the disk is full, so that how the run ended can still be written
-_LARGEST_LIVE = (
-    1 << 20
-)  # bytes of a journal up to which metrics.json is renewed: more work would be felt by a training
+_LARGEST_LIVE = 1 << 20  # bytes of a journal, beyond which to renew metrics.json would be felt by a training
 
 
 class RecordError(SacredError):

@@ -82,9 +82,7 @@ class SeriesDelivery:
                 return
             for place in chunk.bitten:
                 self._say(f"{self._journal.name}: the line at byte {place} is no point")
-            by_name: dict[str, list[Point]] = {}
-            for point in chunk.points:
-                by_name.setdefault(point.name, []).append(point)
+            by_name = chunk.by_name()
             try:
                 for name, points in by_name.items():
                     self._deliver_metric(run_id, name, points)

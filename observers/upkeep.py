@@ -12,7 +12,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from observers.database import Database, described
 from observers.delivery import Delivery
 from observers.files import attempt, write_json
-from observers.journal import write_metrics
+from observers.metrics_file import write_metrics
 from observers.run_directory import RESERVE
 from observers.stored_runs import StoredRun, lives, read_run, read_runs
 

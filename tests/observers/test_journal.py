@@ -155,6 +155,7 @@ def test_a_torn_last_line_is_no_point(path, journal):
         b'{"name":"a","step":1,"value":1,"timestamp":"noon"}',
         b'{"name":"a","step":1,"value":1,"timestamp":12}',
         b'{"name":"a","step":1,"value":1}',
+        b'{"name":"a","step":1,"value":1,"timestamp":"2026-11-23T12:00:00"}{}',
     ],
 )
 def test_a_bitten_line_is_named_by_its_byte_and_the_others_are_read(path, journal, line):
