@@ -91,7 +91,7 @@ def plan(
     *,
     named_configs: Sequence[str],
     options: Sequence[str],
-    store: Store | None,
+    store: Store,
 ) -> list[Planned]:
     """Plan the runs of a sweep, and check the config of each.
 
@@ -100,7 +100,7 @@ def plan(
         points: the config entries of each run.
         named_configs: of every run.
         options: of every run, for its command line.
-        store: has what needs not be run again; None runs everything.
+        store: has what needs not be run again.
 
     Raises:
         SacredError: when a config is refused.
@@ -114,15 +114,13 @@ def plan(
         if not seed_is_open and key in seen:
             continue  # a draw that came out twice
         seen.add(key)
-        stored = store.find(checked.config, seed_is_open=seed_is_open) if store is not None else None
+        stored = store.find(checked.config, seed_is_open=seed_is_open)
+        outdated = stored is None and store.has_outdated(checked.config, seed_is_open=seed_is_open)
         resumes = stored is not None and stored.status in _INTERRUPTED and not _is_under_way(stored)
         updates = [*named_configs, *(f"{name}={value}" for name, value in values.items())]
         if stored is not None and resumes:
             updates = [f"resume={stored.directory.name}"]
         arguments = [*(["with", *updates] if updates else []), *options]
-        outdated = (
-            stored is None and store is not None and store.has_outdated(checked.config, seed_is_open=seed_is_open)
-        )
         planned.append(Planned(values, arguments, stored, resumes, outdated))
     return planned
 

@@ -94,10 +94,8 @@ def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace, sources
         except ValueError as error:
             raise RefusedError(error) from error
     runs = Path(asked.file_storage or RUNS)
-    store = None
-    if runs.is_dir() and not asked.again:
-        script = experiment.mainfile.to_json(str(ROOT))[0]
-        store = Store(read_runs(runs, lambda _: None), script, sources)
+    known = read_runs(runs, lambda _: None) if runs.is_dir() and not asked.again else []
+    store = Store(known, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources)
     points = grid.points(asked.runs or 0, asked.draw_seed)
     return plan(experiment, points, named_configs=grid.named_configs, options=options, store=store)
 

@@ -13,9 +13,10 @@ from observers.stored_runs import read_runs
 from tests.experiments.conftest import ROOT
 
 SCRIPT = "experiments/parity.py"
+EMPTY = Store([], SCRIPT, {})
 
 
-def planned(*words, store=None, options=()):
+def planned(*words, store=EMPTY, options=()):
     grid = read_grid(words)
     return plan(experiment, grid.points(0, 0), named_configs=grid.named_configs, options=options, store=store)
 
@@ -176,7 +177,7 @@ def test_a_stored_run_is_counted_once_however_many_draws_have_come_to_its_config
 def test_draws_that_have_come_to_the_same_run_are_one():
     grid = read_grid(["fast", "hidden~choice(16,16)", "seed=1"])
 
-    assert len(plan(experiment, grid.points(3, 0), named_configs=["fast"], options=(), store=None)) == 1
+    assert len(plan(experiment, grid.points(3, 0), named_configs=["fast"], options=(), store=EMPTY)) == 1
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pymongo
 import pytest
 
 from experiments.parity import experiment
-from experiments.planning import plan
+from experiments.planning import Store, plan
 from experiments.quiet_run import train
 from experiments.scores import Scoreboard
 from experiments.sources import digests
@@ -122,7 +122,7 @@ def test_another_executor_can_take_the_place_of_the_forks(place, monkeypatch):
     monkeypatch.chdir(place.directory)
     points = [{"hidden": 8, "seed": 1}, {"hidden": 8, "seed": 2}]
     call = functools.partial(train, "parity", str(SCRIPT), sources=digests(ROOT))
-    planned = plan(experiment, points, named_configs=["fast"], options=[], store=None)
+    planned = plan(experiment, points, named_configs=["fast"], options=[], store=Store([], str(SCRIPT), {}))
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, spawn, max_tasks_per_child=1) as executor:
         board = Scoreboard(2, ["seed"])
