@@ -12,7 +12,7 @@ The levels are written out in the graph: the bookkeeping of a loop takes as long
 graph does not know how many there are, as in an export that reads any word, a loop reads them, without a gradient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -45,6 +45,17 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | t
     return tf.gather(states, trie.ends)[:, :hidden]
 
 
+class _Level(NamedTuple):
+    """What the nodes of a level are read from, and what was computed, each [nodes of the level, ...].
+
+    `before` and `after` are named as the kernels name them.
+    """
+
+    parents: tf.Tensor
+    before: Mapping[str, tf.Tensor]
+    after: Any
+
+
 class _Cell:
     """W and b, and what is computed with them on one level."""
 
@@ -54,27 +65,16 @@ class _Cell:
         no_peephole = dict.fromkeys(("wci", "wcf", "wco"), tf.zeros([self.hidden]))
         self._weights = {"w": kernel, "b": bias, **no_peephole, "use_peephole": False}  # as the kernels call them
 
-    def forward(self, x: tf.Tensor, cs_prev: tf.Tensor, h_prev: tf.Tensor) -> Any:
-        """Read a character, from the states before: the states `cs` and `h`, and what the gradient needs."""
-        return tf.raw_ops.LSTMBlockCell(
-            x=x, cs_prev=cs_prev, h_prev=h_prev, **self._weights, forget_bias=FORGET_BIAS, cell_clip=-1
-        )
+    def forward(self, x: tf.Tensor, parents: tf.Tensor, c: tf.Tensor, h: tf.Tensor) -> _Level:
+        """Read the characters of a level, from the states of the level above."""
+        before = {"x": x, "cs_prev": tf.gather(c, parents), "h_prev": tf.gather(h, parents)}
+        after = tf.raw_ops.LSTMBlockCell(**before, **self._weights, forget_bias=FORGET_BIAS, cell_clip=-1)
+        return _Level(parents, before, after)
 
-    def backward(self, level: "_Level", dc: tf.Tensor, dh: tf.Tensor) -> Any:
+    def backward(self, level: _Level, dc: tf.Tensor, dh: tf.Tensor) -> Any:
         """Make the gradient of c before and of the sums in the gates, `cs_prev_grad` and `dicfo`."""
         kept = {name: value for name, value in level.after._asdict().items() if name != "h"}
-        before = {"x": level.x, "cs_prev": level.cs_prev, "h_prev": level.h_prev}
-        return tf.raw_ops.LSTMBlockCellGrad(**before, **kept, **self._weights, cs_grad=dc, h_grad=dh)
-
-
-class _Level(NamedTuple):
-    """What the nodes of a level are read from, and what was computed, each [nodes of the level, ...]."""
-
-    x: tf.Tensor
-    parents: tf.Tensor
-    cs_prev: tf.Tensor
-    h_prev: tf.Tensor
-    after: Any
+        return tf.raw_ops.LSTMBlockCellGrad(**level.before, **kept, **self._weights, cs_grad=dc, h_grad=dh)
 
 
 def _read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> tf.Tensor:
@@ -87,7 +87,7 @@ def _read(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie: Trie) -> 
 
         def gradient(dh: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             d_gates = _go_up(levels, _parted(dh, trie), tf.unstack(trie.counts), cell)
-            read_by_gates = inputs, tf.concat([level.h_prev for level in levels], axis=0)
+            read_by_gates = inputs, tf.concat([level.before["h_prev"] for level in levels], axis=0)
             d_kernel = tf.concat([tf.matmul(part, d_gates, transpose_a=True) for part in read_by_gates], axis=0)
             d_inputs = tf.matmul(d_gates, kernel[: inputs.shape[1]], transpose_b=True)
             return d_inputs, d_kernel, tf.reduce_sum(d_gates, axis=0)
@@ -104,8 +104,7 @@ def _read_any_depth(inputs: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, trie:
 
     def step(level: tf.Tensor, c: tf.Tensor, h: tf.Tensor, states: tf.TensorArray) -> Any:
         nodes = slice(ends[level] - trie.counts[level], ends[level])
-        above = trie.parents[nodes]
-        after = cell.forward(inputs[nodes], tf.gather(c, above), tf.gather(h, above))
+        after = cell.forward(inputs[nodes], trie.parents[nodes], c, h).after
         return level + 1, after.cs, after.h, states.write(level, after.h)
 
     depth = tf.size(trie.counts)
@@ -137,8 +136,7 @@ def _go_down(inputs: Sequence[tf.Tensor], parents: Sequence[tf.Tensor], cell: _C
     levels: list[_Level] = []
     c = h = tf.zeros([1, cell.hidden])
     for x, above in zip(inputs, parents, strict=True):
-        cs_prev, h_prev = tf.gather(c, above), tf.gather(h, above)
-        levels.append(_Level(x, above, cs_prev, h_prev, cell.forward(x, cs_prev, h_prev)))
+        levels.append(cell.forward(x, above, c, h))
         c, h = levels[-1].after.cs, levels[-1].after.h
     return levels
 

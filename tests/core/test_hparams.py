@@ -9,6 +9,7 @@ def test_hyper_parameters_are_written_where_the_page_looks_for_them(tmp_path):
         tmp_path, {"hidden": 64, "head": "nalu", "cover_parts": True, "extrapolation_max": None}, trial="run 3"
     )
 
+    assert len(list(tmp_path.iterdir())) == 1
     found = {tag: value.metadata.plugin_data for (tag, _), value in summaries(tmp_path).items()}
     [data] = [found[tag] for tag in found if tag.endswith("session_start_info")]
     hparams = plugin_data_pb2.HParamsPluginData.FromString(data.content).session_start_info.hparams
