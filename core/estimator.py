@@ -1,11 +1,12 @@
 """Trains, evaluates and asks an Estimator, the same way to the last bit each time."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import tensorflow as tf
 
-from core.events import open_events
+from core.events import Events
 from core.hooks import EvaluationMeasuresHook, KeepBestHook, LogScalar, Report, TrainingMeasuresHook, ValidationHook
 from core.inputs import InputFn
 from core.model import ModelFn
@@ -13,22 +14,32 @@ from core.resume import BeginHook, KeepLastHook, TrainingState, write_state
 from core.selection import Selection
 
 
-def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int) -> tf.estimator.Estimator:
-    """Make an Estimator whose results depend on nothing but its arguments and its input.
+def compute_in_one_thread() -> None:
+    """Have one thread of this process compute an operation, whatever the machine has.
 
-    One thread computes an operation, whatever the machine has: how a sum is shared out among threads changes
-    its last bits, and networks of this size gain nothing from a second. The process is told, and not the session
-    alone: all that computes in a process shares the threads that were made for whatever computed first.
-
-    Args:
-        model_fn: builds the network.
-        model_dir: where checkpoints and events go; a directory of this run alone.
-        seed: of the initial weights.
+    How a sum is shared out among threads changes its last bits, and networks of this size gain nothing from a second.
+    All that computes in a process shares the threads that were made for whatever computed first: what a session is
+    told does not count then.
 
     Raises:
         RuntimeError: when the process has computed before, with other threads.
     """
     tf.config.threading.set_intra_op_parallelism_threads(1)
+
+
+def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int, threads: int = 1) -> tf.estimator.Estimator:
+    """Make an Estimator whose results depend on nothing but its arguments and its input.
+
+    Args:
+        model_fn: builds the network.
+        model_dir: where checkpoints and events go; a directory of this run alone.
+        seed: of the initial weights.
+        threads: compute different operations at once, at most one for each processor; results do not depend on them.
+
+    Raises:
+        RuntimeError: when the process has computed before, with other threads.
+    """
+    compute_in_one_thread()
     tf.config.experimental.enable_op_determinism()
     return tf.estimator.Estimator(
         model_fn,
@@ -39,7 +50,10 @@ def make_estimator(*, model_fn: ModelFn, model_dir: Path, seed: int) -> tf.estim
             log_step_count_steps=None,
             save_checkpoints_steps=None,
             save_checkpoints_secs=None,
-            session_config=tf.compat.v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1),
+            session_config=tf.compat.v1.ConfigProto(
+                intra_op_parallelism_threads=1,
+                inter_op_parallelism_threads=min(threads, len(os.sched_getaffinity(0))),
+            ),
         ),
     )
 
@@ -92,6 +106,7 @@ def train(
         selection.offer(step, measures)
         report(step, measures)
 
+    events = Events(model_dir)
     done_step = state.step if state is not None else -1
     validation = ValidationHook(
         estimator,
@@ -106,7 +121,7 @@ def train(
             train_input_fn,
             hooks=[
                 BeginHook(model_dir, state, begins),
-                TrainingMeasuresHook(log_scalar, log_every, model_dir),
+                TrainingMeasuresHook(log_scalar, log_every, events),
                 validation,
                 KeepBestHook(selection, model_dir),
                 KeepLastHook(model_dir, selection, max_steps, heed),
@@ -114,7 +129,7 @@ def train(
             max_steps=max_steps,
         )
     finally:
-        open_events(model_dir).flush()  # the end of a hook does, if it has come
+        events.flush()
     write_state(model_dir, TrainingState(last_step, None, selection.progress))
     return last_step
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from core.events import open_events, write_scalars
+from core.events import Events
 from core.published import published
 from core.selection import Selection
 
@@ -42,11 +42,11 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
     fetched but now and then, a session prepares the whole graph a second time, which takes as long as 100 steps.
     """
 
-    def __init__(self, log_scalar: LogScalar, every_steps: int, model_dir: Path) -> None:
-        """Log through log_scalar, and to the events in model_dir, when the step is a multiple of every_steps."""
+    def __init__(self, log_scalar: LogScalar, every_steps: int, events: Events) -> None:
+        """Log through log_scalar, and to the events, when the step is a multiple of every_steps."""
         self._log_scalar = log_scalar
         self._every_steps = every_steps
-        self._model_dir = model_dir
+        self._events = events
 
     def begin(self) -> None:
         fetches = {"measures": published(_MODES.TRAIN)}
@@ -54,7 +54,6 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         summaries = tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.SUMMARIES)
         if further := [summary for summary in summaries if summary.op.name != "loss"]:  # that is the Estimator's own
             self._full = tf.estimator.SessionRunArgs({**fetches, "summaries": tf.compat.v1.summary.merge(further)})
-        self._events = open_events(self._model_dir)
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
@@ -67,9 +66,9 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
     def after_run(self, run_context: Any, run_values: Any) -> None:
         self._step += 1
         measures = run_values.results["measures"]
-        loss = float(measures["loss"])
+        loss = measures["loss"]
         if not math.isfinite(loss):
-            raise DivergedError(self._step, loss)
+            raise DivergedError(self._step, float(loss))
         if self._step % self._every_steps == 0:
             self._write({name: float(value) for name, value in measures.items()})
             if "summaries" in run_values.results:
@@ -80,7 +79,7 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
         speed = (self._step - self._logged_step) / (now - self._logged_time)
         self._logged_step, self._logged_time = self._step, now
         _log(self._log_scalar, "train", {**measures, "steps_per_second": speed}, self._step)
-        write_scalars(self._events, {**measures, "global_step/sec": speed}, self._step)
+        self._events.add_scalars({**measures, "global_step/sec": speed}, self._step)
 
 
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
@@ -138,6 +137,7 @@ class ValidationHook(tf.estimator.SessionRunHook):
         self._every_steps = every_steps
         self._log_scalar = log_scalar
         self._report = report
+        self._events = Events(estimator.eval_dir("validation"))
         self._validated_step = done_step
 
     def begin(self) -> None:
@@ -183,9 +183,8 @@ class ValidationHook(tf.estimator.SessionRunHook):
         measures = {name: value.item() for name, value in session.run(self._measures).items()}
         _log(self._log_scalar, "validation", measures, self._step)
         self._report(self._step, measures)
-        events = open_events(self._estimator.eval_dir("validation"))
-        write_scalars(events, {**measures, "average_loss": measures["loss"]}, self._step)
-        events.flush()
+        self._events.add_scalars({**measures, "average_loss": measures["loss"]}, self._step)
+        self._events.flush()
 
 
 class KeepBestHook(tf.estimator.SessionRunHook):

@@ -6,7 +6,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorboard.plugins.hparams import api
 
-from core.events import open_events
+from core.events import Events
 
 
 def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | None], trial: str) -> None:
@@ -19,6 +19,6 @@ def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | No
     """
     shown = {name: "None" if value is None else value for name, value in hparams.items()}
     summary = tf.compat.v1.Summary.FromString(api.hparams_pb(shown, trial_id=trial).SerializeToString())
-    events = open_events(model_dir)
+    events = Events(model_dir)
     events.add_summary(summary)
     events.flush()

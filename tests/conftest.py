@@ -19,9 +19,9 @@ from tests.mongod import Mongod, mongod_program
 ROOT = Path(__file__).resolve().parent.parent
 
 import_tensorflow()
-import tensorflow as tf  # noqa: E402
+from core.estimator import compute_in_one_thread  # noqa: E402
 
-tf.config.threading.set_intra_op_parallelism_threads(1)  # as make_estimator, which cannot once a test has computed
+compute_in_one_thread()  # make_estimator cannot have it so once a test has computed
 
 
 @pytest.fixture(scope="session", autouse=True)

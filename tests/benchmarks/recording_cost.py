@@ -1,6 +1,6 @@
 """Measures what recording costs a training: seconds of processor time, recorded and bare.
 
-    python -m tests.benchmarks.recording_cost [--pairs 5] [--steps 2000] [--processors 2]
+    python -m tests.benchmarks.recording_cost [--pairs 5] [--steps 6000] [--processors 2]
 
 Recorded is the training of experiments/parity.py as `-F` and `-m` record it: the measures of every tenth step in the
 journal of a run directory, Sacred's heartbeats, and the delivery into a real MongoDB, whose own processor time is not
@@ -12,7 +12,8 @@ The difference of two processes is as uncertain as a shared machine is. So the r
 what records, while it trains: of the calls that append to the journal, of the hook that makes them (the journal
 included), and of the threads of heartbeats and delivery. These are told as shares of all its processor time in
 training. What the hook has the session fetch in addition is not in them; it is in the difference. A heartbeat comes
-every ten seconds, and a training of less has none; more `--steps` have more of them. Five pairs take four minutes.
+every ten seconds: a training of less may have none, and its share is that of chance; hence so many steps. Five pairs
+take eight minutes.
 """
 
 import argparse
@@ -92,7 +93,7 @@ def _figures(side: str, config: dict[str, Any], *places: str) -> Figures:
 def _parse() -> argparse.Namespace:
     parser = make_parser("tests.benchmarks.recording_cost", __doc__)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))
     return parser.parse_args()
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import tensorflow as tf
 
-from core.events import open_events
+from core.events import Events
 from core.hooks import DivergedError, EvaluationMeasuresHook, KeepBestHook, TrainingMeasuresHook
 from core.selection import Selection
 from tests.event_files import points
@@ -37,7 +37,7 @@ def run_session(hooks, losses, *, summarised=False):
 
 def test_every_nth_batch_is_logged_with_its_step(tmp_path):
     log = Log()
-    run_session([TrainingMeasuresHook(log, 3, tmp_path)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0, 8.0])
+    run_session([TrainingMeasuresHook(log, 3, Events(tmp_path))], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0, 8.0])
 
     assert log.of("train/loss") == [(0.125, 3), (4.0, 6)]
     assert [step for _, step in log.of("train/steps_per_second")] == [3, 6]
@@ -45,8 +45,9 @@ def test_every_nth_batch_is_logged_with_its_step(tmp_path):
 
 
 def test_what_is_logged_is_in_the_events_as_well_with_what_a_model_summarises_besides(tmp_path):
-    run_session([TrainingMeasuresHook(Log(), 3, tmp_path)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0], summarised=True)
-    open_events(tmp_path).flush()
+    events = Events(tmp_path)
+    run_session([TrainingMeasuresHook(Log(), 3, events)], [0.5, 0.25, 0.125, 1.0, 2.0, 4.0], summarised=True)
+    events.flush()
     shown = points(tmp_path)
 
     assert {key: value for key, value in shown.items() if key[0] == "loss"} == {("loss", 3): 0.125, ("loss", 6): 4.0}
@@ -56,7 +57,7 @@ def test_what_is_logged_is_in_the_events_as_well_with_what_a_model_summarises_be
 
 def test_every_step_fetches_the_same_where_a_model_summarises_nothing_besides(tmp_path):
     """A session prepares its graph anew for each set of fetches, which takes as long as 100 steps."""
-    hook = TrainingMeasuresHook(Log(), 3, tmp_path)
+    hook = TrainingMeasuresHook(Log(), 3, Events(tmp_path))
     fetched = []
 
     class Spy(tf.estimator.SessionRunHook):
@@ -70,7 +71,7 @@ def test_every_step_fetches_the_same_where_a_model_summarises_nothing_besides(tm
 
 def test_what_is_logged_is_a_python_number(tmp_path):
     log = Log()
-    run_session([TrainingMeasuresHook(log, 1, tmp_path)], [0.5])
+    run_session([TrainingMeasuresHook(log, 1, Events(tmp_path))], [0.5])
 
     assert {(type(value), type(step)) for _, value, step in log} == {(float, int)}
 
@@ -80,7 +81,7 @@ def test_a_loss_that_is_not_finite_ends_training_with_its_step(loss, tmp_path):
     log = Log()
 
     with pytest.raises(DivergedError, match="at step 3") as raised:
-        run_session([TrainingMeasuresHook(log, 1, tmp_path)], [0.5, 0.25, loss, 0.125])
+        run_session([TrainingMeasuresHook(log, 1, Events(tmp_path))], [0.5, 0.25, loss, 0.125])
 
     assert raised.value.step == 3
     assert [step for _, step in log.of("train/loss")] == [1, 2]

@@ -16,6 +16,7 @@ def main(job: Job) -> None:
 
     from core.characters import make_alphabet
     from core.estimator import make_estimator
+    from core.events import Events
     from core.examples import Split
     from core.hooks import TrainingMeasuresHook
     from core.inputs import make_training_input_fn
@@ -50,7 +51,7 @@ def main(job: Job) -> None:
             seed=1,
             start_step=0,
         )
-        log = TrainingMeasuresHook(lambda *_: None, 10, Path(vanishing))
+        log = TrainingMeasuresHook(lambda *_: None, 10, Events(vanishing))
         network.train(input_fn, hooks=[log, MeterHook()])
     meter.report()
 
