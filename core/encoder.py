@@ -5,9 +5,26 @@ import tensorflow as tf
 from core.lstm import lstm
 from core.trie import make_trie
 
+_WORTH_A_PROCESSOR = 1 << 13  # units times words; below, what two processors have to tell each other costs more
+
+
+def parts_of_batch(batch_size: int, hidden: int) -> int:
+    """Choose in how many parts the words of a training batch are read, which as many processors can do at once.
+
+    It depends on nothing but its arguments: sums over the words of each part have other last bits than those over all.
+
+    Args:
+        batch_size: words in a batch.
+        hidden: units of the LSTM.
+
+    Returns:
+        1 or 2.
+    """
+    return 2 if batch_size // 2 * hidden >= _WORTH_A_PROCESSOR else 1
+
 
 def encode_word(
-    characters: tf.Tensor, lengths: tf.Tensor, *, alphabet_size: int, embedding: int, hidden: int
+    characters: tf.Tensor, lengths: tf.Tensor, *, alphabet_size: int, embedding: int, hidden: int, parts: int = 1
 ) -> tf.Tensor:
     """Read words and return what the LSTM holds after the last character of each.
 
@@ -19,6 +36,7 @@ def encode_word(
         alphabet_size: how many ids there are.
         embedding: features of a character.
         hidden: units of the LSTM.
+        parts: of the batch, at most as many as it has words, each read by itself, so that they can be read at once.
 
     Returns:
         float32 [batch, hidden].
@@ -32,5 +50,7 @@ def encode_word(
         initializer=tf.compat.v1.random_uniform_initializer(-(hidden**-0.5), hidden**-0.5),
     )
     bias = tf.compat.v1.get_variable("lstm/bias", [4 * hidden], initializer=tf.compat.v1.zeros_initializer())
-    trie = make_trie(characters, lengths)
-    return lstm(tf.gather(table, trie.characters), kernel, bias, trie)
+    words = tf.size(lengths)
+    sizes = [(part + 1) * words // parts - part * words // parts for part in range(parts)]
+    tries = [make_trie(*part) for part in zip(tf.split(characters, sizes), tf.split(lengths, sizes), strict=True)]
+    return tf.concat([lstm(tf.gather(table, trie.characters), kernel, bias, trie) for trie in tries], axis=0)

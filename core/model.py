@@ -33,6 +33,7 @@ def make_model_fn(
     learning_rate: float,
     weight_decay: float,
     max_steps: int,
+    parts: int = 1,
 ) -> ModelFn:
     """Make the model_fn of a task.
 
@@ -46,6 +47,7 @@ def make_model_fn(
         learning_rate: of AdamW at the first step, from where it falls in a line to 0 at max_steps.
         weight_decay: of AdamW, decoupled.
         max_steps: the last step of training.
+        parts: of a training batch, each read by itself (`core.encoder.parts_of_batch`).
     """
 
     def model_fn(
@@ -58,6 +60,7 @@ def make_model_fn(
                 alphabet_size=alphabet_size,
                 embedding=embedding,
                 hidden=hidden,
+                parts=parts if mode == tf.estimator.ModeKeys.TRAIN else 1,
             )
             outputs = head(state, largest)
         if mode == tf.estimator.ModeKeys.PREDICT:

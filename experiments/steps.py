@@ -52,15 +52,18 @@ def build_network(
     hidden: int,
     embedding: int,
     max_number: int,
+    batch_size: int,
     learning_rate: float,
     weight_decay: float,
     max_steps: int,
     seed: int,
 ) -> "tf.estimator.Estimator":
     """Make the Estimator of the task, whose checkpoints are in model_dir."""
+    from core.encoder import parts_of_batch
     from core.estimator import make_estimator
     from core.model import make_model_fn
 
+    parts = parts_of_batch(batch_size, hidden)
     model_fn = make_model_fn(
         task=TASKS[task],
         head=TASKS[task].heads[head],
@@ -71,8 +74,9 @@ def build_network(
         learning_rate=learning_rate,
         weight_decay=weight_decay,
         max_steps=max_steps,
+        parts=parts,
     )
-    return make_estimator(model_fn=model_fn, model_dir=model_dir, seed=seed)
+    return make_estimator(model_fn=model_fn, model_dir=model_dir, seed=seed, threads=parts)
 
 
 def fit(

@@ -10,10 +10,11 @@ import multiprocessing.resource_tracker
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -32,6 +33,7 @@ class ProcessDiedError(Exception):
 class WarmExecutor(Executor):
     """Calls functions, each in a fork of its own.
 
+    Calls that run at once share the processors out among them, so that none waits for another where there are enough.
     A function, its arguments and what it returns or raises have to be picklable. A call whose process dies has
     ProcessDiedError for its result, and disturbs no other.
     """
@@ -53,6 +55,9 @@ class WarmExecutor(Executor):
         with _blocked():  # a terminal sends them to the server as well, which takes the mask over
             multiprocessing.forkserver.ensure_running()
         self._threads = ThreadPoolExecutor(jobs)
+        self._shares: SimpleQueue[set[int]] = SimpleQueue()
+        for share in shares_of(sorted(os.sched_getaffinity(0)), jobs):
+            self._shares.put(share)
 
     def submit(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Call a function when there is room for another process."""
@@ -78,7 +83,8 @@ class WarmExecutor(Executor):
         if self._stopped_by is not None:
             raise CancelledError
         reader, writer = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_answer, args=(writer, self._heeded, function, args, kwargs))
+        share = self._shares.get()
+        process = self._context.Process(target=_answer, args=(writer, share, self._heeded, function, args, kwargs))
         pid: int | None = None
         try:
             with writer:
@@ -100,6 +106,7 @@ class WarmExecutor(Executor):
             with self._lock:
                 self._living.discard(process.pid or 0)
             reader.close()
+            self._shares.put(share)
         process.join()
         if not returned:
             raise value
@@ -107,8 +114,18 @@ class WarmExecutor(Executor):
         return result
 
 
+def shares_of(processors: Sequence[int], jobs: int) -> list[set[int]]:
+    """Share processors out among jobs: each has one at least, with others where there are more jobs."""
+    return [set(processors[job % len(processors) :: jobs]) for job in range(jobs)]
+
+
 def _answer(
-    writer: Connection, heeded: Sequence[int], function: Callable[..., Any], args: Sequence[Any], kwargs: Any
+    writer: Connection,
+    share: Iterable[int],
+    heeded: Sequence[int],
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Any,
 ) -> None:
     """Call a function and send what it returns, or raises; in the process of the call."""
     os.setpgid(0, 0)  # a terminal's Ctrl-C is for the sweep, which hands it on once
@@ -116,6 +133,7 @@ def _answer(
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _BLOCKED)
+        os.sched_setaffinity(0, share)
         writer.send(os.getpid())
         answer = (True, function(*args, **kwargs))
     except BaseException as error:

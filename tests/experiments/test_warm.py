@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, as_completed
 
 import pytest
 
-from experiments.warm import ProcessDiedError, WarmExecutor
+from experiments.warm import ProcessDiedError, WarmExecutor, shares_of
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,29 @@ def test_each_call_has_a_process_of_its_own(executor):
 
     assert len(pids) == 3
     assert os.getpid() not in pids
+
+
+@pytest.mark.parametrize(
+    ("processors", "jobs", "shares"),
+    [
+        ([0, 1], 1, [{0, 1}]),
+        ([0, 1], 2, [{0}, {1}]),
+        ([2, 5, 7], 2, [{2, 7}, {5}]),
+        ([0, 1], 3, [{0}, {1}, {0}]),
+        ([4], 2, [{4}, {4}]),
+    ],
+)
+def test_processors_are_shared_out(processors, jobs, shares):
+    assert shares_of(processors, jobs) == shares
+
+
+def test_calls_compute_on_processors_of_their_own(executor):
+    everywhere = os.sched_getaffinity(0)
+    had = [executor.submit(os.sched_getaffinity, 0).result() for _ in range(4)]
+
+    assert sorted(had[:2], key=min) == shares_of(sorted(everywhere), 2)
+    assert had[:2] == had[2:]
+    assert os.sched_getaffinity(0) == everywhere
 
 
 def in_a_process_of_its_own(code):

@@ -15,6 +15,7 @@ def main(job: Job) -> None:
     import tensorflow as tf
 
     from core.characters import make_alphabet
+    from core.encoder import parts_of_batch
     from core.estimator import make_estimator
     from core.events import Events
     from core.examples import Split
@@ -31,6 +32,7 @@ def main(job: Job) -> None:
             if meter.step():
                 run_context.request_stop()
 
+    parts = parts_of_batch(job.batch, job.hidden)
     with tempfile.TemporaryDirectory() as vanishing:
         model_fn = make_model_fn(
             task=task,
@@ -39,9 +41,10 @@ def main(job: Job) -> None:
             hidden=job.hidden,
             largest=float(job.max_number),
             max_steps=10**6,
+            parts=parts,
             **CONFIG,
         )
-        network = make_estimator(model_fn=model_fn, model_dir=Path(vanishing), seed=1)
+        network = make_estimator(model_fn=model_fn, model_dir=Path(vanishing), seed=1, threads=parts)
         input_fn = make_training_input_fn(
             Split(np.array(even), words),
             label_name="parity",
