@@ -23,6 +23,7 @@ from observers.files import finite, spelled, unspelled
 
 JOURNAL = "metrics.jsonl"
 
+_TO_APPEND = os.O_WRONLY | os.O_APPEND
 _CHUNK = 10_000  # points that are read at a time
 _BETWEEN_PAUSES = 40  # points
 _DECODER = json.JSONDecoder()
@@ -58,7 +59,8 @@ class Journal:
         Raises:
             OSError: when that cannot be done, or there is one already.
         """
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o666)
+        self._path = path
+        self._file = os.open(path, _TO_APPEND | os.O_CREAT | os.O_EXCL, 0o666)
         self.points = 0
         self._steps: dict[str, float] = {}
         self._names: dict[str, str] = {}
@@ -100,8 +102,17 @@ class Journal:
         """The bytes so far."""
         return os.fstat(self._file).st_size
 
+    def reopen(self) -> None:
+        """Go on after `close`.
+
+        Raises:
+            OSError: when that cannot be done.
+        """
+        if self._file < 0:
+            self._file = os.open(self._path, _TO_APPEND)
+
     def close(self) -> None:
-        """End the journal; what is appended then is an error."""
+        """End the journal; what is appended then is an error, until `reopen`."""
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)

@@ -4,13 +4,10 @@ What Sacred's FileStorageObserver writes, and the journal of the points. Each fi
 what cannot be written is said once, on standard error, and keeps nothing else from it.
 """
 
-import errno
 import shutil
-import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +17,15 @@ from sacred.run import Run
 from sacred.utils import SacredError
 
 from observers.artifacts import store_artifact, store_by_content
+from observers.attempts import RESERVE, Attempts
 from observers.files import write_json
 from observers.journal import JOURNAL, Journal
 from observers.metrics_file import write_metrics
 from observers.output import OutputCopy
 from observers.process import this_process
 
-RESERVE = ".reserve"
 OWN_FILES = ("run.json", "config.json", "info.json", "metrics.json", "cout.txt", JOURNAL, RESERVE)
 
-_RESERVED_BYTES = 1 << 20  # given up when the disk is full, so that how the run ended can still be written
 _LARGEST_LIVE = 1 << 20  # bytes of a journal, beyond which to renew metrics.json would be felt by a training
 
 
@@ -85,7 +81,7 @@ class RunDirectoryObserver(FileStorageObserver):
         Raises:
             RecordError: when there is no place for it; nothing is left behind then.
         """
-        self.dir, self.directory, self.uuid, self._said = None, None, uuid.uuid4().hex, set[str]()
+        self.dir, self.directory, self.uuid = None, None, uuid.uuid4().hex
         self._written_size = 0
         self._identity = {"uuid": self.uuid, "process": this_process()}
         self._queued: list[tuple[datetime, str, Any, Any]] = []
@@ -93,7 +89,7 @@ class RunDirectoryObserver(FileStorageObserver):
             run_id: str | None = super().started_event(*args, **kwargs)
             directory = Path(self.dir)
             self._journal = Journal(directory / JOURNAL)
-            (directory / RESERVE).write_bytes(bytes(_RESERVED_BYTES))
+            self._attempt = Attempts(directory)
             self.directory, self.info = directory, {"uuid": self.uuid}
             self.run_entry["heartbeat"] = self.run_entry["start_time"]
             self.save_json(self.info, "info.json")
@@ -120,15 +116,16 @@ class RunDirectoryObserver(FileStorageObserver):
         ]
         with self._lock:
             self._queued += sorted(points, key=lambda point: point[0])
-            self._attempt("a point", self._append_queued)
+            self._attempt("a point", self._append_queued if self._is_under_way else self._append_late)
 
     def heartbeat_event(self, info: dict[str, Any], captured_out: str, beat_time: datetime, result: Any) -> None:
         """Write what changes while a run goes on."""
         with self._lock:
-            if self.run_entry["status"] != "RUNNING":
-                return
             info["uuid"] = self.uuid
             self.info, self.cout = info, captured_out
+            if not self._is_under_way:
+                self._write_state()
+                return
             self._beat(beat_time)
             self.run_entry["result"] = result
             self._attempt("the journal", self._journal.sync)
@@ -190,8 +187,23 @@ class RunDirectoryObserver(FileStorageObserver):
             self._attempt("run.json", lambda: self.save_json(self.run_entry, "run.json"))
             self._attempt("metrics.json", self._write_metrics)
             self._attempt("the journal", self._journal.close)
-            self._attempt(RESERVE, lambda: (Path(self.dir) / RESERVE).unlink(missing_ok=True))
+            self._attempt(RESERVE, self._attempt.give_reserve_up)
             self._attempt("the report", self.render_template)
+
+    @property
+    def _is_under_way(self) -> bool:
+        """Whether the run has not ended; Sacred waits two seconds for its last heartbeat, which can come later."""
+        return bool(self.run_entry["status"] == "RUNNING")
+
+    def _append_late(self) -> None:
+        if self._queued:
+            self._journal.reopen()
+            try:
+                self._append_queued()
+                self._journal.sync()
+                self._write_metrics()
+            finally:
+                self._journal.close()
 
     def _append_queued(self) -> None:
         """Append the points that came with heartbeats; those that fail to be written wait for the next."""
@@ -202,7 +214,7 @@ class RunDirectoryObserver(FileStorageObserver):
             except OSError:
                 raise
             except Exception as error:  # it will never be written
-                self._say(f"a point of {name}", error)
+                self._attempt.say(f"a point of {name}", error)
             del self._queued[0]
 
     def _beat(self, time: datetime) -> None:
@@ -219,26 +231,6 @@ class RunDirectoryObserver(FileStorageObserver):
         if not live or 2 * self._written_size <= size < _LARGEST_LIVE:
             self._written_size = size
             write_metrics(Path(self.dir) / JOURNAL, Path(self.dir) / "metrics.json")
-
-    def _attempt(self, what: str, function: Callable[[], object]) -> None:
-        """Do what may fail, on a full disk a second time with the reserve; say what failed, once."""
-        try:
-            try:
-                function()
-            except OSError as error:
-                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                    raise
-                (Path(self.dir) / RESERVE).unlink(missing_ok=True)
-                function()
-        except Exception as error:
-            self._say(what, error)
-
-    def _say(self, what: str, error: Exception) -> None:
-        message = f"{self.dir}: {what} is not recorded: {error}"
-        if message not in self._said:
-            self._said.add(message)
-            with suppress(OSError, ValueError):
-                print(message, file=sys.stderr)
 
 
 def directory_of(observers: Iterable[RunObserver]) -> Path | None:

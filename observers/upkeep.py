@@ -9,11 +9,11 @@ from typing import Any
 
 from pymongo.errors import ConnectionFailure, PyMongoError
 
+from observers.attempts import RESERVE
 from observers.database import Database, described
 from observers.delivery import Delivery
 from observers.files import attempt, write_json
 from observers.metrics_file import write_metrics
-from observers.run_directory import RESERVE
 from observers.stored_runs import StoredRun, lives, read_run, read_runs
 
 Say = Callable[[str], None]

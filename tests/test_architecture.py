@@ -18,8 +18,8 @@ ORDER = {
     for package, names in {
         "core": """draw numerals examples batches characters spelling inputs trie lstm encoder published arithmetic
                    tasks optimizer model selection events hooks resume estimator explain export hparams""",
-        "observers": """files artifacts journal metrics_file output process stored_runs run_directory database series
-                        delivery mongo upkeep __main__""",
+        "observers": """files artifacts attempts journal metrics_file output process stored_runs run_directory database
+                        series delivery mongo upkeep __main__""",
         "experiments": """settings phases progress steps resuming report sources quiet output recording interrupts
                           asking explaining cloud vertex deploying commands laboratory command_line parity number
                           grid warm planning quiet_run scores sweep_options sweeping sweep""",

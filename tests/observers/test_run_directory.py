@@ -2,12 +2,15 @@ import json
 import math
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 
 import pytest
 from incense.experiment import FileSystemExperiment
 from sacred import Experiment
-from sacred.observers import FileStorageObserver
+from sacred.observers import FileStorageObserver, RunObserver
+from sacred.utils import IntervalTimer
 
 from observers.files import read_json
 from observers.journal import read_points
@@ -19,6 +22,8 @@ FILES = {"run.json", "config.json", "info.json", "metrics.json", "metrics.jsonl"
 
 START = """
 import sys
+import threading
+import time
 from sacred import SETTINGS, Experiment
 from observers.run_directory import RunDirectoryObserver
 
@@ -131,12 +136,43 @@ def test_a_run_that_is_interrupted_says_so(tmp_path, run_recorded):
 
 
 def test_points_that_come_with_heartbeats_alone_are_all_there(tmp_path):
-    experiment = Experiment("small", base_dir=tmp_path, save_git_info=False)
-    experiment.observers.append(RunDirectoryObserver(tmp_path))
+    experiment = with_heartbeats_alone(tmp_path)
+    run = experiment._create_run()
+    run.beat_interval = 0.01
 
-    @experiment.pre_run_hook
-    def often(_run):
-        _run.beat_interval = 0.01
+    with pytest.raises(ValueError, match="on purpose"):
+        run()
+    points = short(tmp_path / "1")
+
+    assert [point for point in points if point[0] == "a"] == [("a", step, step / 7) for step in range(5000)]
+    assert [point for point in points if point[0] == "b"] == [("b", step, step) for step in range(5000)]
+
+
+def test_points_that_come_with_a_heartbeat_after_the_end_are_all_there(tmp_path, capsys):
+    class Late(RunObserver):
+        priority = 30  # before the directory
+
+        def heartbeat_event(self, *args, **kwargs):
+            time.sleep(3)  # Sacred waits for two
+
+    experiment = with_heartbeats_alone(tmp_path)
+    experiment.observers.append(Late())
+    with pytest.raises(ValueError, match="on purpose"):
+        experiment.run()
+    for thread in threading.enumerate():
+        if isinstance(thread, IntervalTimer):
+            thread.join()
+
+    assert len(short(tmp_path / "1")) == 10_000
+    assert read_json(tmp_path / "1" / "metrics.json")["a"]["steps"] == list(range(5000))
+    assert read_json(tmp_path / "1" / "run.json")["status"] == "FAILED"
+    assert "is not recorded" not in capsys.readouterr().err
+    assert {path.name for path in (tmp_path / "1").iterdir()} == FILES
+
+
+def with_heartbeats_alone(runs):
+    experiment = Experiment("small", base_dir=runs, save_git_info=False)
+    experiment.observers.append(RunDirectoryObserver(runs))
 
     @experiment.main
     def main(_run):
@@ -145,12 +181,7 @@ def test_points_that_come_with_heartbeats_alone_are_all_there(tmp_path):
             _run.log_scalar("b", step)
         raise ValueError("on purpose")
 
-    with pytest.raises(ValueError, match="on purpose"):
-        experiment.run()
-    points = short(tmp_path / "1")
-
-    assert [point for point in points if point[0] == "a"] == [("a", step, step / 7) for step in range(5000)]
-    assert [point for point in points if point[0] == "b"] == [("b", step, step) for step in range(5000)]
+    return experiment
 
 
 @pytest.mark.parametrize("fails", [False, True])
