@@ -50,7 +50,14 @@ def encode_word(
         initializer=tf.compat.v1.random_uniform_initializer(-(hidden**-0.5), hidden**-0.5),
     )
     bias = tf.compat.v1.get_variable("lstm/bias", [4 * hidden], initializer=tf.compat.v1.zeros_initializer())
+
+    def read(characters: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        trie = make_trie(characters, lengths)
+        return lstm(tf.gather(table, trie.characters), kernel, bias, trie)
+
+    if parts == 1:
+        return read(characters, lengths)
     words = tf.size(lengths)
     sizes = [(part + 1) * words // parts - part * words // parts for part in range(parts)]
-    tries = [make_trie(*part) for part in zip(tf.split(characters, sizes), tf.split(lengths, sizes), strict=True)]
-    return tf.concat([lstm(tf.gather(table, trie.characters), kernel, bias, trie) for trie in tries], axis=0)
+    shares = zip(tf.split(characters, sizes), tf.split(lengths, sizes), strict=True)
+    return tf.concat([read(*share) for share in shares], axis=0)

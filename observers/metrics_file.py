@@ -11,7 +11,7 @@ from typing import Any
 from observers.files import replaced
 from observers.journal import read_chunks
 
-_SPOOLED = 1000  # elements of a column that are held in memory
+_SPOOLED = 1 << 14  # characters of a column that are held in memory
 _COLUMNS = ("steps", "timestamps", "values")
 
 
@@ -47,15 +47,17 @@ class _Column:
     def __init__(self, spool: Any) -> None:
         self._spool = spool
         self._held: list[str] = []
+        self._length = 0
         self._parts: list[tuple[int, int]] = []
 
     def extend(self, texts: list[str]) -> None:
         self._held += texts
-        if len(self._held) > _SPOOLED:
+        self._length += sum(map(len, texts))
+        if self._length > _SPOOLED:
             part = ",".join(self._held).encode()
             self._parts.append((self._spool.seek(0, os.SEEK_END), len(part)))
             self._spool.write(part)
-            self._held = []
+            self._held, self._length = [], 0
 
     def write_to(self, file: Any) -> None:
         for number, (start, length) in enumerate(self._parts):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.quiet import import_tensorflow
+from experiments.steps import build_network
 from tests.benchmarks.job import CONFIG, Job, Meter, read_job
 
 
@@ -15,36 +16,32 @@ def main(job: Job) -> None:
     import tensorflow as tf
 
     from core.characters import make_alphabet
-    from core.encoder import parts_of_batch
-    from core.estimator import make_estimator
     from core.events import Events
     from core.examples import Split
     from core.hooks import TrainingMeasuresHook
     from core.inputs import make_training_input_fn
-    from core.model import make_model_fn
-    from core.tasks import TASKS
 
     words, even = job.words()
-    task, alphabet, meter = TASKS["parity"], make_alphabet(words), Meter(job)
+    alphabet, meter = make_alphabet(words), Meter(job)
 
     class MeterHook(tf.estimator.SessionRunHook):
         def after_run(self, run_context: Any, run_values: Any) -> None:
             if meter.step():
                 run_context.request_stop()
 
-    parts = parts_of_batch(job.batch, job.hidden)
     with tempfile.TemporaryDirectory() as vanishing:
-        model_fn = make_model_fn(
-            task=task,
-            head=task.heads["softmax"],
-            alphabet_size=alphabet.size,
+        network = build_network(
+            alphabet,
+            Path(vanishing),
+            task="parity",
+            head="softmax",
             hidden=job.hidden,
-            largest=float(job.max_number),
+            max_number=job.max_number,
+            batch_size=job.batch,
             max_steps=10**6,
-            parts=parts,
+            seed=1,
             **CONFIG,
         )
-        network = make_estimator(model_fn=model_fn, model_dir=Path(vanishing), seed=1, threads=parts)
         input_fn = make_training_input_fn(
             Split(np.array(even), words),
             label_name="parity",
