@@ -85,6 +85,7 @@ class Database:
             serverSelectionTimeoutMS=milliseconds,
             connectTimeoutMS=milliseconds,
             socketTimeoutMS=milliseconds,
+            serverMonitoringMode="poll",  # one thread that wakes now and then beside a training, not two
             event_listeners=list(listeners),
         )
         database = self._client.get_database(

@@ -172,6 +172,8 @@ class Delivery:
             names += sorted(self._oversize)
             names += [JOURNAL] if self._series is not None and self._series.thinned else []
             names += ["cout.txt"] if output.is_file() and output.stat().st_size > _TAIL else []
+        if not names:
+            return
         known = self._database.runs.find_one({"_id": self.run_id}, {"artifacts": 1}) or {}
         there = {artifact["name"] for artifact in known.get("artifacts", [])}
         details = run.entry.get("artifact_details") or {}
