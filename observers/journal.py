@@ -64,6 +64,7 @@ class Journal:
         self.points = 0
         self._steps: dict[str, float] = {}
         self._names: dict[str, str] = {}
+        self._second = (-1, "")
 
     def append(self, name: str, value: Any, step: float | None = None, timestamp: datetime | None = None) -> None:
         """Append a point; NumPy's numbers become Python's.
@@ -85,7 +86,7 @@ class Journal:
         else:
             text = json.dumps(_number(value), allow_nan=False)
         quoted = self._names.get(name) or self._names.setdefault(name, json.dumps(name))
-        moment = (timestamp or datetime.utcnow()).isoformat()
+        moment = self._now() if timestamp is None else timestamp.isoformat()
         line = f'{{"name":{quoted},"step":{step},"value":{text},"timestamp":"{moment}"}}\n'.encode()
         written = os.write(self._file, line)
         if written < len(line):
@@ -93,6 +94,16 @@ class Journal:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._steps[name] = step
         self.points += 1
+
+    def _now(self) -> str:
+        """The time of now as text; between two steps of a training datetime's own takes twice as long."""
+        nanoseconds = time.time_ns()
+        second, text = self._second
+        if nanoseconds // 10**9 != second:
+            second = nanoseconds // 10**9
+            text = f"{datetime.utcfromtimestamp(second).isoformat()}."
+            self._second = second, text
+        return text + str(nanoseconds // 1000 % 10**6 + 10**6)[1:]
 
     def sync(self) -> None:
         """Have the operating system write to the disk what it holds."""

@@ -2,7 +2,7 @@ import errno
 import json
 import math
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,18 @@ def test_a_point_without_a_time_is_of_now(path, journal):
     [point] = read_points(path)
 
     assert before <= point.timestamp <= datetime.utcnow()
+
+
+def test_times_are_right_to_the_microsecond_whenever_a_second_begins(path, journal, monkeypatch):
+    last = datetime(2026, 12, 31, 23, 59, 59, 999_999)
+    times = [last, last, *(last + timedelta(microseconds=more) for more in (1, 2, 1_000_001, 61_000_000)), last]
+    for moment in times:
+        microseconds = (moment - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+        monkeypatch.setattr("time.time_ns", lambda now=1000 * microseconds + 999: now)
+        journal.append("a", 1.0)
+    monkeypatch.undo()
+
+    assert [point.timestamp for point in read_points(path)] == times
 
 
 def test_points_without_a_step_are_counted_by_name(path, journal):
@@ -169,6 +181,18 @@ def test_a_bitten_line_is_named_by_its_byte_and_the_others_are_read(path, journa
 
     assert short(points) == [("a", 0, 1.0), ("a", 1, 2.0)]
     assert said == [f"{path.name}: the line at byte {place} is no point"]
+
+
+def test_a_journal_that_was_closed_goes_on_when_it_is_opened_again(path, journal):
+    journal.append("a", 1.0)
+    journal.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        journal.append("a", 2.0)
+    journal.reopen()
+    journal.reopen()
+    journal.append("a", 3.0)
+
+    assert short(read_points(path)) == [("a", 0, 1.0), ("a", 1, 3.0)]
 
 
 def test_no_journal_has_no_points(path):
