@@ -39,7 +39,7 @@ class TrainingMeasuresHook(tf.estimator.SessionRunHook):
     """Logs the measures of every n-th batch, and the speed, as `train/...`; ends a run whose loss is not finite.
 
     They go to TensorBoard, too, with what the model summarises besides. Every step fetches the same: for what is
-    fetched but now and then, a session prepares the whole graph a second time, which takes as long as 100 steps.
+    fetched but now and then, a session prepares the whole graph a second time, which takes as long as twenty steps.
     """
 
     def __init__(self, log_scalar: LogScalar, every_steps: int, events: Events) -> None:
