@@ -1,15 +1,17 @@
-"""One training, recorded as the laboratory records a run or not at all: the two sides of `recording_cost`.
+"""One training, recorded as the laboratory records a run or not at all: the sides of `recording_cost`.
 
     python -m tests.benchmarks.recorded_training recorded CONFIG RUNS URL
     python -m tests.benchmarks.recorded_training bare CONFIG DIRECTORY
+    python -m tests.benchmarks.recorded_training fetching CONFIG DIRECTORY
 
-CONFIG is JSON of the entries of experiments/parity.py. Both train the same Estimator on the same input for max_steps,
+CONFIG is JSON of the entries of experiments/parity.py. All train the same Estimator on the same input for max_steps,
 without validations. It prints seconds of processor time as JSON: of the training, from the first session's begin to
-its end, and of what records within it.
+its end, and of what records within it; or, fetching, of 20 steps with the measures fetched, and without.
 """
 
 import inspect
 import json
+import statistics
 import sys
 import threading
 import time
@@ -21,6 +23,8 @@ from experiments import steps
 from experiments.quiet import import_tensorflow
 
 Config = Mapping[str, Any]
+
+_BLOCK = 20  # steps
 
 
 class Timed:
@@ -52,7 +56,7 @@ def main(side: str, config: Config, directory: str, url: str = "") -> None:
         figures = record(config, directory, url)
     else:
         import_tensorflow()
-        figures = train(config, Path(directory), None)
+        figures = (fetch if side == "fetching" else train)(config, Path(directory))
     print(json.dumps(figures))
 
 
@@ -101,7 +105,7 @@ def _prepare_as_the_laboratory(experiment: Any, root: Path) -> None:
                 observer.take_points(_run)
 
 
-def train(config: Config, model_dir: Path, log_scalar: Any) -> Mapping[str, float]:
+def train(config: Config, model_dir: Path, log_scalar: Any = None) -> Mapping[str, float]:
     """Train; the measures go to log_scalar, or are not looked at when it is None."""
     import tensorflow as tf
 
@@ -131,6 +135,37 @@ def train(config: Config, model_dir: Path, log_scalar: Any) -> Mapping[str, floa
     network.train(input_fn, steps=config["max_steps"], hooks=[clock, measures])
     hook = watch.seconds - log.looking - add_scalars.looking  # at what is within it
     return {**clock.figures, "journal": log.seconds, "events": add_scalars.seconds, "hook": hook}
+
+
+def fetch(config: Config, model_dir: Path) -> Mapping[str, float]:
+    """Train without recording; every second block of steps fetches what is fetched, and when, if a run is recorded."""
+    import tensorflow as tf
+
+    from core.published import published
+
+    blocks: tuple[list[float], list[float]] = ([], [])
+
+    class FetchingHook(tf.estimator.SessionRunHook):
+        def begin(self) -> None:
+            self._measures = tf.estimator.SessionRunArgs(published(tf.estimator.ModeKeys.TRAIN))
+            self._step = 0
+
+        def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs | None:
+            block, place = divmod(self._step, _BLOCK)
+            if place == 0:
+                self._start = time.process_time()
+            return self._measures if block % 2 and self._step % config["log_every"] == 0 else None
+
+        def after_run(self, run_context: Any, run_values: Any) -> None:
+            self._step += 1
+            block, place = divmod(self._step, _BLOCK)
+            if place == 0 and block > 2:  # the first block of each kind prepares the graph
+                blocks[(block - 1) % 2].append(time.process_time() - self._start)
+
+    network, input_fn = _build(config, model_dir)
+    network.train(input_fn, steps=config["max_steps"], hooks=[FetchingHook()])
+    without, with_measures = map(statistics.median, blocks)
+    return {"without": without, "with": with_measures}
 
 
 def _build(config: Config, model_dir: Path) -> tuple[Any, Any]:
