@@ -10,8 +10,21 @@ from core.events import Events
 from core.hooks import EvaluationMeasuresHook, KeepBestHook, LogScalar, Report, TrainingMeasuresHook, ValidationHook
 from core.inputs import InputFn
 from core.model import ModelFn
+from core.optimizer import read_lost_loss
 from core.resume import BeginHook, KeepLastHook, TrainingState, write_state
 from core.selection import Selection
+
+
+class DivergedError(Exception):
+    """The loss is no longer finite.
+
+    Attributes:
+        step: the global step whose loss it was; the weights are those before it.
+    """
+
+    def __init__(self, step: int, loss: float) -> None:
+        super().__init__(f"the loss is {loss} at step {step}")
+        self.step = step
 
 
 def compute_in_one_thread() -> None:
@@ -112,6 +125,7 @@ def train(
         report(step, measures)
 
     events = Events(model_dir)
+    measures = TrainingMeasuresHook(log_scalar, log_every, events)
     done_step = state.step if state is not None else -1
     validation = ValidationHook(
         estimator,
@@ -126,13 +140,18 @@ def train(
             train_input_fn,
             hooks=[
                 BeginHook(model_dir, state, begins),
-                TrainingMeasuresHook(log_scalar, log_every, events),
+                measures,
                 validation,
                 KeepBestHook(selection, model_dir),
                 KeepLastHook(model_dir, selection, max_steps, heed),
             ],
             max_steps=max_steps,
         )
+    except tf.errors.InvalidArgumentError as error:
+        loss = read_lost_loss(error)
+        if loss is None:
+            raise
+        raise DivergedError(measures.step + 1, loss) from None
     finally:
         events.flush()
     write_state(model_dir, TrainingState(last_step, None, selection.progress))

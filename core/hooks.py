@@ -1,10 +1,9 @@
-"""Watches sessions: measures go to log_scalar, the best weights to disk, and a lost run is ended.
+"""Watches sessions: measures go to log_scalar, the best weights to disk.
 
 The hooks know names and numbers, not where they are recorded: `log_scalar(name, value, step)` is any function,
 a list's append in a test, Sacred's in an experiment.
 """
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,63 +22,50 @@ _MODES = tf.estimator.ModeKeys
 _STEP = "global_step"
 
 
-class DivergedError(Exception):
-    """The loss is no longer finite.
+class TrainingMeasuresHook(tf.estimator.SessionRunHook):
+    """Logs the measures of every n-th batch, and the speed, as `train/...`; what a model summarises besides is shown.
+
+    The other steps fetch nothing for it: what is fetched takes the session some hundredths of a step.
 
     Attributes:
-        step: the global step whose loss it was.
-    """
-
-    def __init__(self, step: int, loss: float) -> None:
-        super().__init__(f"the loss is {loss} at step {step}")
-        self.step = step
-
-
-class TrainingMeasuresHook(tf.estimator.SessionRunHook):
-    """Logs the measures of every n-th batch, and the speed, as `train/...`; ends a run whose loss is not finite.
-
-    They go to TensorBoard, too, with what the model summarises besides. Every step fetches the same: for what is
-    fetched but now and then, a session prepares the whole graph a second time, which takes as long as twenty steps.
+        step: the last global step that was completed.
     """
 
     def __init__(self, log_scalar: LogScalar, every_steps: int, events: Events) -> None:
         """Log through log_scalar, and to the events, when the step is a multiple of every_steps."""
+        self.step = 0
         self._log_scalar = log_scalar
         self._every_steps = every_steps
         self._events = events
 
     def begin(self) -> None:
         fetches = {"measures": published(_MODES.TRAIN)}
-        self._usual = self._full = tf.estimator.SessionRunArgs(fetches)
         summaries = tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.SUMMARIES)
         if further := [summary for summary in summaries if summary.op.name != "loss"]:  # that is the Estimator's own
-            self._full = tf.estimator.SessionRunArgs({**fetches, "summaries": tf.compat.v1.summary.merge(further)})
+            fetches["summaries"] = tf.compat.v1.summary.merge(further)
+        self._fetches = tf.estimator.SessionRunArgs(fetches)
         self._step_tensor = tf.compat.v1.train.get_global_step()
 
     def after_create_session(self, session: tf.compat.v1.Session, coord: Any) -> None:
-        self._step = self._logged_step = int(session.run(self._step_tensor))
+        self.step = self._logged_step = int(session.run(self._step_tensor))
         self._logged_time = time.perf_counter()
 
-    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs:
-        return self._usual if (self._step + 1) % self._every_steps else self._full
+    def before_run(self, run_context: Any) -> tf.estimator.SessionRunArgs | None:
+        return None if (self.step + 1) % self._every_steps else self._fetches
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
-        self._step += 1
-        measures = run_values.results["measures"]
-        loss = measures["loss"]
-        if not math.isfinite(loss):
-            raise DivergedError(self._step, float(loss))
-        if self._step % self._every_steps == 0:
-            self._write({name: float(value) for name, value in measures.items()})
+        self.step += 1
+        if run_values.results is not None:
+            self._write({name: float(value) for name, value in run_values.results["measures"].items()})
             if "summaries" in run_values.results:
-                self._events.add_summary(run_values.results["summaries"], self._step)
+                self._events.add_summary(run_values.results["summaries"], self.step)
 
     def _write(self, measures: Mapping[str, float]) -> None:
         now = time.perf_counter()
-        speed = (self._step - self._logged_step) / (now - self._logged_time)
-        self._logged_step, self._logged_time = self._step, now
-        _log(self._log_scalar, "train", {**measures, "steps_per_second": speed}, self._step)
-        self._events.add_scalars({**measures, "global_step/sec": speed}, self._step)
+        speed = (self.step - self._logged_step) / (now - self._logged_time)
+        self._logged_step, self._logged_time = self.step, now
+        _log(self._log_scalar, "train", {**measures, "steps_per_second": speed}, self.step)
+        self._events.add_scalars({**measures, "global_step/sec": speed}, self.step)
 
 
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):

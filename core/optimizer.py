@@ -1,15 +1,20 @@
 """Adam with decoupled weight decay, clipped gradients and a learning rate that falls to 0."""
 
+import math
+import re
 from typing import NamedTuple
 
 import tensorflow as tf
+
+_NOT_FINITE = "the loss is not finite"
 
 
 class Update(NamedTuple):
     """One step of training.
 
     Attributes:
-        train_op: applies the step and counts it.
+        train_op: applies the step and counts it. Where the loss is not finite it does neither, and raises the
+            tf.errors.InvalidArgumentError that `read_lost_loss` knows.
         gradient_norm: float32 [], the global L2 norm of the gradients before they were clipped.
     """
 
@@ -43,8 +48,16 @@ def minimize(
     # The gradient of an embedding comes in slices, one a use: their norm is not that of the gradient.
     whole = [tf.convert_to_tensor(gradient) for gradient in tf.gradients(loss, variables)]
     gradients, norm = tf.clip_by_global_norm(whole, clip_norm)
-    with tf.control_dependencies([*gradients, rate]):
+    with tf.control_dependencies([*gradients, rate, tf.debugging.check_numerics(loss, _NOT_FINITE)]):
         decay = [variable.assign_sub(rate * weight_decay * variable) for variable in variables]
     with tf.control_dependencies(decay):
         train_op = adam.apply_gradients(zip(gradients, variables, strict=True), step)
     return Update(train_op, norm)
+
+
+def read_lost_loss(error: tf.errors.InvalidArgumentError) -> float | None:
+    """Read the loss, NaN or infinity, for which a step has ended with this error; None when it is another error."""
+    found = re.search(f"{_NOT_FINITE} : Tensor had (.*) values", error.message)
+    if found is None:
+        return None
+    return math.nan if "NaN" in found[1] else math.inf

@@ -130,7 +130,7 @@ def _model_directory(run: Run) -> Iterator[Path]:
 @contextmanager
 def _divergence(run: Run) -> Iterator[None]:
     """End the run as DIVERGED, its step in info, when the loss is no longer finite."""
-    from core.hooks import DivergedError
+    from core.estimator import DivergedError
 
     try:
         yield

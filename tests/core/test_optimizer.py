@@ -1,8 +1,10 @@
+import math
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.optimizer import minimize
+from core.optimizer import minimize, read_lost_loss
 
 FOREVER = 10**9  # steps, over which a learning rate that falls to 0 does not fall
 
@@ -81,3 +83,29 @@ def test_the_norm_of_an_embedding_counts_a_row_that_is_used_twice_as_one():
         norms, _ = run(tf.reduce_sum(used), table, [{}])
 
     assert norms == pytest.approx([5.0])
+
+
+@pytest.mark.parametrize(("loss", "read"), [(math.nan, math.nan), (math.inf, math.inf), (-math.inf, math.inf)])
+def test_a_loss_that_is_not_finite_ends_the_step_and_changes_nothing(loss, read):
+    with tf.Graph().as_default():
+        step = tf.compat.v1.train.get_or_create_global_step()
+        weight = tf.compat.v1.get_variable("weight", [1], initializer=tf.compat.v1.constant_initializer(2.0))
+        added = tf.compat.v1.placeholder(tf.float32, [])
+        update = minimize(
+            tf.reduce_sum(weight) + added, learning_rate=0.1, weight_decay=0.5, clip_norm=1.0, max_steps=FOREVER
+        )
+        with tf.compat.v1.Session() as session:
+            session.run(tf.compat.v1.global_variables_initializer())
+            session.run(update.train_op, {added: 1.0})
+            before = [session.run(variable).tolist() for variable in tf.compat.v1.global_variables()]
+            with pytest.raises(tf.errors.InvalidArgumentError) as raised:
+                session.run(update.train_op, {added: loss})
+            after = [session.run(variable).tolist() for variable in tf.compat.v1.global_variables()]
+
+            assert session.run(step) == 1
+    assert after == before
+    assert repr(read_lost_loss(raised.value)) == repr(read)
+
+
+def test_no_other_error_is_a_lost_loss():
+    assert read_lost_loss(tf.errors.InvalidArgumentError(None, None, "Tensor had NaN values")) is None
