@@ -7,6 +7,7 @@ from tests.event_files import points
 
 def test_scalars_are_in_the_file_when_they_are_flushed(tmp_path):
     written = Events(tmp_path)
+    written.flush()  # the writer makes the file in a thread of its own
     written.add_scalars({"loss": 0.5, "accuracy": 0.25}, 10)
     written.add_scalars({"loss": 0.125}, 20)
     assert points(tmp_path) == {}
