@@ -115,22 +115,28 @@ def _count(name: str, words: Sequence[str]) -> int:
 def _read_list(name: str, text: str) -> list[Any]:
     values: list[Any] = []
     for item in _items(text):
-        span = _RANGE.fullmatch(item)
-        values += _read_range(name, item, span) if span else [_read_value(name, item)]
+        values += _read_range(name, item) if ".." in item else [_read_value(name, item)]
     if not values:
         raise RefusedError(f"{name}= has no value")
     return list({repr(value): value for value in values}.values())
 
 
 def _items(text: str) -> list[str]:
-    return [item.strip() for item in text.split(",") if item.strip()]
+    items = [item.strip() for item in text.split(",")]
+    if items == [""]:
+        return []
+    if "" in items:
+        raise RefusedError(f"{text} has a comma with no value beside it")
+    return items
 
 
-def _read_range(name: str, item: str, span: re.Match[str]) -> list[int]:
-    first, last, step = int(span[1]), int(span[2]), int(span[3] or 1)
+def _read_range(name: str, item: str) -> list[int]:
+    span = _RANGE.fullmatch(item)
+    first, last, step = (int(span[1]), int(span[2]), int(span[3] or 1)) if span else (0, -1, 1)
     if last < first or step < 1 or (last - first) // step >= _MOST:
         raise RefusedError(
-            f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, upwards, of {_MOST} values at most"
+            f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, whole numbers, upwards, of {_MOST}"
+            " values at most"
         )
     return list(range(first, last + 1, step))
 

@@ -65,7 +65,7 @@ class Scoreboard:
         """Tell of a run that has ended."""
         self._count += 1
         place = f"{self._count:>{len(str(self._total))}}/{self._total}"
-        line = f"{place}  {described(score.values, self._varied)}  {_outcome(score)}  {score.where}"
+        line = f"{place}  {described(score.values, self._varied)}  {outcome(score)}  {score.where}"
         self._write(line, sys.stdout)
         for warning in score.said.splitlines() if score.trouble is None else ():
             self._write(f"{score.where}: {warning}", sys.stderr)
@@ -119,7 +119,7 @@ def best(scores: Sequence[Score], varied: Sequence[str]) -> str:
         return ""
     sign = -1 if TASKS[tasks.pop()].higher_is_better else 1
     first = min(known, key=lambda score: sign * (score.result or 0.0))
-    return f"best: {described(first.values, varied)}  {_outcome(first)}  {first.where}"
+    return f"best: {described(first.values, varied)}  {outcome(first)}  {first.where}"
 
 
 def _known(scores: Sequence[Score]) -> list[Score]:
@@ -143,7 +143,8 @@ def _measure(score: Score) -> str:
     return task.result if task is not None else "result"
 
 
-def _outcome(score: Score) -> str:
+def outcome(score: Score) -> str:
+    """The result of a run with the name of its measure, or why it has none."""
     if score.trouble is not None:
         return score.trouble
     status = score.run.status if score.run is not None else ""

@@ -25,7 +25,7 @@ from experiments.output import protect_output
 from experiments.planning import Planned, Store, plan, typed
 from experiments.quiet_run import Outcome, train
 from experiments.recording import RUNS, check_options
-from experiments.scores import Score, Scoreboard, best, described, table
+from experiments.scores import Score, Scoreboard, best, described, outcome, table
 from experiments.settings import RefusedError, hint
 from experiments.sources import digests, without_secrets
 from experiments.sweep_options import read_request
@@ -68,14 +68,16 @@ def _sweep(asked: argparse.Namespace) -> int:
     print(f"\n{table(scores, grid.varied)}")
     if leader := best(scores, grid.varied) if len(scores) > 1 else "":
         print(leader)
-    failed = [score for score in scores if score.trouble is not None]
-    if failed and stopped is None:
-        print(f"\nwithout a result: {len(failed)}")
-        print("\n".join(f"  {described(score.values, grid.varied)}: {score.trouble}" for score in failed))
+    missing = [score for score in scores if score.result is None]
+    if missing and stopped is None:
+        print(f"\nwithout a result: {len(missing)}")
+        for score in missing:
+            where = f"  {score.where}" if score.run is not None else ""
+            print(f"  {described(score.values, grid.varied)}: {outcome(score)}{where}")
     if stopped is not None:
         print(f"\ninterrupted; not begun: {len(planned) - len(scores)}; the same command goes on")
         return 128 + stopped
-    return int(bool(failed))
+    return int(any(score.trouble is not None for score in scores))
 
 
 def _plan(experiment: Experiment, grid: Grid, asked: argparse.Namespace, sources: Mapping[str, str]) -> list[Planned]:
@@ -205,7 +207,17 @@ def _score(planned: Planned, future: Future[Outcome]) -> Score | None:
         return Score(planned.values, run, None, outcome.said)
     said = outcome.said.splitlines() or [f"exit status {outcome.exit_status}"]
     status = run.status if run is not None else "refused"
-    return Score(planned.values, run, status if outcome.exit_status > 128 else f"{status}: {said[-1]}")
+    reason = (run and reason_of(run.entry.get("fail_trace"))) or said[-1]
+    return Score(planned.values, run, status if outcome.exit_status > 128 else f"{status}: {reason}")
+
+
+def reason_of(trace: object) -> str:
+    """Say in a line why a run has failed, from the trace that is recorded; TensorFlow tells it behind the node."""
+    lines = [line for line in str(trace[-1]).splitlines() if line.strip()] if isinstance(trace, list) and trace else []
+    node = next((place for place, line in enumerate(lines[:-1]) if line.startswith("Node: ")), None)
+    if node is None:
+        return lines[0] if lines else ""
+    return f"{lines[0].partition(':')[0].rpartition('.')[2]}: {lines[node + 1]}"
 
 
 def _find_experiment(name: str) -> Experiment:

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 from sacred.observers import RunObserver
 
-from observers.database import Address, Database, described
+from observers.database import Address, Database, described, read_address
 from observers.delivery import Delivery
 from observers.journal import beside
 from observers.run_directory import RunDirectoryObserver
@@ -80,8 +80,15 @@ class LiveDeliveryObserver(RunObserver):
     def _say_what_waits(self, courier: "_Courier") -> None:
         waiting = self._directory.points - courier.points
         reason = f", which does not take them ({courier.trouble})" if courier.trouble else ""
-        command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}"
+        command = f"{_python()} -m observers sync {shlex.quote(str(self._directory.basedir))}{self._option()}"
         _say(f"{waiting} points and the end of this run wait for MongoDB{reason}: {command} delivers them")
+
+    def _option(self) -> str:
+        """What `sync` has to be told of the database; a password is for the person to add."""
+        with suppress(ValueError):
+            if read_address(os.environ.get("MONGO_URL", "")) == self._address:
+                return ""
+        return f" -m {self._address.url.partition('://')[0]}://{self._address!r}"
 
 
 class _Courier(threading.Thread):

@@ -11,6 +11,7 @@ from observers.files import read_json
 from observers.journal import JOURNAL
 from observers.process import is_alive
 
+_SHOWN = 20  # runs, of those that there are
 _SILENCE = timedelta(minutes=5)  # without a heartbeat, after which a run of another machine is taken for dead
 
 
@@ -117,7 +118,8 @@ def find_run(runs: Path, run_id: object) -> Path:
     if run_id and directory.parent == runs and (directory / "run.json").is_file():
         return directory
     ids = [path.name for path in sorted((path.parent for path in runs.glob("*/run.json")), key=by_id)]
-    known = f"recorded there: {', '.join(ids[-20:])}" if ids else "nothing is recorded there"
+    shown = ["..."] * (len(ids) > _SHOWN) + ids[-_SHOWN:]
+    known = f"recorded there: {', '.join(shown)}" if ids else "nothing is recorded there"
     asked = f"there is no run={run_id} in {runs}" if run_id else f"run=<id> names a run in {runs}"
     raise ValueError(f"{asked} ({known})")
 

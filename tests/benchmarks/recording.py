@@ -20,6 +20,7 @@ from typing import Any
 import pymongo
 
 from observers.journal import JOURNAL, read_points
+from tests.benchmarks.pairs import make_parser
 from tests.mongod import Mongod, served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -214,12 +215,17 @@ SCENARIOS: dict[str, Callable[[Mongod, Path], str]] = {
 }
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     """Go through scenarios, each with a server of its own."""
+    parser = make_parser("tests.benchmarks.recording", __doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}")
+    names = parser.parse_args().scenarios
+    if unknown := [name for name in names if name not in SCENARIOS]:
+        parser.error(f"there is no scenario {unknown[0]}: there are {', '.join(SCENARIOS)}")
     for name in names or SCENARIOS:
         with served() as (server, directory):
             print(SCENARIOS[name](server, directory / "runs"), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

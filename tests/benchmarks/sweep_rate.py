@@ -1,6 +1,6 @@
 """Measures a sweep against the loop of a shell: the same default runs, as many a minute as each comes to.
 
-    python -m tests.benchmarks.sweep_rate [--runs 16] [--jobs 2] [--pairs 3]
+    python -m tests.benchmarks.sweep_rate [--runs 16] [--jobs 2] [--pairs 5]
 
 The loop is `for seed in ...; do python experiments/parity.py with seed=$seed; done`, the sweep
 `python experiments/sweep.py parity seed=0..15 --jobs 2`; both record in a directory that vanishes, in turn. Five

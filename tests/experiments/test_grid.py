@@ -118,6 +118,12 @@ def test_two_entries_are_drawn_independently():
         (["hidden=8", "hidden~uniform(1,2)"], "hidden is given twice"),
         (["hidden=uniform(1,9)"], "a draw is written hidden~uniform(1,9)"),
         (["hidden="], "hidden= has no value"),
+        (["hidden=8,,16"], "8,,16 has a comma with no value beside it"),
+        (["head~choice(nac,)"], "nac, has a comma with no value beside it"),
+        (
+            ["learning_rate=0.1..0.3"],
+            "0.3 is no range: it is FIRST..LAST or FIRST..LAST..STEP, whole",
+        ),
         (["seed=4..0"], "seed=4..0 is no range"),
         (["seed=0..4..0"], "seed=0..4..0 is no range"),
         (["seed=0..999999999"], "is no range"),

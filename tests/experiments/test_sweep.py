@@ -16,7 +16,7 @@ from experiments.planning import Store, plan
 from experiments.quiet_run import train
 from experiments.scores import Scoreboard
 from experiments.sources import digests
-from experiments.sweeping import run_all
+from experiments.sweeping import reason_of, run_all
 from experiments.warm import WarmExecutor
 from tests.experiments.conftest import ROOT, SCRIPT, SWEEP, Place, entry, points
 
@@ -88,6 +88,45 @@ def test_a_run_that_is_refused_does_not_end_the_sweep(place):
     assert done.returncode == 1
     assert "without a result: 1\n  cover_parts=True: refused: parity: cover_parts=True needs" in done.stdout
     assert [entry(run)["status"] for run in place.runs()] == ["COMPLETED"]
+
+
+def test_a_run_that_diverges_is_listed_each_time_and_is_no_failure(place):
+    command = ("parity", "fast", "learning_rate=0.005,1000", "weight_decay=10", "seed=1")
+    first = place.run(*command, script=SWEEP)
+    again = place.run(*command, script=SWEEP)
+
+    for done in (first, again):
+        assert "\nwithout a result: 1\n  learning_rate=1000: DIVERGED  " in done.stdout
+        assert done.returncode == 0
+    assert again.stdout.startswith("2 there already")
+
+
+TENSORFLOWS = """tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:
+
+Detected at node 'gradients/lstm' defined at (most recent call last):
+    File "core/encoder.py", line 60, in encode_word
+Node: 'gradients/lstm'
+OOM when allocating tensor with shape[768,8208]
+\t [[{{node gradients/lstm}}]]
+
+Original stack trace for 'gradients/lstm':
+"""
+
+
+@pytest.mark.parametrize(
+    ("trace", "reason"),
+    [
+        (["Traceback", "  File 1", "ValueError: on purpose\n"], "ValueError: on purpose"),
+        (["Traceback", "ValueError: on\npurpose\n"], "ValueError: on"),
+        (["Traceback", TENSORFLOWS], "ResourceExhaustedError: OOM when allocating tensor with shape[768,8208]"),
+        (["Node: '1'\n"], "Node: '1'"),
+        ([], ""),
+        (None, ""),
+        ("text", ""),
+    ],
+)
+def test_why_a_run_failed_is_said_in_a_line(trace, reason):
+    assert reason_of(trace) == reason
 
 
 def test_sources_that_change_during_a_sweep_are_not_recorded_for_what_was_imported_before(place):

@@ -56,12 +56,13 @@ def test_a_run_that_fails_is_stored_as_failed_with_all_its_points(mongo_url, tmp
 def test_a_run_whose_server_is_away_ends_at_once_and_says_what_waits(tmp_path, capsys, run_recorded):
     with socket.socket() as taken:  # bound, and never listening
         taken.bind(("127.0.0.1", 0))
-        run = run_recorded(tmp_path, f"mongodb://name:secret@127.0.0.1:{taken.getsockname()[1]}/zahlwort")
+        port = taken.getsockname()[1]
+        run = run_recorded(tmp_path, f"mongodb://name:secret@127.0.0.1:{port}/zahlwort")
 
     assert run.status == "COMPLETED"
     message = capsys.readouterr().err
     assert "2 points and the end of this run wait for MongoDB" in message
-    assert f" -m observers sync {tmp_path} delivers them" in message
+    assert f" -m observers sync {tmp_path} -m mongodb://127.0.0.1:{port}/zahlwort delivers them" in message
     assert "secret" not in message
     assert (tmp_path / "1" / "metrics.json").exists()
     for thread in threading.enumerate():

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from observers.files import read_json
+from observers.files import read_json, write_json
 from observers.process import this_process
 from observers.stored_runs import by_id, check_place, find_run, lives, moment, read_run, read_runs
 
@@ -28,6 +28,15 @@ def test_a_run_is_found_by_its_id(runs):
 def test_what_is_no_run_is_refused_with_a_list_of_those_there_are(runs, run_id):
     with pytest.raises(ValueError, match=r"there is no run=.*recorded there: 1, 2, 10"):
         find_run(runs, run_id)
+
+
+def test_of_many_runs_the_last_are_listed(tmp_path):
+    for number in range(1, 23):
+        (tmp_path / str(number)).mkdir()
+        write_json(tmp_path / str(number) / "run.json", {})
+
+    with pytest.raises(ValueError, match=r"\(recorded there: \.\.\., 3, 4, .*, 22\)"):
+        find_run(tmp_path, 23)
 
 
 @pytest.mark.parametrize("run_id", [None, ""])
