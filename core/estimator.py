@@ -125,7 +125,7 @@ def train(
         report(step, measures)
 
     events = Events(model_dir)
-    measures = TrainingMeasuresHook(log_scalar, log_every, events)
+    watch = TrainingMeasuresHook(log_scalar, log_every, events)
     done_step = state.step if state is not None else -1
     validation = ValidationHook(
         estimator,
@@ -140,7 +140,7 @@ def train(
             train_input_fn,
             hooks=[
                 BeginHook(model_dir, state, begins),
-                measures,
+                watch,
                 validation,
                 KeepBestHook(selection, model_dir),
                 KeepLastHook(model_dir, selection, max_steps, heed),
@@ -151,7 +151,7 @@ def train(
         loss = read_lost_loss(error)
         if loss is None:
             raise
-        raise DivergedError(measures.step + 1, loss) from None
+        raise DivergedError(watch.step + 1, loss) from None
     finally:
         events.flush()
     write_state(model_dir, TrainingState(last_step, None, selection.progress))

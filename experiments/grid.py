@@ -132,13 +132,14 @@ def _items(text: str) -> list[str]:
 
 def _read_range(name: str, item: str) -> list[int]:
     span = _RANGE.fullmatch(item)
-    first, last, step = (int(span[1]), int(span[2]), int(span[3] or 1)) if span else (0, -1, 1)
-    if last < first or step < 1 or (last - first) // step >= _MOST:
-        raise RefusedError(
-            f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, whole numbers, upwards, of {_MOST}"
-            " values at most"
-        )
-    return list(range(first, last + 1, step))
+    if span is not None:
+        first, last, step = int(span[1]), int(span[2]), int(span[3] or 1)
+        if first <= last and step >= 1 and (last - first) // step < _MOST:
+            return list(range(first, last + 1, step))
+    raise RefusedError(
+        f"{name}={item} is no range: it is FIRST..LAST or FIRST..LAST..STEP, whole numbers, upwards, of {_MOST}"
+        " values at most"
+    )
 
 
 def _read_value(name: str, item: str) -> Any:
