@@ -3,6 +3,7 @@
 import math
 import shutil
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -31,6 +32,13 @@ def small_disk(tmp_path):
     finally:
         if directory.is_mount():
             subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+def fill_disk(path):
+    """Fill a disk to its last byte, with a file."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
 
 
 @pytest.fixture(scope="module")

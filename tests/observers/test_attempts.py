@@ -1,17 +1,10 @@
 import errno
 import sys
-from contextlib import suppress
 
 import pytest
 
 from observers.attempts import RESERVE, Attempts
-
-
-def fill(disk):
-    """Write until not one more byte fits."""
-    with (disk / "filler").open("ab", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
+from tests.observers.conftest import fill_disk
 
 
 @pytest.fixture
@@ -50,14 +43,14 @@ def test_what_fails_is_tried_once_where_the_disk_has_room(attempt, capsys):
 def test_a_full_disk_has_room_once_more(small_disk, capsys):
     disk = small_disk("2m")
     attempt = Attempts(disk)
-    fill(disk)
+    fill_disk(disk / "large")
     attempt("a file", lambda: (disk / "file").write_bytes(bytes(1 << 19)))
 
     assert (disk / "file").stat().st_size == 1 << 19
     assert not (disk / RESERVE).exists()
     assert capsys.readouterr().err == ""
 
-    fill(disk)
+    fill_disk(disk / "larger")
     attempt("another", lambda: (disk / "another").write_bytes(bytes(1 << 19)))
 
     assert (

@@ -1,4 +1,3 @@
-import errno
 import json
 import math
 import tempfile
@@ -221,44 +220,6 @@ def test_a_chunk_of_bitten_lines_does_not_end_the_reading(path, journal):
 
     assert short(read_points(path, said.append)) == [("a", 0, 1.0)]
     assert len(said) == 10_001
-
-
-def test_a_full_disk_takes_no_point_that_was_appended(small_disk):
-    path = small_disk("64k") / "metrics.jsonl"
-    journal, sizes = Journal(path), [0]
-
-    def fill():
-        for step in range(10_000):
-            journal.append("a", step / 7, step)
-            sizes.append(path.stat().st_size)
-
-    with pytest.raises(OSError, match="No space left") as raised:
-        fill()
-
-    assert raised.value.errno == errno.ENOSPC
-    assert journal.points > 500
-    assert short(read_points(path)) == [("a", step, step / 7) for step in range(journal.points)]
-    assert path.stat().st_size == sizes[-1]
-
-
-def test_a_journal_goes_on_when_there_is_room_again(small_disk):
-    disk = small_disk("64k")
-    journal = Journal(disk / "metrics.jsonl")
-    journal.append("a", 1.0)
-    (disk / "large").write_bytes(bytes(60 << 10))
-
-    def fill():
-        for _ in range(100):
-            journal.append("a", 1.0)
-
-    with pytest.raises(OSError, match="No space left"):
-        fill()
-    (disk / "large").unlink()
-    journal.append("a", 2.0)
-    points = list(read_points(disk / "metrics.jsonl"))
-
-    assert [point.step for point in points] == list(range(journal.points))
-    assert points[-1].value == 2.0
 
 
 @settings(deadline=None)
