@@ -1,4 +1,4 @@
-# `make` alone tells what there is to make.
+# `make` lists the targets.
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3.11 python3 python; do \
@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3 python; do \
 endif
 PYTHON_VERSION = $(shell $(or $(PYTHON),false) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
-# Exact versions, in the environments that build packages as well.
+# Exact versions, also in the environments in which pip builds packages.
 export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -14,26 +14,30 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help run test check format notebooks benchmark
 
 help:
-	@echo "make run        train on parity once, recorded in runs/ (ARGS='hidden=32 seed=1' changes its config)"
-	@echo "make test       all tests, a real MongoDB included"
-	@echo "make check      what to run before a commit: ruff, mypy, the quick tests"
+	@echo "make run        train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
+	@echo "make test       run all tests, with a real MongoDB"
+	@echo "make check      run before a commit: ruff, mypy, the order of imports, the quick tests"
 	@echo "make notebooks  open the notebooks that compare runs"
-	@echo "make benchmark  speed against peers, which takes three hours"
-	@echo "make format     let ruff format the sources"
-	@echo "Each makes .venv first, with everything in it, if there is none."
+	@echo "make benchmark  measure speed against peers; takes three hours"
+	@echo "make format     format the sources with ruff"
+	@echo "Each target creates .venv first if it is missing."
 
 ARGS ?= hidden=64
 run: .venv/installed
 	@.venv/bin/python experiments/parity.py with $(ARGS)
 
+# A file of tests stays in one worker, one worker a processor.
+PYTEST = .venv/bin/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
+
 test: .venv/installed
-	@.venv/bin/python -m pytest
+	@$(PYTEST)
 
 check: .venv/installed
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/python -m mypy
-	@.venv/bin/python -m pytest -m "not slow"
+	@.venv/bin/lint-imports > /dev/null || .venv/bin/lint-imports
+	@$(PYTEST) -m "not slow"
 
 notebooks: .venv/installed
 	@.venv/bin/python -m jupyterlab analysis
@@ -53,8 +57,8 @@ format: .venv/installed
 	@.venv/bin/ruff format .
 
 .venv/installed: constraints.txt pyproject.toml
-	$(if $(filter 3.11,$(PYTHON_VERSION)),,$(error Zahlwort needs Python 3.11, and $(or $(PYTHON),python3) is another; try: PYTHON=python3.11 make $(MAKECMDGOALS)))
-	@echo "Making .venv; this takes a few minutes, once."
+	$(if $(filter 3.11,$(PYTHON_VERSION)),,$(error Zahlwort needs Python 3.11, but $(or $(PYTHON),python3) is another version; try: PYTHON=python3.11 make $(MAKECMDGOALS)))
+	@echo "Creating .venv; this takes a few minutes, once."
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet "setuptools<81"
 	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy]"

@@ -1,1 +1,1 @@
-"""Runs compared: read with incense from directories or MongoDB, as tables and pictures."""
+"""Compares recorded runs: reads them from directories or MongoDB, and makes tables and pictures."""

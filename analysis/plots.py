@@ -1,11 +1,8 @@
-"""Draws runs: how they learned, and what came out of them.
+"""Draws learning curves and results of recorded runs: python -m analysis.plots RUNS PICTURE."""
 
-`python -m analysis.plots RUNS PICTURE` draws both for a directory of runs, and writes the picture.
-"""
-
+import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -13,21 +10,22 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from analysis.runs import load_runs
+from analysis.loading import load_runs
 
-_QUIET: Any = {"axes.spines.top": False, "axes.spines.right": False, "font.size": 9, "savefig.dpi": 150}
+STYLE = "analysis.zahlwort"
+"""The file zahlwort.mplstyle: colours, font and resolution of every picture."""
 
 
 def draw_learning_curves(
-    axes: Axes, experiments: Iterable[Any], metric: str, label: str = "median of {count} runs", color: str = "tab:blue"
+    axes: Axes, experiments: Iterable[Any], metric: str, label: str = "median of {count} runs", color: str = "C0"
 ) -> None:
-    """Draw a metric over the steps: a thin line a run, and their median, as long as at least half of them train.
+    """Draw a metric over the steps: a thin line for each run, and their median while at least half of them train.
 
     Args:
         axes: to draw on.
-        experiments: incense's, from a directory or from MongoDB.
+        experiments: incense's, see load_runs.
         metric: such as `validation/accuracy`.
-        label: of the median, {count} stands for the number of runs.
+        label: of the median; {count} stands for the number of runs.
         color: of all lines.
     """
     curves = [experiment.metrics[metric] for experiment in experiments if metric in experiment.metrics]
@@ -40,24 +38,24 @@ def draw_learning_curves(
     axes.legend(frameon=False)
 
 
-def draw_outcomes(axes: Axes, experiments: Sequence[Any], metrics: Sequence[str]) -> None:
-    """Draw the last value of each metric: a dot a run, and a bar for the median."""
+def draw_outcomes(axes: Axes, experiments: Sequence[Any], metrics: Sequence[str], color: str = "C1") -> None:
+    """Draw the last value of each metric: a dot for each run, and a bar for the median."""
     for place, metric in enumerate(metrics):
         values = [experiment.metrics[metric].iloc[-1] for experiment in experiments if metric in experiment.metrics]
         spread = [place + 0.3 * (run / max(len(values) - 1, 1) - 0.5) for run in range(len(values))]
-        axes.plot(spread, values, "o", color="tab:orange", alpha=0.6, markersize=4)
+        axes.plot(spread, values, "o", color=color, alpha=0.6, markersize=4)
         axes.hlines(pd.Series(values, dtype=float).median(), place - 0.25, place + 0.25, color="black", linewidth=1.5)
     axes.set_xticks(range(len(metrics)), [metric.replace("/", "\n").replace("_", " ") for metric in metrics])
     axes.margins(x=0.3)
 
 
 def draw_spread(axes: Axes, runs: pd.DataFrame, x: str, y: str, label: str | None = None) -> None:
-    """Draw a result against a config entry: a dot a run, a line through the medians, a band from least to most.
+    """Draw a result against a config entry: a dot for each run, a line through the medians, a band for the range.
 
     Args:
         axes: to draw on.
-        runs: of analysis.runs.table.
-        x: the config entry, its values as far apart as their logarithms.
+        runs: a table, see analysis.tables.
+        x: the config entry, on a logarithmic axis.
         y: the result, or a metric.
         label: of the line.
     """
@@ -71,26 +69,36 @@ def draw_spread(axes: Axes, runs: pd.DataFrame, x: str, y: str, label: str | Non
 
 
 def main() -> None:
-    """Write the picture of the parity runs in a directory."""
-    if len(sys.argv) != 3:
-        sys.exit("python -m analysis.plots RUNS PICTURE, such as runs runs.png")
+    """Draw the parity runs in a directory or a database, and write the picture."""
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.plots", description="Draw the learning curves and the test results of parity runs."
+    )
+    parser.add_argument("runs", metavar="RUNS", help="a directory, or a database: mongodb://HOST/NAME")
+    parser.add_argument("picture", metavar="PICTURE", help="the file to write, such as runs.png")
+    arguments = parser.parse_args()
     try:
-        experiments = [run for run in load_runs(Path(sys.argv[1])) if "test/accuracy" in run.metrics]
-    except FileNotFoundError as error:
+        experiments = [run for run in load_runs(arguments.runs) if "test/accuracy" in run.metrics]
+    except (FileNotFoundError, ConnectionError, ValueError) as error:
         sys.exit(str(error))
     if not experiments:
-        sys.exit(f"{sys.argv[1]} holds no parity run that has come to its test")
+        source = arguments.runs if "://" not in arguments.runs else "the database"
+        sys.exit(f"there are no parity runs with a test result in {source}")
     mpl.use("Agg")
-    with mpl.rc_context(_QUIET):
+    try:
+        _write_picture(experiments, arguments.picture)
+    except (OSError, ValueError) as error:
+        sys.exit(f"{arguments.picture} cannot be written: {error}")
+    print(f"{len(experiments)} runs drawn in {arguments.picture}")
+
+
+def _write_picture(experiments: Sequence[Any], path: str) -> None:
+    with pyplot.style.context(STYLE):
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3), width_ratios=(2, 1), layout="constrained")
         draw_learning_curves(left, experiments, "validation/accuracy")
         draw_outcomes(right, experiments, ["test/accuracy", "extrapolation/accuracy"])
         right.set_ylim(min(0.5, right.get_ylim()[0]), 1.02)
-        try:
-            figure.savefig(sys.argv[2])
-        except (OSError, ValueError) as error:
-            sys.exit(f"{sys.argv[2]} cannot be written: {error}")
-    print(f"{len(experiments)} runs drawn in {sys.argv[2]}")
+        figure.savefig(path)
+        pyplot.close(figure)
 
 
 if __name__ == "__main__":

@@ -1,127 +1,130 @@
 """The experiment that parity and number both are: its config, its training and the order of calls.
 
-Sacred takes the file that creates an Experiment for the main file of the run, so each script creates its own and
-has it equipped here. TensorFlow takes seconds to import: it is, and all that stands on it, when a command needs
-it and the config has been checked, and not before.
+Sacred takes the file that creates an Experiment for the main file of the run. Each script therefore creates its own
+Experiment, and `equip` gives it the rest. TensorFlow takes seconds to import: a command imports it after the config
+is checked, and only if it needs it.
 """
 
-import inspect
 import logging
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sacred import SETTINGS, Experiment
+from sacred import Experiment
 from sacred.run import Run
-from sacred.utils import SacredInterrupt
 
-from core.tasks import TASKS
-from experiments import steps
-from experiments.asking import EXPORT
-from experiments.commands import ARGUMENTS, ON_TENSORFLOW, add_commands
-from experiments.interrupts import INTERRUPTS
-from experiments.phases import Phases, costs
-from experiments.quiet import import_tensorflow
-from experiments.report import show_examples, show_measures
-from experiments.resuming import MODEL
-from experiments.settings import FAST, LARGEST_SEED, RefusedError, SharedConfig, check_config
-from experiments.sources import add_difference, register_sources
-from observers.run_directory import RunDirectoryObserver, directory_of
+from core.data.split_plan import SplitPlan
+from core.data.splits import draw_splits
+from core.network.tasks import TASKS
+from core.training.plan import TrainingPlan
+from experiments.cli.summary import show_divergence, show_examples, show_measures
+from experiments.commands.arguments import arguments_of
+from experiments.commands.deploy.command import add_deploy, add_undeploy
+from experiments.commands.explain import add_explain
+from experiments.commands.export import add_export
+from experiments.commands.predict import add_predict
+from experiments.pipeline.config import FAST, LARGEST_SEED, SharedConfig, check_config, from_config, make_architecture
+from experiments.pipeline.costs import Phases, costs
+from experiments.pipeline.errors import UserError
+from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
+from experiments.pipeline.tensorflow import import_training
+from experiments.recording.git import add_difference
+from experiments.recording.layout import EXPORT, MODEL, ROOT
+from experiments.recording.sources import register_sources
+from observers.directory.log_scalar import log_points_at_once
+from observers.directory.observer import directory_of
 
-ROOT = Path(__file__).resolve().parent.parent
-
-_ON_TENSORFLOW = ("train", "print_dependencies", *ON_TENSORFLOW)
-_ON_RECORD = ("train", "print_dependencies")
-_ARGUMENTS = {**ARGUMENTS, "save_config": ("config_filename",)}
-
-
-class DivergedInterrupt(SacredInterrupt):
-    """Ends a run whose loss is no longer finite: a result, not a failure."""
-
-    STATUS = "DIVERGED"
+_TRAINS = ("train", "print_dependencies")
 
 
 def equip(experiment: Experiment) -> None:
     """Give an experiment the shared config, its checks, and all its commands."""
-    SETTINGS.CAPTURE_MODE = "no"  # the observer of the directory copies the output itself
     experiment.configurations.append(SharedConfig())
     experiment.add_named_config("fast", dict(FAST))
     _check_before_run(experiment)
-    draw_examples = experiment.capture(steps.draw_examples)
-    build_network = experiment.capture(steps.build_network)
-    fit = experiment.capture(steps.fit)
-    measure = experiment.capture(steps.measure)
-    add_commands(experiment, build_network)
+    for add_command in (add_predict, add_explain, add_export, add_deploy, add_undeploy):
+        add_command(experiment)
 
     @experiment.main
-    def train(_run: Run, task: str) -> float:
+    def train(_run: Run, task: str, language: str, seed: int) -> float:
         """Train a network on number words, and measure it on words that it has never seen."""
-        from core.characters import make_alphabet, save_alphabet
-        from core.export import export as write_export
-        from core.hparams import write_hparams
-        from core.resume import adopt_state
+        from experiments.pipeline import training
 
+        plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
         with costs(_run.info) as phases, _model_directory(_run) as model_dir:
             phases.enter("data")
-            examples = draw_examples()
-            alphabet = make_alphabet(examples["train"].words)
-            show_examples(task, examples, _run.config["seed"])
-            save_alphabet(alphabet, model_dir)
+            examples = training.draw_examples(from_config(SplitPlan, _run.config), question, seed=seed)
+            show_examples(task, examples.splits, seed)
+            training.save_alphabet(examples.alphabet, model_dir)
             if "parent" in _run.info:
-                adopt_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
+                training.copy_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
             phases.enter("graph")
-            write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
-            network = build_network(alphabet, model_dir)
-            with _divergence(_run), INTERRUPTS.deferred() as heed:
-                best_step, last_step = fit(network, examples, alphabet, _run.log_scalar, phases, heed)
+            training.write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
+            architecture = make_architecture(_run.config, alphabet_size=examples.alphabet.size)
+            network = training.make_network(architecture, plan, model_dir)
+            with _divergence(_run), SIGNALS.deferred() as raise_pending:
+                result = training.fit(
+                    network,
+                    examples,
+                    plan,
+                    log_scalar=_run.log_scalar,
+                    phases=phases,
+                    raise_pending_signal=raise_pending,
+                )
             phases.enter("evaluation")
-            _run.info.update(best_step=best_step, last_step=last_step)
-            measured = measure(network, examples, alphabet, _run.log_scalar)
+            _run.info.update(best_step=result.best_step, last_step=result.last_step)
+            measured = training.measure(network, examples, _run.log_scalar)
             phases.enter("export")
-            write_export(network, alphabet=alphabet, language=_run.config["language"], directory=model_dir / EXPORT)
+            training.export(network, alphabet=examples.alphabet, language=language, directory=model_dir / EXPORT)
             _add_archive(_run, model_dir / EXPORT)
-        show_measures(measured, examples, best_step, last_step)
-        return measured["test"][TASKS[task].result]
+        show_measures(measured, examples.splits, result.best_step, result.last_step)
+        return measured["test"][question.result]
 
 
 def _check_before_run(experiment: Experiment) -> None:
-    """Check every config, import TensorFlow where it is needed, and name each run."""
+    """Check every config, import TensorFlow for a training, and record what Sacred does not."""
     phases = Phases({})
 
     @experiment.config_hook
     def check(config: dict[str, Any], command_name: str, logger: logging.Logger) -> dict[str, Any]:
-        check_config(config, _ARGUMENTS.get(command_name, ()))
-        seed = {"seed": config.get("seed", secrets.randbelow(LARGEST_SEED + 1))} if command_name == "train" else {}
-        if seed and (config["cover_parts"] or config["language"] != "de"):
-            _refuse_value_errors(lambda: steps.draw_examples(**_arguments(steps.draw_examples, {**config, **seed})))
-        if command_name in _ON_TENSORFLOW:
-            phases.enter("import")
-            import_tensorflow()
-            phases.enter(None)
-        if command_name in _ON_RECORD:
-            register_sources(experiment, ROOT)
-        return seed
+        check_config(config, arguments_of(experiment.commands[command_name]))
+        if command_name not in _TRAINS:
+            return {}
+        seed = config.get("seed", secrets.randbelow(LARGEST_SEED + 1))
+        _check_draw(config, seed)
+        phases.enter("import")
+        import_training()
+        phases.enter(None)
+        register_sources(experiment, ROOT)
+        return {"seed": seed}
 
     @experiment.pre_run_hook
-    def identify(_run: Run) -> None:
+    def record(_run: Run) -> None:
         _run.info["seconds"] = dict(phases.seconds)
         add_difference(_run, ROOT)
-        for observer in _run.observers:
-            if isinstance(observer, RunDirectoryObserver):
-                observer.take_points(_run)
+        log_points_at_once(_run)
+
+
+def _check_draw(config: dict[str, Any], seed: int) -> None:
+    """Refuse splits that fail only when they are drawn: too small for all parts, or with two equal words."""
+    if config["cover_parts"] or config["language"] != "de":
+        try:
+            draw_splits(from_config(SplitPlan, config), seed=seed)
+        except ValueError as error:
+            raise UserError(error) from error
 
 
 @contextmanager
 def _model_directory(run: Run) -> Iterator[Path]:
-    """Provide the place of the model: in the run's directory, or for an unobserved run one that vanishes."""
+    """Provide the directory of the model: in the run directory, or a temporary one if the run is not recorded."""
     directory = directory_of(run.observers)
     if directory is None:
-        with tempfile.TemporaryDirectory() as vanishing:
-            yield Path(vanishing)
+        with tempfile.TemporaryDirectory() as temporary:
+            yield Path(temporary)
     else:
         (directory / MODEL).mkdir()
         yield directory / MODEL
@@ -129,32 +132,19 @@ def _model_directory(run: Run) -> Iterator[Path]:
 
 @contextmanager
 def _divergence(run: Run) -> Iterator[None]:
-    """End the run as DIVERGED, its step in info, when the loss is no longer finite."""
-    from core.estimator import DivergedError
+    """End the run as DIVERGED, with the step in info, if the loss is no longer finite."""
+    from experiments.pipeline.training import DivergedError
 
     try:
         yield
     except DivergedError as error:
         run.info["diverged_at_step"] = error.step
-        print(f"Diverged: {error}. A smaller learning_rate may help.")
+        show_divergence(error)
         raise DivergedInterrupt(str(error)) from error
 
 
 def _add_archive(run: Run, directory: Path) -> None:
     """Add the exported network to the artifacts of a run, as export.zip."""
-    with tempfile.TemporaryDirectory() as vanishing:
-        archive = shutil.make_archive(str(Path(vanishing) / "export"), "zip", directory)
+    with tempfile.TemporaryDirectory() as temporary:
+        archive = shutil.make_archive(str(Path(temporary) / "export"), "zip", directory)
         run.add_artifact(archive, content_type="application/zip")
-
-
-def _refuse_value_errors(function: Callable[[], Any]) -> Any:
-    """Call a function; what it says of a value that cannot be is one line for a person."""
-    try:
-        return function()
-    except ValueError as error:
-        raise RefusedError(error) from error
-
-
-def _arguments(function: Callable[..., Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick the config entries that a function asks for."""
-    return {name: config[name] for name in inspect.signature(function).parameters}

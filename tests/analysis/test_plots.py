@@ -3,14 +3,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import colors, pyplot
 from matplotlib.figure import Figure
 
-from analysis.plots import draw_learning_curves, draw_outcomes, main
+from analysis.plots import STYLE, draw_learning_curves, draw_outcomes, draw_spread, main
 
 
 @dataclass
 class Run:
-    """What the plots ask of an incense experiment."""
+    """What the plots use of an incense experiment."""
 
     metrics: dict[str, pd.Series]
 
@@ -22,7 +23,18 @@ RUNS = [
 ]
 
 
-def test_each_run_has_a_curve_and_the_median_ends_where_most_runs_have_ended():
+@pytest.fixture
+def draw(monkeypatch):
+    """Call the command with arguments."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["plots", *map(str, arguments)])
+        main()
+
+    return call
+
+
+def test_each_run_has_a_curve_and_the_median_ends_with_most_runs():
     axes = Figure().subplots()
     draw_learning_curves(axes, RUNS, "validation/accuracy")
 
@@ -33,7 +45,7 @@ def test_each_run_has_a_curve_and_the_median_ends_where_most_runs_have_ended():
     assert axes.get_ylabel() == "validation accuracy"
 
 
-def test_outcomes_have_a_dot_for_each_run_that_has_one():
+def test_each_run_with_an_outcome_has_a_dot():
     axes = Figure().subplots()
     draw_outcomes(axes, RUNS, ["test/accuracy", "extrapolation/accuracy"])
 
@@ -42,8 +54,46 @@ def test_outcomes_have_a_dot_for_each_run_that_has_one():
     assert [label.get_text() for label in axes.get_xticklabels()] == ["test\naccuracy", "extrapolation\naccuracy"]
 
 
-def test_where_there_is_nothing_to_draw_one_line_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["plots", str(tmp_path), "picture.png"])
+def test_a_spread_has_the_median_and_every_run():
+    axes = Figure().subplots()
+    draw_spread(
+        axes, pd.DataFrame({"hidden": [4, 4, 8, 8, 8], "result": [1.0, 3.0, 2.0, 7.0, 5.0]}), "hidden", "result"
+    )
 
-    with pytest.raises(SystemExit, match="holds no parity run"):
-        main()
+    median, dots = axes.get_lines()
+    assert np.asarray(median.get_ydata()).tolist() == [2.0, 5.0]
+    assert np.asarray(dots.get_ydata()).tolist() == [1.0, 3.0, 2.0, 7.0, 5.0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["4", "8"]
+
+
+def test_the_colour_of_a_curve_is_the_first_of_the_style():
+    with pyplot.style.context(STYLE):
+        first = pyplot.rcParams["axes.prop_cycle"].by_key()["color"][0]
+        axes = Figure().subplots()
+        draw_learning_curves(axes, RUNS, "validation/accuracy")
+        drawn = {colors.to_hex(line.get_color()) for line in axes.get_lines()}
+
+    assert drawn == {first.lower()} == {"#0072b2"}
+
+
+def test_the_picture_of_runs_is_written(runs, draw, capsys):
+    for run in ("2", "10"):
+        points = "".join(
+            f'{{"name":"{name}","step":{step},"value":0.5,"timestamp":"2026-01-01T00:00:00"}}\n'
+            for name in ("validation/accuracy", "test/accuracy", "extrapolation/accuracy")
+            for step in (10, 20)
+        )
+        (runs / run / "metrics.jsonl").write_text(points)
+    draw(runs, runs / "picture.png")
+
+    assert capsys.readouterr().out == f"2 runs drawn in {runs / 'picture.png'}\n"
+    assert (runs / "picture.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(SystemExit, match=r"missing/picture\.png cannot be written: "):
+        draw(runs, runs / "missing" / "picture.png")
+
+
+def test_a_source_without_parity_runs_is_refused_with_one_line(tmp_path, draw):
+    with pytest.raises(SystemExit, match="there are no parity runs with a test result in"):
+        draw(tmp_path, "picture.png")
+    with pytest.raises(SystemExit, match="is not a directory of runs"):
+        draw(tmp_path / "nowhere", "picture.png")

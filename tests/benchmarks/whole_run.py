@@ -3,32 +3,33 @@
     python -m tests.benchmarks.whole_run [--pairs 5] [--peers whole_keras whole_torch whole_estimator]
                                          [--max-steps 400] [--patience 1000] [--processors 2]
 
-Ours is `experiments/parity.py -F <a directory that vanishes> with seed=1 max_steps=400 patience=1000`: all that a
-default run does, and the same number of steps on both sides, since chance has a say in when patience ends
-(`--max-steps 1000 --patience 300` is the default run itself; look at the steps then). The peers learn the same words
-with the same sizes, validate as often, keep the best weights in a file and measure them on the same test; they record
-nothing and export nothing. Each side is a process of its own, in turn, after one of each that is not counted. For each
-peer there is a table of medians, and the ratios theirs to ours with their range: above 1 ours takes less.
+Ours is `experiments/parity.py -F <a temporary directory> with seed=1 max_steps=400 patience=1000`: everything that a
+default run does, but with the same number of steps on both sides, because chance influences when patience is exhausted
+(`--max-steps 1000 --patience 300` is the default run itself; compare the steps then). The peers learn the same words
+with the same sizes, validate as often, save the best weights and measure them on the same test words. They record and
+export nothing. Each side is a process of its own, in turn, after one of each that is not counted. The table of each
+peer has the medians, and the ratio of theirs to ours with its range: above 1, ours takes less.
 
-A phase is told in seconds and as its share of the wall time. `import` is that of TensorFlow or PyTorch; `training` has
-the building of the network in it where there is no phase `graph`; `rest` is Python's start and end, other imports, and
-here what Sacred records. Nobody is told how many threads to take: with `--processors 1` the peers lose none to threads
-that wait for each other. Five pairs take nine minutes. `whole_torch` needs the extra `benchmark`.
+A phase is given in seconds and as its share of the wall time. `import` is the import of TensorFlow or PyTorch;
+`training` includes building the network if there is no phase `graph`; `rest` is the start and end of Python, other
+imports, and here what Sacred records. No side is told how many threads to use; with `--processors 1` the peers lose no
+time to threads that wait for each other. Five pairs take nine minutes. `whole_torch` needs the extra `benchmark`.
 """
 
-import argparse
-import importlib.util
 import json
 import os
-import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sacred.arg_parser import get_config_updates
+
 from experiments.parity import defaults
-from experiments.settings import SHARED_DEFAULTS
-from tests.benchmarks.pairs import Comparison, Figures, make_parser
-from tests.benchmarks.processes import Finished, confine, module, run_python
+from experiments.pipeline.config import SHARED_DEFAULTS
+from tests.benchmarks.measuring.arguments import check_peers, installed, make_parser, read_arguments
+from tests.benchmarks.measuring.comparison import Comparison, Figures, with_range
+from tests.benchmarks.measuring.processes import Finished, Run, confine, module, run_in_fork, run_python
 
 _PEERS = ("whole_keras", "whole_torch", "whole_estimator")
 _PHASES = ("import", "data", "graph", "training", "evaluation", "export")
@@ -37,43 +38,53 @@ _SEED = 1
 
 def main() -> None:
     """Print a table for each peer."""
-    asked = _parse()
-    if "whole_torch" in asked.peers and importlib.util.find_spec("torch") is None:
-        sys.exit(
-            "whole_torch needs PyTorch: pip install -c constraints.txt -e '.[benchmark]', or leave it out of --peers"
-        )
-    confine(asked.processors)
-    changes = {"seed": _SEED, "max_steps": asked.max_steps, "patience": asked.patience}
-    for peer in asked.peers:
-        pairs = [(ours(changes), theirs(peer, changes)) for _ in range(asked.pairs + 1)][1:]
-        show(peer, Comparison([our for our, _ in pairs], [their for _, their in pairs]))
+    parser = make_parser("tests.benchmarks.whole_run", __doc__)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--uncounted", type=int, default=1, help="pairs before those that count")
+    parser.add_argument("--peers", nargs="+", default=list(_PEERS), choices=_PEERS)
+    parser.add_argument("--max-steps", type=int, default=400)
+    parser.add_argument("--patience", type=int, default=1000)
+    parser.add_argument("--config", nargs="*", default=[], metavar="NAME=VALUE", help="further config entries")
+    parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))
+    sizes = {"max_steps": 2, "patience": 2, "config": ["evaluate_every=2", "data_size=30", "hidden=4"]}
+    arguments = read_arguments(parser, tiny={"pairs": 1, "uncounted": 0, "peers": installed(_PEERS), **sizes})
+    check_peers(parser, arguments.peers)
+    confine(arguments.processors)
+    run = run_in_fork if arguments.tiny else run_python
+    changes = {"seed": _SEED, "max_steps": arguments.max_steps, "patience": arguments.patience}
+    changes |= get_config_updates(arguments.config)[0]
+    for peer in arguments.peers:
+        pairs = [
+            (ours(run, changes), theirs(run, peer, changes)) for _ in range(arguments.uncounted + arguments.pairs)
+        ]
+        counted = pairs[arguments.uncounted :]
+        show(peer, Comparison([our for our, _ in counted], [their for _, their in counted]))
 
 
-def ours(changes: dict[str, Any]) -> Figures:
-    """Run parity with a config, and read what it has recorded."""
+def ours(run: Run, changes: Mapping[str, Any]) -> Figures:
+    """Run parity with changes to its config, and read what it records."""
     entries = [f"{name}={value}" for name, value in changes.items()]
-    with tempfile.TemporaryDirectory() as vanishing:
-        done = run_python("experiments/parity.py", "-F", vanishing, "with", *entries)
-        info = json.loads((Path(vanishing) / "1" / "info.json").read_text())
-        result = json.loads((Path(vanishing) / "1" / "run.json").read_text())["result"]
+    with tempfile.TemporaryDirectory() as runs:
+        done = run("experiments/parity.py", "-F", runs, "with", *entries)
+        info = json.loads((Path(runs) / "1" / "info.json").read_text())
+        result = json.loads((Path(runs) / "1" / "run.json").read_text())["result"]
     return _figures(done, info["seconds"], accuracy=result, steps=info["last_step"])
 
 
-def theirs(peer: str, changes: dict[str, Any]) -> Figures:
-    """Run a peer with the same config, and read what it has printed."""
+def theirs(run: Run, peer: str, changes: Mapping[str, Any]) -> Figures:
+    """Run a peer with the same config, and read what it prints."""
     config = json.dumps({**SHARED_DEFAULTS, **defaults(), **changes})
-    done = run_python(*module(f"tests.benchmarks.peers.{peer}", config))
-    told = json.loads(done.output.splitlines()[-1])
-    return _figures(done, told["seconds"], accuracy=told["accuracy"], steps=told["steps"])
+    done = run(*module(f"tests.benchmarks.peers.{peer}", config))
+    printed = json.loads(done.output.splitlines()[-1])
+    return _figures(done, printed["seconds"], accuracy=printed["accuracy"], steps=printed["steps"])
 
 
 def show(peer: str, compared: Comparison) -> None:
-    """Print what a comparison has come to."""
-    upside_down = Comparison(compared.theirs, compared.ours)
+    """Print the table of a comparison."""
     print(f"\n| {len(compared.ours)} pairs | here | {peer} | {peer} / here |\n|---|---|---|---|")
     for name, title in (("wall", "wall time"), ("cpu", "processor time")):
         our, their = compared.medians(name)
-        print(f"| {title} | {our:.2f} s | {their:.2f} s | {upside_down.ratio(name)} |")
+        print(f"| {title} | {our:.2f} s | {their:.2f} s | {with_range(compared.reversed().ratios(name))} |")
     walls = compared.medians("wall")
     for phase in (*_PHASES, "rest"):
         shares = zip(compared.medians(phase), walls, strict=True)
@@ -83,20 +94,10 @@ def show(peer: str, compared: Comparison) -> None:
         print(f"| {name} | {our:{form}} | {their:{form}} | |", flush=True)
 
 
-def _figures(done: Finished, seconds: dict[str, float], *, accuracy: float, steps: int) -> Figures:
+def _figures(done: Finished, seconds: Mapping[str, float], *, accuracy: float, steps: int) -> Figures:
     phases = {phase: seconds.get(phase, 0.0) for phase in _PHASES}
     rest = done.wall - sum(phases.values())
     return {"wall": done.wall, "cpu": done.cpu, **phases, "rest": rest, "accuracy": accuracy, "steps": steps}
-
-
-def _parse() -> argparse.Namespace:
-    parser = make_parser("tests.benchmarks.whole_run", __doc__)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--peers", nargs="+", default=list(_PEERS), choices=_PEERS)
-    parser.add_argument("--max-steps", type=int, default=400)
-    parser.add_argument("--patience", type=int, default=1000)
-    parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

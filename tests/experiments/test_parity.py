@@ -1,4 +1,4 @@
-"""The experiment in process: what a run is, and that it can be had again."""
+"""The experiment in process: what a run records, and that it is reproducible bit for bit."""
 
 import json
 
@@ -7,34 +7,36 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.examples import make_examples, plan_splits
-from experiments.laboratory import ROOT, DivergedInterrupt
+from core.data.split_plan import SplitPlan
+from core.data.splits import draw_splits
+from experiments.pipeline.interrupts import DivergedInterrupt
+from experiments.recording.layout import ROOT
 from tests.event_files import summaries
+from tests.experiments.place import metrics_of
 
-FAST = plan_splits(
+FAST = SplitPlan(
+    language="de",
     min_number=0,
     max_number=999,
     data_size=200,
     validation_fraction=0.2,
     test_fraction=0.2,
-    extrapolation_max=None,
-    extrapolation_size=1,
+    cover_parts=False,
+    extrapolation_max=9999,
+    extrapolation_size=50,
 )
+EXTRAPOLATION = {"extrapolation_max": 9999, "extrapolation_size": 50}
 
 
-def metrics_of(directory):
-    """Steps and values by name, without what depends on the clock."""
-    metrics = json.loads((directory / "metrics.json").read_text())
-    return {
-        name: (points["steps"], points["values"])
-        for name, points in metrics.items()
-        if name != "train/steps_per_second"
-    }
+@pytest.fixture(scope="module")
+def recorded(run_parity, tmp_path_factory):
+    """A run with extrapolation, and its directory, to be read only."""
+    runs = tmp_path_factory.mktemp("recorded") / "runs"
+    return run_parity(runs, seed=5, **EXTRAPOLATION), runs / "1"
 
 
-def test_a_run_is_recorded_with_config_metrics_and_result(run_experiment, tmp_path):
-    run = run_experiment(seed=5, extrapolation_max=9999, extrapolation_size=50)
-    directory = tmp_path / "runs" / "1"
+def test_a_run_is_recorded_with_config_metrics_and_result(recorded):
+    run, directory = recorded
     stored = json.loads((directory / "run.json").read_text())
     metrics = metrics_of(directory)
 
@@ -51,9 +53,8 @@ def test_a_run_is_recorded_with_config_metrics_and_result(run_experiment, tmp_pa
     assert metrics["test/accuracy"][0] == metrics["extrapolation/accuracy"][0] == [run.info["best_step"]]
 
 
-def test_a_run_knows_its_name_its_steps_and_its_time(run_experiment, tmp_path):
-    run_experiment(seed=5)
-    info = json.loads((tmp_path / "runs" / "1" / "info.json").read_text())
+def test_a_run_records_its_uuid_its_steps_and_its_cost(recorded):
+    info = json.loads((recorded[1] / "info.json").read_text())
 
     assert info.keys() == {
         *("uuid", "seconds", "cpu_seconds", "peak_memory", "steps_per_second", "best_step", "last_step")
@@ -66,28 +67,62 @@ def test_a_run_knows_its_name_its_steps_and_its_time(run_experiment, tmp_path):
     assert 10**8 < info["peak_memory"] < 10**11
 
 
-def test_the_result_is_the_accuracy_on_numbers_never_seen(run_experiment, tmp_path, capsys):
-    """Asked for again, word by word, of the checkpoint that the run has left."""
-    run = run_experiment(seed=5)
-    examples = make_examples(language="de", seed=5, splits=FAST, cover_parts=False)
-    test = examples["test"]
-    capsys.readouterr()
-    run_experiment(
-        "predict", (), run=1, words=",".join(test.words), options={"--file_storage": str(tmp_path / "runs")}
-    )
+def test_incense_reads_the_directory(recorded):
+    run, directory = recorded
+    loaded = incense.FileSystemExperimentLoader(directory.parent).find_by_id(1)
+
+    assert loaded.config.hidden == run.config["hidden"]
+    assert loaded.result == run.result
+    assert loaded.metrics["validation/accuracy"].index.tolist() == [0, 20, 40]
+
+
+def test_every_source_that_the_run_uses_is_stored(recorded):
+    _, directory = recorded
+    stored = json.loads((directory / "run.json").read_text())["experiment"]
+    sources = dict(stored["sources"])
+
+    assert stored["mainfile"] == "experiments/parity.py"
+    assert {
+        *(f"core/data/{name}.py" for name in ["draw", "numerals", "splits", "characters", "input_fn"]),
+        *(f"core/network/{name}.py" for name in ["encoder", "tasks", "lstm"]),
+        *(f"core/training/{name}.py" for name in ["model_fn", "optimizer", "estimator", "hooks/measures"]),
+        *("experiments/parity.py", "experiments/laboratory.py"),
+        *("experiments/pipeline/config.py", "experiments/pipeline/training.py"),
+        "observers/directory/observer.py",
+    } <= sources.keys()
+    for name, copy in sources.items():
+        assert (directory.parent / copy).read_bytes() == (ROOT / name).read_bytes()
+    assert any(package.startswith("tensorflow==2.15") for package in stored["dependencies"])
+
+
+def test_config_and_curves_are_in_the_one_event_file_of_a_run(recorded):
+    """Two writers that start within one second would share a file name, and one would overwrite the other."""
+    tags = {tag for tag, _ in summaries(recorded[1] / "model")}
+
+    assert "_hparams_/session_start_info" in tags
+    assert {"loss", "accuracy"} <= tags
+
+
+def test_the_result_is_the_accuracy_on_numbers_that_training_has_not_seen(recorded, run_parity, capsys):
+    """The command predict answers the test words again, with the checkpoint of the run."""
+    run, directory = recorded
+    splits = draw_splits(FAST, seed=5)
+    test = splits["test"]
+    options = {"--file_storage": str(directory.parent)}
+    run_parity(directory.parent, "predict", (), options, run=1, words=",".join(test.words))
     answers = dict(line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:])
 
-    assert not set(test.numbers.tolist()) & set(examples["train"].numbers.tolist())
+    assert not set(test.numbers.tolist()) & set(splits["train"].numbers.tolist())
     right = [
         int(answers[word]) == 1 - number % 2 for word, number in zip(test.words, test.numbers.tolist(), strict=True)
     ]
     assert run.result == pytest.approx(np.mean(right))
 
 
-def test_one_seed_gives_the_same_bits_and_another_does_not(run_experiment, tmp_path):
-    for seed in (5, 5, 6):
-        run_experiment(seed=seed)
-    runs = [tmp_path / "runs" / str(number) for number in (1, 2, 3)]
+def test_one_seed_gives_the_same_bits_and_another_does_not(recorded, run_experiment, tmp_path):
+    for seed in (5, 6):
+        run_experiment(seed=seed, **EXTRAPOLATION)
+    runs = [recorded[1], *(tmp_path / "runs" / run_id for run_id in "12")]
     first, again, other = map(metrics_of, runs)
 
     assert first == again
@@ -97,7 +132,7 @@ def test_one_seed_gives_the_same_bits_and_another_does_not(run_experiment, tmp_p
         assert np.array_equal(checkpoints[0].get_tensor(name), checkpoints[1].get_tensor(name)), name
 
 
-def test_a_run_that_diverges_says_at_which_step(run_experiment, tmp_path, capsys):
+def test_a_diverged_run_records_its_step(run_experiment, tmp_path, capsys):
     with pytest.raises(DivergedInterrupt):
         run_experiment(seed=5, learning_rate=1000.0)
     directory = tmp_path / "runs" / "1"
@@ -114,41 +149,3 @@ def test_words_of_another_language_are_learned_as_well(run_experiment, tmp_path)
 
     assert run.status == "COMPLETED"
     assert "-" in (tmp_path / "runs" / "1" / "model" / "alphabet.txt").read_text()
-
-
-def test_incense_reads_the_directory(run_experiment, tmp_path):
-    run = run_experiment(seed=5)
-    loaded = incense.FileSystemExperimentLoader(tmp_path / "runs").find_by_id(1)
-
-    assert loaded.config.hidden == run.config["hidden"]
-    assert loaded.result == run.result
-    assert loaded.metrics["validation/accuracy"].index.tolist() == [0, 20, 40]
-
-
-def test_every_source_of_the_project_that_was_used_is_stored(run_experiment, tmp_path):
-    run_experiment(seed=5)
-    stored = json.loads((tmp_path / "runs" / "1" / "run.json").read_text())["experiment"]
-    sources = dict(stored["sources"])
-
-    assert stored["mainfile"] == "experiments/parity.py"
-    assert {
-        *(
-            f"core/{name}.py"
-            for name in ["draw", "numerals", "examples", "characters", "inputs", "encoder", "tasks", "model"]
-        ),
-        *("core/optimizer.py", "core/hooks.py", "core/estimator.py"),
-        *("experiments/parity.py", "experiments/laboratory.py", "experiments/settings.py", "experiments/steps.py"),
-        "observers/run_directory.py",
-    } <= sources.keys()
-    for name, copy in sources.items():
-        assert (tmp_path / "runs" / copy).read_bytes() == (ROOT / name).read_bytes()
-    assert any(package.startswith("tensorflow==2.15") for package in stored["dependencies"])
-
-
-def test_config_and_curves_are_in_the_one_event_file_of_a_run(run_experiment, tmp_path):
-    """Two writers begun within one second would have one file name, and one would overwrite the other."""
-    run_experiment(seed=5)
-    tags = {tag for tag, _ in summaries(tmp_path / "runs" / "1" / "model")}
-
-    assert "_hparams_/session_start_info" in tags
-    assert {"loss", "accuracy"} <= tags

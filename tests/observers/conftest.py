@@ -1,19 +1,22 @@
-"""A disk that can be filled, and runs that can be damaged."""
+"""A disk that can be filled, runs that can be damaged, and databases."""
 
 import math
 import shutil
 import subprocess
 from contextlib import suppress
 
+import pymongo
 import pytest
 
-from observers.files import read_json, write_json
+from observers.mongodb.address import read_address
+from observers.mongodb.database import Database
+from observers.system.files import read_json, write_json
 from tests.observers.damage import DIED, damage
 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Make a directory that is a disk of its own, of a size such as 64k."""
+    """Mount a disk of a size such as 64k."""
     directory = tmp_path / "disk"
 
     def mount(size):
@@ -24,7 +27,7 @@ def small_disk(tmp_path):
         except OSError:
             mounted = False
         if not mounted:
-            pytest.skip("a disk can be mounted by root alone")
+            pytest.skip("only root can mount a disk")
         return directory
 
     try:
@@ -35,7 +38,7 @@ def small_disk(tmp_path):
 
 
 def fill_disk(path):
-    """Fill a disk to its last byte, with a file."""
+    """Fill a disk with a file."""
     with path.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(bytes(1 << 16)):
             pass
@@ -48,7 +51,7 @@ def originals(tmp_path_factory):
 
 @pytest.fixture
 def originals_recorded(originals, run_recorded, monkeypatch):
-    """Two runs: one that has ended, and one that was killed."""
+    """Two runs, one that has ended and one that was killed."""
     monkeypatch.setattr("sacred.SETTINGS.CAPTURE_MODE", "no")
     if not list(originals.iterdir()):
         (originals / "model.bin").write_bytes(bytes(range(256)))
@@ -83,3 +86,20 @@ def damaged(originals_recorded, tmp_path):
         return runs, damage(runs, seed)
 
     return make
+
+
+@pytest.fixture
+def database(mongo_url):
+    """An empty database with its indexes."""
+    database = Database(read_address(mongo_url), timeout=10.0)
+    database.make_indexes(pytest.fail)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def plain(mongo_url):
+    """The same database, as pymongo shows it."""
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        yield client.get_default_database()

@@ -1,4 +1,4 @@
-"""Tears, bites and empties the files of runs."""
+"""Tears, corrupts and empties the files of runs."""
 
 import json
 import random
@@ -25,7 +25,7 @@ def insert(path, chance):
 
 
 def change_value(path, chance):
-    """Put another value of JSON where one is, which leaves a file that can be read."""
+    """Replace a value by another one, so that the file remains valid JSON."""
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
@@ -37,7 +37,7 @@ def change_value(path, chance):
     path.write_text(json.dumps(content))
 
 
-def put_another(path, chance):
+def replace_content(path, chance):
     path.write_text(
         chance.choice(["null", "7", "[]", "{}", '"word"', '{"a": 1}', '{"a": {}}', '[{"a": 1}]', "[" * 5000])
     )
@@ -58,11 +58,11 @@ def make_directory(path, chance):
         (path / "file").touch()
 
 
-MUTATIONS = [truncate, flip, flip, insert, change_value, change_value, put_another, empty, delete, make_directory]
+MUTATIONS = [truncate, flip, flip, insert, change_value, change_value, replace_content, empty, delete, make_directory]
 
 
 def damage(runs, seed):
-    """Do one to three things to the files of the runs."""
+    """Damage one to three files of the runs, and return how."""
     chance = random.Random(seed)
     done = []
     for _ in range(chance.randint(1, 3)):
@@ -73,12 +73,13 @@ def damage(runs, seed):
     return done
 
 
-def named(runs, said):
-    return {name for name in (ENDED, DIED) if any(str(runs / name) in line for line in said)}
+def named(runs, warnings):
+    """Return the runs that the warnings name."""
+    return {name for name in (ENDED, DIED) if any(str(runs / name) in line for line in warnings)}
 
 
 def failures(damaged, check, seeds):
-    """What a check raises, for each seed with which it does, with the damage that was done."""
+    """Run a check on differently damaged runs, and return what it raises, with the seed and the damage."""
     found = []
     for seed in seeds:
         runs, done = damaged(seed)

@@ -1,4 +1,4 @@
-"""The first Estimator code on this task: a Python generator of single words, padded_batch, dynamic_rnn."""
+"""The first Estimator code for this task: a Python generator of single words, padded_batch and dynamic_rnn."""
 
 import os
 import random
@@ -6,13 +6,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.benchmarks.job import CONFIG, Job, Meter, read_job
+from tests.benchmarks.peers.job import CONFIG, Job, Meter, read_job
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def fed_by_generator(words: Sequence[str], even: Sequence[int], batch: int) -> Any:
-    """Make batches of (ids, length, label): 100 words are drawn at a time, and handed over one by one."""
+def make_generator_dataset(words: Sequence[str], even: Sequence[int], batch: int) -> Any:
+    """Make batches of (ids, length, label); the generator draws 100 words at a time and yields them one by one."""
     import tensorflow as tf
 
     letters = {letter: place + 1 for place, letter in enumerate(sorted(set("".join(words))))}
@@ -36,7 +36,7 @@ def main(job: Job) -> None:
     meter, size = Meter(job), len(set("".join(words))) + 1
 
     def input_fn() -> Any:
-        dataset = fed_by_generator(words, even, job.batch)
+        dataset = make_generator_dataset(words, even, job.batch)
         return dataset.map(lambda ids, length, value: ({"characters": ids, "lengths": length}, value))
 
     def model_fn(features: Any, labels: Any, mode: str) -> Any:
@@ -58,11 +58,11 @@ def main(job: Job) -> None:
             if meter.step():
                 run_context.request_stop()
 
-    with tempfile.TemporaryDirectory() as vanishing:
+    with tempfile.TemporaryDirectory() as model_dir:
         threads = tf.compat.v1.ConfigProto(
             intra_op_parallelism_threads=job.threads, inter_op_parallelism_threads=job.threads
         )
-        config = tf.estimator.RunConfig(model_dir=vanishing, session_config=threads)
+        config = tf.estimator.RunConfig(model_dir=model_dir, session_config=threads)
         tf.estimator.Estimator(model_fn, config=config).train(input_fn, hooks=[MeterHook()])
     meter.report()
 

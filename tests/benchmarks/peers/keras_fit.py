@@ -1,9 +1,9 @@
-"""Keras: Embedding, LSTM and Dense over words padded to the longest, and model.fit."""
+"""Keras: Embedding, LSTM and Dense over words padded to the longest word, and model.fit."""
 
 import os
 from typing import Any
 
-from tests.benchmarks.job import CONFIG, Job, Meter, read_job
+from tests.benchmarks.peers.job import CONFIG, Job, Meter, read_job
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -37,7 +37,7 @@ def main(job: Job) -> None:
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.model.stop_training = meter.step()
 
-    whole = len(words) // job.batch * job.batch  # every batch is a full one
+    whole = len(words) // job.batch * job.batch  # every batch is full
     times = max(1, -(-job.batch // len(words)))
     size = max(whole, job.batch)
     characters, labels = np.tile(padded, (times, 1))[:size], np.tile(even, times)[:size]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.benchmarks.job import CONFIG, Job, Meter, read_job
+from tests.benchmarks.peers.job import CONFIG, Job, Meter, read_job
 
 
 def main(job: Job) -> None:

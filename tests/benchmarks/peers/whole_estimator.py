@@ -1,4 +1,4 @@
-"""A whole run in the first Estimator code: a Python generator, padded_batch, dynamic_rnn, train and evaluate in turn.
+"""A whole run in the first Estimator code: Python generator, padded_batch, dynamic_rnn, train and evaluate in turn.
 
 python -m tests.benchmarks.peers.whole_estimator CONFIG
 """
@@ -8,12 +8,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from experiments.phases import Phases
-from tests.benchmarks.whole_job import Config, Examples, draw_examples, read_config, report
+from experiments.pipeline.costs import Phases
+from tests.benchmarks.peers.whole_job import Config, Examples, draw_examples, read_config, report
 
 
 def main(config: Config) -> None:
-    """Train, and measure the best checkpoint on the test."""
+    """Train, and measure the best checkpoint on the test split."""
     phases = Phases({})
     phases.enter("import")
     import tensorflow as tf
@@ -22,8 +22,8 @@ def main(config: Config) -> None:
     phases.enter("data")
     examples, size = draw_examples(config)
     phases.enter("training")
-    with tempfile.TemporaryDirectory() as vanishing:
-        run_config = tf.estimator.RunConfig(vanishing, tf_random_seed=config["seed"], keep_checkpoint_max=None)
+    with tempfile.TemporaryDirectory() as model_dir:
+        run_config = tf.estimator.RunConfig(model_dir, tf_random_seed=config["seed"], keep_checkpoint_max=None)
         estimator = tf.estimator.Estimator(make_model_fn(config, size), config=run_config)
         best, steps = fit(estimator, config, examples)
         phases.enter("evaluation")
@@ -32,7 +32,7 @@ def main(config: Config) -> None:
 
 
 def make_input_fn(examples: Examples, config: Config, *, training: bool) -> Callable[[], Any]:
-    """Make batches of characters, lengths and labels: endless and in random order, or one pass in one batch."""
+    """Make batches of characters, lengths and labels: endless in random order, or one pass in one batch."""
     import tensorflow as tf
 
     pairs = list(zip(examples.characters, examples.even, strict=True))
@@ -55,7 +55,7 @@ def make_input_fn(examples: Examples, config: Config, *, training: bool) -> Call
 
 
 def make_model_fn(config: Config, size: int) -> Callable[..., Any]:
-    """Embedding, dynamic_rnn and a dense layer, trained by Adam."""
+    """Make the model_fn of an embedding, dynamic_rnn and a dense layer, trained with Adam."""
     import tensorflow as tf
 
     def model_fn(features: Any, labels: Any, mode: str) -> Any:
@@ -76,7 +76,7 @@ def make_model_fn(config: Config, size: int) -> Callable[..., Any]:
 
 
 def make_train_op(loss: Any, config: Config) -> Any:
-    """Build a step of Adam with clipped gradients and a falling rate."""
+    """Build a step of Adam with clipped gradients and a decreasing rate."""
     import tensorflow as tf
 
     step = tf.compat.v1.train.get_global_step()
@@ -88,7 +88,7 @@ def make_train_op(loss: Any, config: Config) -> Any:
 
 
 def fit(estimator: Any, config: Config, examples: Any) -> tuple[str, int]:
-    """Train and evaluate until max_steps or the end of patience, and return the best checkpoint and the last step."""
+    """Train and evaluate until max_steps or the end of patience; return the best checkpoint and the last step."""
     train = make_input_fn(examples["train"], config, training=True)
     validation = make_input_fn(examples["validation"], config, training=False)
     every = config["evaluate_every"]

@@ -1,4 +1,4 @@
-"""A whole run in Keras: model.fit with ModelCheckpoint and EarlyStopping, an epoch the steps between validations.
+"""A whole run in Keras: model.fit with ModelCheckpoint and EarlyStopping, an epoch ends with each validation.
 
 python -m tests.benchmarks.peers.whole_keras CONFIG
 """
@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from experiments.phases import Phases
-from tests.benchmarks.whole_job import Config, draw_examples, read_config, report
+from experiments.pipeline.costs import Phases
+from tests.benchmarks.peers.whole_job import Config, draw_examples, read_config, report
 
 
 def main(config: Config) -> None:
-    """Train, and measure the best weights on the test."""
+    """Train, and measure the best weights on the test split."""
     phases = Phases({})
     phases.enter("import")
     import numpy as np
@@ -27,8 +27,8 @@ def main(config: Config) -> None:
     }
     phases.enter("training")
     model = make_model(config, size)
-    with tempfile.TemporaryDirectory() as vanishing:
-        best = str(Path(vanishing) / "best.weights.h5")
+    with tempfile.TemporaryDirectory() as directory:
+        best = str(Path(directory) / "best.weights.h5")
         steps = fit(model, config, arrays, best)
         phases.enter("evaluation")
         model.load_weights(best)
@@ -37,7 +37,7 @@ def main(config: Config) -> None:
 
 
 def make_model(config: Config, size: int) -> Any:
-    """Embedding, LSTM and Dense, compiled with AdamW."""
+    """Make Embedding, LSTM and Dense, compiled with AdamW."""
     import tensorflow as tf
 
     model = tf.keras.Sequential(
@@ -57,7 +57,7 @@ def make_model(config: Config, size: int) -> Any:
 
 
 def fit(model: Any, config: Config, arrays: Any, best: str) -> int:
-    """Train until max_steps or the end of patience, the best weights in a file, and return the last step."""
+    """Train until max_steps or until patience is exhausted, save the best weights, and return the last step."""
     import tensorflow as tf
 
     every = config["evaluate_every"]

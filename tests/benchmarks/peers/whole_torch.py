@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from experiments.phases import Phases
-from tests.benchmarks.whole_job import Config, Examples, draw_examples, read_config, report
+from experiments.pipeline.costs import Phases
+from tests.benchmarks.peers.whole_job import Config, Examples, draw_examples, read_config, report
 
 
 def main(config: Config) -> None:
-    """Train, and measure the best weights on the test."""
+    """Train, and measure the best weights on the test split."""
     phases = Phases({})
     phases.enter("import")
     import torch
@@ -23,8 +23,8 @@ def main(config: Config) -> None:
     tensors = {name: as_tensors(split) for name, split in examples.items()}
     phases.enter("training")
     network = make_network(config, size)
-    with tempfile.TemporaryDirectory() as vanishing:
-        best = Path(vanishing) / "best.pt"
+    with tempfile.TemporaryDirectory() as directory:
+        best = Path(directory) / "best.pt"
         steps = fit(network, config, tensors, best)
         phases.enter("evaluation")
         network.load_state_dict(torch.load(best))
@@ -32,14 +32,14 @@ def main(config: Config) -> None:
 
 
 def as_tensors(split: Examples) -> list[tuple[Any, int]]:
-    """Pairs of a word and its label."""
+    """Return pairs of a word and its label."""
     import torch
 
     return [(torch.tensor(word), label) for word, label in zip(split.characters, split.even, strict=True)]
 
 
 def collate(batch: list[tuple[Any, int]]) -> tuple[Any, Any, Any]:
-    """Pad words to the longest: characters, lengths, labels."""
+    """Pad words to the longest; return characters, lengths and labels."""
     import torch
 
     characters = torch.nn.utils.rnn.pad_sequence([word for word, _ in batch], batch_first=True)
@@ -47,7 +47,7 @@ def collate(batch: list[tuple[Any, int]]) -> tuple[Any, Any, Any]:
 
 
 def make_network(config: Config, size: int) -> Any:
-    """Embedding, LSTM and Linear; the state at the end of each word counts."""
+    """Make Embedding, LSTM and Linear on the state after the last character of each word."""
     import torch
     from torch import nn
 
@@ -66,7 +66,7 @@ def make_network(config: Config, size: int) -> Any:
 
 
 def fit(network: Any, config: Config, tensors: Any, best: Path) -> int:
-    """Train until max_steps or the end of patience, the best weights in a file, and return the last step."""
+    """Train until max_steps or until patience is exhausted, save the best weights, and return the last step."""
     import torch
 
     optimizer = torch.optim.AdamW(
@@ -92,7 +92,7 @@ def fit(network: Any, config: Config, tensors: Any, best: Path) -> int:
 
 
 def update(network: Any, optimizer: Any, characters: Any, lengths: Any, labels: Any) -> None:
-    """Take one step of training."""
+    """Train one step."""
     import torch
 
     optimizer.zero_grad()
@@ -103,7 +103,7 @@ def update(network: Any, optimizer: Any, characters: Any, lengths: Any, labels: 
 
 
 def accuracy_of(network: Any, examples: list[tuple[Any, int]]) -> float:
-    """Share of the examples that the network gets right."""
+    """Return the share of examples that the network gets right."""
     import torch
 
     characters, lengths, labels = collate(examples)

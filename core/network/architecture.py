@@ -1,0 +1,37 @@
+"""The architecture of a network: what it is, before anything is built."""
+
+from dataclasses import dataclass
+
+from core.network.tasks import Task
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the network is.
+
+    Attributes:
+        task: what is asked of the number.
+        head: the name of one of the task's heads.
+        alphabet_size: how many character ids there are, at least 1.
+        embedding: features of a character, at least 1.
+        hidden: units of the LSTM, at least 1.
+        largest: the largest number of training, above 0; it scales the outputs of a number.
+
+    Raises:
+        ValueError: if a value is not allowed; the message names it.
+    """
+
+    task: Task
+    head: str
+    alphabet_size: int
+    embedding: int
+    hidden: int
+    largest: float
+
+    def __post_init__(self) -> None:
+        if self.head not in self.task.heads:
+            heads = ", ".join(self.task.heads)
+            raise ValueError(f"head={self.head} is unknown for task={self.task.name}: choose one of {heads}")
+        for name in ("alphabet_size", "embedding", "hidden", "largest"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name}={getattr(self, name)} must be above 0")

@@ -1,0 +1,1 @@
+"""What a trained network answers: predictions, explanations and the exported SavedModel."""

@@ -1,0 +1,76 @@
+"""Builds the input functions of prediction: words as a person writes them in, batches of features out."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from core.data.characters import UNKNOWN, Alphabet, encode
+from core.data.input_fn import EVALUATION_BATCH, InputFn
+from core.serving.spelling import normalize
+
+LONGEST_WORD = 300
+"""Characters that a word may have; number words below 10**18 have 227 at most."""
+
+_PREFIXES = 16  # of a word, in a batch
+
+
+def make_prediction_input_fn(*, words: Iterable[str], alphabet: Alphabet, language: str) -> InputFn:
+    """Make the input of words without labels, in their order; they are read on demand."""
+
+    def input_fn() -> tf.data.Dataset:
+        dataset = tf.data.Dataset.from_generator(
+            lambda: _batches(words), output_signature=tf.TensorSpec([None], tf.string)
+        )
+        return dataset.map(lambda batch: make_features(batch, alphabet, language)).prefetch(1)
+
+    return input_fn
+
+
+def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
+    """Make the input of every prefix of a word, the shortest first, several in a batch.
+
+    The state of the LSTM after a prefix is its state at that character of the whole word.
+
+    Args:
+        characters: ids of the whole word, [time].
+    """
+
+    def input_fn() -> tf.data.Dataset:
+        ends = tf.data.Dataset.range(1, len(characters) + 1, output_type=tf.int32).batch(_PREFIXES)
+        return ends.map(
+            lambda lengths: {
+                "characters": tf.tile([tf.constant(characters)[: lengths[-1]]], [tf.size(lengths), 1]),
+                "lengths": lengths,
+                "readable": tf.ones_like(lengths),
+            }
+        )
+
+    return input_fn
+
+
+def make_features(words: tf.Tensor, alphabet: Alphabet, language: str) -> dict[str, tf.Tensor]:
+    """Make the features of words as a person writes them, string [batch].
+
+    A word is readable if it has 1 to LONGEST_WORD characters and training has seen all of them. The network reads any
+    other word as a single letter, so that it does not disturb the rest of the batch.
+
+    Returns:
+        `characters`, `lengths`, and `readable`, int32 [batch], 1 or 0.
+    """
+    spelled = normalize(words, language=language, letters=alphabet.letters)
+    lengths = tf.strings.length(spelled, unit="UTF8_CHAR")
+    has_length = (lengths > 0) & (lengths <= LONGEST_WORD)
+    short = tf.where(has_length, spelled, alphabet.letters[0])
+    known = ~tf.reduce_any(tf.equal(encode(short, alphabet)["characters"], UNKNOWN), axis=1)
+    readable = has_length & known
+    features = encode(tf.where(readable, short, alphabet.letters[0]), alphabet)
+    return {**features, "readable": tf.cast(readable, tf.int32)}
+
+
+def _batches(words: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(words)
+    while batch := list(itertools.islice(rest, EVALUATION_BATCH)):
+        yield batch

@@ -1,0 +1,95 @@
+"""Logs the measures of training batches and of evaluations.
+
+The hooks know names and numbers, not where they are recorded: `log_scalar(name, value, step)` is any function, such
+as a list's append in a test, or Sacred's in an experiment.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from core.network.graph_collections import get_tensors
+from core.training.tensorboard import EventWriter
+
+LogScalar = Callable[[str, float, int], None]
+
+_MODES = tf.estimator.ModeKeys
+_STEP = "global_step"
+
+
+class TrainingMeasures:
+    """Logs the measures of every n-th batch, and the speed, as `train/...`, with the summaries of the graph.
+
+    Other steps fetch nothing: fetching takes the session some hundredths of a step.
+    """
+
+    def __init__(self, log_scalar: LogScalar, events: EventWriter, *, log_every: int) -> None:
+        """Log to log_scalar and to TensorBoard at steps that are multiples of log_every."""
+        self._log_scalar = log_scalar
+        self._events = events
+        self._log_every = log_every
+        self._fetches: tf.estimator.SessionRunArgs | None = None
+        self._logged_step, self._logged_time = 0, 0.0
+
+    def build(self) -> None:
+        """Find the tensors in the graph of a training."""
+        fetches: dict[str, Any] = {"measures": get_tensors(_MODES.TRAIN)}
+        summaries = tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.SUMMARIES)
+        # The summary `loss` is the Estimator's own.
+        if further := [summary for summary in summaries if summary.op.name != "loss"]:
+            fetches["summaries"] = tf.compat.v1.summary.merge(further)
+        self._fetches = tf.estimator.SessionRunArgs(fetches)
+
+    def start(self, step: int) -> None:
+        """Start to measure the speed at a step."""
+        self._logged_step, self._logged_time = step, time.perf_counter()
+
+    def fetches(self, next_step: int) -> tf.estimator.SessionRunArgs | None:
+        """Return what the session must fetch in a step."""
+        return None if next_step % self._log_every else self._fetches
+
+    def log(self, step: int, results: Mapping[str, Any] | None) -> None:
+        """Log the fetched results of a step, None where nothing was fetched."""
+        if results is None:
+            return
+        measures = {name: float(value) for name, value in results["measures"].items()}
+        now = time.perf_counter()
+        speed = (step - self._logged_step) / (now - self._logged_time)
+        self._logged_step, self._logged_time = step, now
+        log_measures(self._log_scalar, "train", {**measures, "steps_per_second": speed}, step)
+        self._events.add_scalars({**measures, "global_step/sec": speed}, step)
+        if "summaries" in results:
+            self._events.add_summary(results["summaries"], step)
+
+
+class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
+    """Logs the measures of an evaluation as `split/...` at its end.
+
+    Attributes:
+        measures: by name, after the end.
+    """
+
+    def __init__(self, split: str, log_scalar: LogScalar) -> None:
+        """Log the measures of a split to log_scalar."""
+        self._split = split
+        self._log_scalar = log_scalar
+        self.measures: Mapping[str, float] = {}
+
+    def begin(self) -> None:
+        """Find the tensors in the graph of the evaluation."""
+        self._tensors = {**get_tensors(_MODES.EVAL), _STEP: tf.compat.v1.train.get_global_step()}
+
+    def end(self, session: tf.compat.v1.Session) -> None:
+        """Fetch and log the measures."""
+        measures = {name: value.item() for name, value in session.run(self._tensors).items()}
+        step = measures.pop(_STEP)
+        self.measures = measures
+        log_measures(self._log_scalar, self._split, measures, step)
+
+
+def log_measures(log_scalar: LogScalar, split: str, measures: Mapping[str, float], step: int) -> None:
+    """Log measures by name as `split/name`."""
+    for name, value in measures.items():
+        log_scalar(f"{split}/{name}", value, step)

@@ -1,0 +1,140 @@
+"""Runs an experiment from the command line: errors in one line, and the end of the run as the exit status."""
+
+import errno
+import functools
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import colorama
+from sacred import Experiment
+from sacred.arg_parser import get_config_updates
+from sacred.commands import help_for_command
+from sacred.run import Run
+from sacred.utils import SacredError, print_filtered_stacktrace
+
+from core.training.state import remove_state
+from experiments.cli.options import check_options, find_command, read_options
+from experiments.cli.streams import protect_output
+from experiments.cli.summary import show_end
+from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, TerminatedInterrupt
+from experiments.recording.git import refuse_changes
+from experiments.recording.layout import MODEL, ROOT, RUNS
+from experiments.recording.observers import attach_observers
+from experiments.recording.redact import redact
+from experiments.recording.resume import find_parent
+from observers.directory.observer import directory_of
+
+_NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
+
+
+def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line of a script, and exit.
+
+    Everything is recorded and printed before the exit, so this skips the clean-up of Python and TensorFlow, which
+    takes another second.
+    """
+    status = run_command_line(experiment, sys.argv[1:] if argv is None else argv)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
+    """Run a command line in this process.
+
+    Args:
+        experiment: the experiment of the script.
+        arguments: the command line without the script.
+
+    Returns:
+        The exit status: 0 if the run completed or diverged, 1 if it failed or was refused, 128 + signal if a signal
+        interrupted it.
+    """
+    protect_output()
+    colorama.init()
+    try:
+        return _run_command(experiment, arguments)
+    except Exception as error:
+        if "--debug" in arguments or "-d" in arguments:
+            raise
+        _report_error(experiment, error)
+        return 1
+
+
+def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
+    options = read_options(experiment, arguments)
+    name = options["COMMAND"] or experiment.default_command
+    command = find_command(experiment, name)
+    if options["help"] or options["--help"]:
+        print(help_for_command(command) if options["COMMAND"] else experiment.get_usage()[1])
+        return 0
+    updates, named_configs = get_config_updates(options["UPDATE"])
+    check_options(experiment, options, named_configs)
+    info: dict[str, Any] = {}
+    if "resume" in updates and name == experiment.default_command:
+        runs = Path(options["--file_storage"] or RUNS)
+        parent = find_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
+        updates, info["parent"] = dict(parent.config), dict(parent.info)
+    if options["--enforce_clean"]:
+        refuse_changes(ROOT)
+    if not command.unobserved and not options["--unobserved"]:  # type: ignore[attr-defined]
+        attach_observers(experiment, options)
+    meta_info = {"command_line": [redact(text) for text in (sys.argv[0], *arguments)]}
+    run = functools.partial(experiment.run, name, updates, named_configs, info, meta_info, options)
+    return _run_to_its_end(experiment, run)
+
+
+def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
+    """Run, report the end, and return the exit status."""
+    experiment.logger = _make_logger()
+    status = 0
+    try:
+        with SIGNALS.handling(lambda: _is_over(experiment)):
+            ended = run()
+        directory = directory_of(ended.observers)
+        if directory is not None:
+            remove_state(directory / MODEL)
+    except DivergedInterrupt:
+        pass
+    except TerminatedInterrupt as interrupt:
+        status = 128 + interrupt.signal_number
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
+    show_end(experiment)
+    return status
+
+
+def _report_error(experiment: Experiment, error: Exception) -> None:
+    """Print an error in one line, or with its traceback if it comes from the run itself."""
+    has_started = experiment.current_run is not None and experiment.current_run.start_time is not None
+    is_disk_full = os.strerror(errno.ENOSPC) in str(error)  # TensorFlow has error classes of its own
+    if isinstance(error, SacredError) or not has_started or is_disk_full:
+        line = " ".join(str(error.args[0] if error.args else repr(error)).split())
+        line = os.strerror(errno.ENOSPC) if is_disk_full else line
+        print(f"{experiment.path}: {redact(line)}", file=sys.stderr)
+    else:
+        print_filtered_stacktrace()
+    if has_started:
+        show_end(experiment)
+
+
+def _is_over(experiment: Experiment) -> bool:
+    """Tell whether the run has ended, so that only its record is still written."""
+    run = experiment.current_run
+    return run is not None and run.status not in (None, "RUNNING")
+
+
+def _make_logger() -> logging.Logger:
+    """Make a logger for Sacred that prints only warnings and errors, without those that say nothing new."""
+    logger = logging.getLogger("zahlwort")
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda record: not record.getMessage().startswith(_NOISE))
+    logger.handlers = [handler]
+    return logger

@@ -1,0 +1,110 @@
+"""Reads the command line, and refuses options that Sacred would answer with a traceback."""
+
+import difflib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docopt import DocoptExit, docopt
+from sacred import Experiment
+from sacred.config.config_files import load_config_file
+
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import RUNS
+from observers.stored_runs.runs_directory import check_place
+
+_RANGES = {"--beat-interval": (0.1, 60), "--priority": (-1e9, 1e9)}
+_CAPTURE_MODES = ("no", "sys", "fd")
+_LARGEST_LEVEL = 50
+_UNSUPPORTED = {
+    "--queue": "queues a run that nothing would execute: use a loop of the shell, or experiments/sweep.py",
+    "--s3": "is not supported: runs are recorded in a directory and in MongoDB",
+    "--sql": "is not supported: runs are recorded in a directory and in MongoDB",
+    "--tiny_db": "is not supported: runs are recorded in a directory and in MongoDB",
+}
+
+
+def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
+    """Read the arguments of a script as Sacred does.
+
+    Raises:
+        UserError: if they cannot be read.
+    """
+    try:
+        return dict(docopt(experiment.get_usage()[2], list(arguments), default_help=False))
+    except DocoptExit:
+        flags = {flag for option in experiment.all_cli_options for flag in option.get_flags()}
+        unknown = [text for text in arguments if text.startswith("-") and text.partition("=")[0] not in flags]
+        problem = f"there is no option {unknown[0]}" if unknown else f"cannot read {' '.join(arguments)!r}"
+        raise UserError(f"{problem}: use [COMMAND] [with NAME=VALUE ...] [OPTIONS]; 'help' lists them") from None
+
+
+def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
+    """Find a command of an experiment by its name.
+
+    Raises:
+        UserError: if there is none; the message suggests a similar one.
+    """
+    commands = dict(experiment.gather_commands())
+    if name not in commands:
+        near = [f"with {name}"] if "=" in name else difflib.get_close_matches(name, commands, n=1)
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise UserError(f"there is no command {name}{hint}: choose one of {', '.join(commands)}")
+    command: Callable[..., Any] = commands[name]
+    return command
+
+
+def check_options(experiment: Experiment, options: Mapping[str, Any], named_configs: Sequence[str]) -> None:
+    """Check the values of all options, and the files of the config.
+
+    Raises:
+        UserError: names the value and what is allowed.
+    """
+    for name in named_configs:
+        _check_named_config(name, experiment.named_configs)
+    for flag, reason in _UNSUPPORTED.items():
+        if options[flag]:
+            raise UserError(f"{flag} {reason}")
+    for flag, (least, most) in _RANGES.items():
+        if options[flag] is not None and not _is_number(options[flag], least, most):
+            raise UserError(f"{flag}={options[flag]} is not a number from {least} to {most}")
+    if options["--capture"] not in (None, *_CAPTURE_MODES):
+        raise UserError(f"--capture={options['--capture']} is not one of {', '.join(_CAPTURE_MODES)}")
+    if options["--loglevel"] is not None and not _is_level(options["--loglevel"]):
+        raise UserError(
+            f"--loglevel={options['--loglevel']} is not 0 to {_LARGEST_LEVEL}"
+            " or one of DEBUG, INFO, WARNING, ERROR, CRITICAL"
+        )
+    try:
+        check_place(Path(options["--file_storage"] or RUNS), options["--id"])
+    except ValueError as error:
+        raise UserError(error) from error
+
+
+def _check_named_config(name: str, known: Mapping[str, Any]) -> None:
+    if not Path(name).is_file():
+        if name in known:
+            return
+        raise UserError(
+            f"{name} is neither a file nor a named config (known: {', '.join(known)}); entries are NAME=VALUE"
+        )
+    try:
+        content = load_config_file(name)
+    except Exception as error:  # a parser may raise anything on a file that is not a config
+        raise UserError(f"{name} cannot be read as a config: {error}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{name} is not a config: it must map names to values")
+
+
+def _is_number(text: str, least: float, most: float) -> bool:
+    try:
+        return least <= float(text) <= most
+    except ValueError:
+        return False
+
+
+def _is_level(text: str) -> bool:
+    if text.isascii() and text.isdigit():
+        return int(text) <= _LARGEST_LEVEL
+    return text in logging.getLevelNamesMapping()

@@ -1,0 +1,81 @@
+"""Prints everything that a run reports: its examples, its measures, where it is recorded and the next commands.
+
+The progress during training comes from pipeline.progress.
+"""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from sacred import Experiment
+from sacred.run import Run
+
+from core.data.splits import Split
+from experiments.recording.layout import RUNS
+from experiments.recording.resume import can_be_resumed
+from observers.directory.observer import directory_of
+from observers.mongodb.live import LiveDeliveryObserver
+from observers.system.shell import typed_program, typed_script
+
+
+def show_examples(task: str, splits: Mapping[str, Split], seed: int) -> None:
+    """Print at the start what the network learns from, and the seed that repeats the run."""
+    sizes = ", ".join(f"{name} {len(split.words)}" for name, split in splits.items())
+    print(f"{task}, for example {splits['train'].words[0]}; words: {sizes}; seed {seed}")
+
+
+def show_divergence(error: Exception) -> None:
+    """Print that the loss is no longer finite."""
+    print(f"Diverged: {error}. A smaller learning_rate may help.")
+
+
+def show_measures(
+    measured: Mapping[str, Mapping[str, float]], splits: Mapping[str, Split], best_step: int, last_step: int
+) -> None:
+    """Print the measures of each split, and the step of the measured checkpoint."""
+    for name, measures in measured.items():
+        numbers = splits[name].numbers
+        shown = ", ".join(f"{measure.replace('_', ' ')} {value:.4g}" for measure, value in measures.items())
+        print(f"{name}: {shown}, on {len(numbers)} numbers from {numbers.min()} to {numbers.max()} never seen")
+    print(f"measured with the checkpoint of step {best_step}; training ended at step {last_step}")
+
+
+def show_end(experiment: Experiment) -> None:
+    """Print at the end where the run is recorded, and the next commands; nothing if it is not recorded."""
+    run = experiment.current_run
+    directory = directory_of(run.observers) if run is not None else None
+    if directory is None:
+        return
+    print(f"\n{run.status.lower()}; recorded in {directory}{_mongodb_ids(run)}")
+    for label, command in _next_commands(typed_script(experiment.mainfile.filename), directory, run.status).items():
+        print(f"  {label:<10}{command}")
+
+
+def _mongodb_ids(run: Run) -> str:
+    deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
+    return "".join(f", in MongoDB as {delivery.run_id}" for delivery in deliveries if delivery.run_id is not None)
+
+
+def _next_commands(script: str, directory: Path, status: str) -> dict[str, str]:
+    """Return what to do with a run, and the command that does it.
+
+    Args:
+        script: the command that starts the script.
+        directory: of the run.
+        status: of the run.
+    """
+    runs = shlex.quote(str(directory.parent))
+    storage = "" if directory.parent == Path(RUNS) else f" -F {runs}"
+    commands = {
+        "resume": f"{script} with resume={directory.name}{storage}",
+        "curves": f"{typed_program('tensorboard')} --logdir {runs}",
+        "predict": f'{script} predict with run={directory.name} words="elf,zwanzig"{storage}',
+        "repeat": f"{script} with {shlex.quote(str(directory / 'config.json'))}{storage}",
+        "sweep": f"for hidden in 16 32 64; do {script} with hidden=$hidden{storage}; done",
+        "compare": f"{typed_program()} -m analysis.runs {runs}",
+    }
+    if not can_be_resumed(directory):
+        del commands["resume"]
+    if status != "COMPLETED":
+        del commands["sweep"], commands["compare"]
+    return commands

@@ -1,0 +1,140 @@
+"""Draws how a network reads a word, as a picture in the directory of the run."""
+
+import hashlib
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from experiments.commands.trained_run import TrainedRun
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import PICTURES
+from observers.system.files import atomic_write
+
+if TYPE_CHECKING:
+    from core.serving.explain import Explanation
+
+BLANK = "␣"
+"""Stands for a blank, which would be invisible."""
+
+_STYLE = "analysis.zahlwort"  # analysis/zahlwort.mplstyle
+_INCHES_PER_CHARACTER = 0.26
+_WIDEST = 24.0  # inches; longer words get smaller letters
+_LONGEST_NAME = 60  # characters of a word in the name of a file
+
+
+def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Path:
+    """Draw the answers after each character, and the arithmetic of the head.
+
+    Returns:
+        The path of the picture.
+
+    Raises:
+        UserError: if the picture cannot be written.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    panels = _reading_panels(explanation, trained_run)
+    weights = explanation.arithmetic.get("weights")
+    reading_width = min(max(4.0, _INCHES_PER_CHARACTER * len(explanation.word)), _WIDEST)
+    widths = [reading_width, *([3.0] if weights is not None else [])]
+    with pyplot.style.context(_STYLE):
+        figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + 1.9 * len(panels)), layout="constrained")
+        grid = figure.add_gridspec(len(panels), len(widths), width_ratios=widths)
+        for row, (values, label, is_share) in enumerate(panels):
+            _draw_reading(figure.add_subplot(grid[row, 0]), explanation.word, values, label, is_share)
+        if weights is not None:
+            _draw_weights(figure.add_subplot(grid[:, 1]), weights.ravel(), explanation.distances.ravel())
+        figure.axes[0].set_title(_title(trained_run), fontsize="medium", loc="left")
+        path = trained_run.directory / PICTURES / f"{file_name(explanation.word)}.png"
+        try:
+            _save(figure, path)
+        finally:
+            pyplot.close(figure)
+    return path
+
+
+def file_name(word: str) -> str:
+    """Return a file name for a word, without ending. A digest keeps the names of different words different."""
+    plain = "".join(letter if letter.isalnum() else "_" for letter in word)
+    if plain == word and len(word) <= _LONGEST_NAME:
+        return plain
+    return f"{plain[:_LONGEST_NAME]}-{hashlib.sha256(word.encode()).hexdigest()[:8]}"
+
+
+def _reading_panels(explanation: "Explanation", trained_run: TrainedRun) -> list[tuple[npt.NDArray, str, bool]]:
+    """Return values after each character, their label, and whether they are shares from 0 to 1."""
+    panels = [
+        (values, trained_run.task.answers[name], name == "probability")
+        for name, values in explanation.answers.items()
+        if np.issubdtype(values.dtype, np.floating)
+    ]
+    if "gate" in explanation.arithmetic:
+        panels.append((explanation.arithmetic["gate"], "gate\n0 multiplies, 1 adds", True))
+    return panels
+
+
+def _title(trained_run: TrainedRun) -> str:
+    config = trained_run.config
+    return (
+        f"run {trained_run.id}: {config['task']}, head {config['head']}, {config['hidden']} units;"
+        " the answer if the word ended there"
+    )
+
+
+def _save(figure: Any, path: Path) -> None:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with atomic_write(path) as file, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # the font lacks letters of some languages
+            figure.savefig(file, format="png")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _draw_reading(axes: Any, word: str, values: npt.NDArray, label: str, is_share: bool) -> None:
+    """Draw the value after each character, a line for each column."""
+    places = np.arange(len(word))
+    size = min(10.0, 60 * _WIDEST / len(word))
+    axes.plot(places, values, "o-", color="C0", markersize=4, linewidth=1.2)
+    axes.set_xticks(places, [letter if letter.strip() else BLANK for letter in word], fontsize=size)
+    axes.set_xlim(-0.6, len(word) - 0.4)
+    axes.set_ylabel(label)
+    axes.grid(axis="x", color="0.92", linewidth=0.8)
+    if is_share:
+        axes.set_ylim(-0.04, 1.04)
+        axes.axhline(0.5, color="0.6", linewidth=0.8, linestyle="--")
+    last = float(np.ravel(values)[-1])
+    if not np.isfinite(last):
+        return
+    axes.annotate(
+        f"{last:.4f}" if is_share else f"{last:.4g}",
+        (places[-1], last),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        annotation_clip=False,
+    )
+
+
+def _draw_weights(axes: Any, weights: npt.NDArray, distances: npt.NDArray) -> None:
+    """Draw the weights in ascending order, brighter the farther they are from -1, 0 and 1."""
+    order = np.argsort(weights)
+    for target in (-1, 0, 1):
+        axes.axhline(target, color="0.6", linewidth=0.8, linestyle="--")
+    dots = axes.scatter(
+        np.arange(len(weights)), weights[order], c=distances[order], cmap="viridis", vmin=0, vmax=0.5, s=12
+    )
+    axes.set_ylim(-1.1, 1.1)
+    axes.set_yticks([-1, -0.5, 0, 0.5, 1])
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xlabel(f"{len(weights)} weights, ascending")
+    axes.set_title(
+        f"weights of the arithmetic cell\nmedian distance {np.median(distances):.3f}", fontsize="medium", loc="left"
+    )
+    axes.figure.colorbar(dots, ax=axes, label="distance from -1, 0 or 1", location="right")

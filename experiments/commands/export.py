@@ -1,0 +1,30 @@
+"""The command export: writes the SavedModel of a run again."""
+
+from sacred import Experiment
+from sacred.run import Run
+
+from experiments.commands.network import load_network
+from experiments.commands.trained_run import find_trained_run
+
+
+def add_export(experiment: Experiment) -> None:
+    """Give an experiment the command export."""
+
+    @experiment.command(unobserved=True)
+    def export(_run: Run, task: str, run: str | int | None = None) -> None:
+        """Write the SavedModel of a run again: export with run=<id>.
+
+        run=best is the completed run with the best result.
+        """
+        trained_run = find_trained_run(_run, run, task)
+        network = load_network(trained_run)
+
+        from core.serving.export import export as write_saved_model
+
+        write_saved_model(
+            network.estimator,
+            alphabet=network.alphabet,
+            language=network.language,
+            directory=trained_run.export_dir,
+        )
+        print(f"exported to {trained_run.export_dir}")

@@ -1,0 +1,120 @@
+"""Finds the recorded run that a command works on."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sacred.run import Run
+
+from core.network.tasks import TASKS, Task
+from experiments.commands.arguments import refuse_config_entries
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import EXPORT, MODEL, RUNS
+from observers.stored_runs.runs_directory import find_run, read_runs
+from observers.stored_runs.stored_run import StoredRun, read_run
+
+BEST = "best"
+"""The id that stands for the completed run with the best result."""
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """A recorded run with a trained network.
+
+    Attributes:
+        directory: the directory of the run.
+        config: the config of the run.
+        uuid: the id of the run on every machine and in MongoDB.
+        outcome: how the run ended, with its result.
+    """
+
+    directory: Path
+    config: Mapping[str, Any]
+    uuid: str
+    outcome: str
+
+    @property
+    def id(self) -> str:
+        """The id on the command line."""
+        return self.directory.name
+
+    @property
+    def task(self) -> Task:
+        """The task that the network was trained for."""
+        return TASKS[self.config["task"]]
+
+    @property
+    def model_dir(self) -> Path:
+        """The directory of the checkpoint and the alphabet."""
+        return self.directory / MODEL
+
+    @property
+    def export_dir(self) -> Path:
+        """The directory of the SavedModel."""
+        return self.model_dir / EXPORT
+
+    @property
+    def summary(self) -> str:
+        """One line that identifies the run."""
+        config = self.config
+        numbers = f"{config.get('min_number')}..{config.get('max_number')}"
+        return (
+            f"run {self.id}: {config['task']} of {numbers}, head {config.get('head')},"
+            f" {config.get('hidden')} units; {self.outcome}"
+        )
+
+
+def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
+    """Find the run that a command names.
+
+    Args:
+        run: the run of the command itself.
+        run_id: an id, or BEST: the best completed run of the task.
+        task: the task of the script.
+
+    Raises:
+        UserError: if the command has arguments that it does not take, if there is no such run, or if the run has no
+            network.
+    """
+    refuse_config_entries(run)
+    runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
+    try:
+        stored = _find_best(runs, task) if run_id == BEST else read_run(find_run(runs, run_id))
+    except ValueError as error:
+        raise UserError(error) from error
+    if not _has_checkpoint(stored):
+        raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}")
+    if stored.config.get("task") not in TASKS:
+        raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
+    trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored))
+    if run_id == BEST:
+        print(f"run={BEST} is {trained_run.summary}", file=sys.stderr)
+    return trained_run
+
+
+def _find_best(runs: Path, task: str) -> StoredRun:
+    """Find the completed run with the best result of a task, the first one of equals."""
+    completed = [
+        run
+        for run in read_runs(runs, lambda _: None)
+        if run.status == "COMPLETED"
+        and run.config.get("task") == task
+        and isinstance(run.entry.get("result"), int | float)
+        and _has_checkpoint(run)
+    ]
+    if not completed:
+        raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}")
+    return TASKS[task].best(completed, lambda run: float(run.entry["result"]))
+
+
+def _has_checkpoint(run: StoredRun) -> bool:
+    return (run.directory / MODEL / "checkpoint").is_file()
+
+
+def _outcome(run: StoredRun) -> str:
+    result = run.entry.get("result")
+    if not isinstance(result, int | float):
+        return run.status
+    return f"{run.status}, {TASKS[run.config['task']].result.replace('_', ' ')} {result:.4g}"

@@ -1,0 +1,49 @@
+"""Reads words from an argument or from standard input."""
+
+import itertools
+import sys
+from collections.abc import Iterable, Iterator
+
+from experiments.pipeline.errors import UserError
+
+
+def read_words(words: object) -> Iterable[str]:
+    """Read words separated by commas; without the argument, read the lines of standard input.
+
+    Returns:
+        The words. Standard input is read line by line as the words are used.
+
+    Raises:
+        UserError: if there is no word. A terminal as standard input is not read.
+    """
+    if words is None:
+        lines = _read_lines()
+        first = next(lines, None)
+        if first is None:
+            raise UserError('missing words=, e.g. words="elf,zwanzig", or one word per line on standard input')
+        return itertools.chain([first], lines)
+    parts = words if isinstance(words, list | tuple) else str(words).split(",")  # Sacred reads words=1,2 as a list
+    texts = [str(part).strip() for part in parts if str(part).strip()]
+    if not texts or isinstance(words, dict):
+        raise UserError(f'words={words} has no word, e.g. words="elf,zwanzig"')
+    return texts
+
+
+def read_word(word: object) -> str:
+    """Read one word.
+
+    Raises:
+        UserError: if there is none, or more than one.
+    """
+    if word is None or not str(word).strip():
+        raise UserError("missing word=, e.g. word=vierundvierzig")
+    if isinstance(word, list | tuple | dict):
+        raise UserError(f"word={word} is not one word, e.g. word=vierundvierzig")
+    return str(word)
+
+
+def _read_lines() -> Iterator[str]:
+    if sys.stdin is None or sys.stdin.isatty():
+        return
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")

@@ -1,0 +1,36 @@
+"""Attaches the observers that record a run, as the command line and the environment ask for them."""
+
+from typing import Any
+
+from sacred import Experiment
+
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import RUNS
+from experiments.recording.redact import redact
+from observers.directory.observer import RunDirectoryObserver
+from observers.mongodb.address import find_address
+from observers.mongodb.live import LiveDeliveryObserver
+
+
+def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
+    """Attach an observer that records in a directory, and one for MongoDB if -m or MONGO_URL names a database.
+
+    Both options are removed, so that Sacred attaches no observers of its own and stores no password.
+
+    Args:
+        experiment: gets the observers.
+        options: of the command line; changed in place.
+
+    Raises:
+        UserError: if the address of MongoDB cannot be read.
+    """
+    directory = RunDirectoryObserver(options["--file_storage"] or RUNS, copy_output=options["--capture"] is None)
+    experiment.observers.append(directory)
+    try:
+        address = find_address(options["--mongo_db"])
+    except ValueError as error:
+        raise UserError(error) from error
+    options["--file_storage"] = options["--mongo_db"] = None
+    options.update({flag: redact(text) for flag, text in options.items() if isinstance(text, str)})
+    if address is not None:
+        experiment.observers.append(LiveDeliveryObserver(directory, address))

@@ -1,0 +1,65 @@
+"""Finds the interrupted run that a new run resumes, with the same config."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.training.state import has_state
+from experiments.pipeline.config import ENTRIES
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import MODEL
+from observers.stored_runs.liveness import is_running
+from observers.stored_runs.runs_directory import find_run
+from observers.stored_runs.stored_run import read_run
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The run to resume.
+
+    Attributes:
+        config: of the run, and of the new one.
+        info: its directory and uuid, recorded with the new run.
+    """
+
+    config: Mapping[str, Any]
+    info: Mapping[str, str]
+
+
+def can_be_resumed(directory: Path) -> bool:
+    """Tell whether a run has left a state to resume from."""
+    return has_state(directory / MODEL)
+
+
+def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:
+    """Find the run that `resume=<id>` names.
+
+    Args:
+        updates: the config updates of the command line, with `resume`.
+        named_configs: the named configs of the command line.
+        runs: the directory of runs.
+        script: that shall resume the run, by its recorded name.
+
+    Raises:
+        UserError: if there is no such run, it is completed or still running, or it has left no state; or if the
+            command line changes the config.
+    """
+    further = [*named_configs, *(name for name in updates if name != "resume")]
+    if further:
+        raise UserError(f"resume= takes the config of the run: remove {further[0]}")
+    try:
+        run = read_run(find_run(runs, updates["resume"]))
+    except ValueError as error:
+        raise UserError(f"resume={updates['resume']}: {error}") from error
+    made_by = run.entry.get("experiment", {}).get("mainfile", script)
+    if made_by != script:
+        raise UserError(f"{run.directory} is a run of {made_by}: resume it with that script")
+    if run.status in ("COMPLETED", "DIVERGED"):
+        raise UserError(f"{run.directory} is {run.status}: there is nothing to resume")
+    if run.status == "RUNNING" and is_running(run.entry):
+        raise UserError(f"{run.directory} is still running")
+    if not can_be_resumed(run.directory):
+        raise UserError(f"{run.directory} ended before it saved a state: start it again with its config.json")
+    config = {name: value for name, value in run.config.items() if name in ENTRIES}
+    return Parent(config, {"directory": str(run.directory), "uuid": run.uuid})

@@ -1,0 +1,127 @@
+"""Runs an experiment for every point of a grid, several runs at once, from the command line to the table."""
+
+import functools
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from sacred import Experiment
+
+from experiments.cli.options import check_options, read_options
+from experiments.cli.streams import protect_output
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import ROOT
+from experiments.recording.redact import redact
+from experiments.recording.sources import source_digests
+from experiments.sweeps.fork_executor import ForkExecutor
+from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
+from experiments.sweeps.plan import PlannedRun, plan
+from experiments.sweeps.results import ResultPrinter, RunResult, format_best, format_missing, format_table
+from experiments.sweeps.runner import run_all
+from experiments.sweeps.store import State, Store
+from experiments.sweeps.worker import preloaded_modules, train
+from observers.mongodb.address import find_address
+from observers.stored_runs.runs_directory import read_runs
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run a sweep and exit.
+
+    The exit status is 0 if every run completed or diverged, 1 if a run failed or the sweep was refused, and
+    128 + signal if a signal interrupted the sweep.
+    """
+    protect_output()
+    try:
+        sys.exit(_sweep(read_command_line(sys.argv[1:] if argv is None else argv)))
+    except KeyboardInterrupt:
+        print("sweep: interrupted before any run started", file=sys.stderr)
+        sys.exit(128 + signal.SIGINT)
+    except Exception as error:
+        line = " ".join(str(error).split()) or repr(error)
+        print(f"sweep: {redact(line)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _sweep(options: SweepOptions) -> int:
+    """Plan, train and print the results; return the exit status."""
+    experiment = find_experiment(options.experiment)
+    _check_options(experiment, options)
+    sources = source_digests(ROOT)
+    planned = _plan(experiment, options, sources)
+    print(_announcement(planned), flush=True)
+    needed = [run for run in planned if run.is_needed]
+    trained, stopped_by = _train_all(experiment, needed, options, sources) if needed else ([], None)
+    remaining = iter(trained)
+    results = [next(remaining) if run.is_needed else _stored_result(run) for run in planned]
+    started = [result for result in results if result is not None]
+    _print_results(started, options.grid.varied, is_complete=stopped_by is None)
+    if stopped_by is not None:
+        waiting = len(results) - len(started)
+        print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
+        return 128 + stopped_by
+    return int(any(result.error is not None for result in started))
+
+
+def _check_options(experiment: Experiment, options: SweepOptions) -> None:
+    """Refuse options that every run would refuse.
+
+    Raises:
+        UserError: names the option and what is allowed.
+    """
+    read = read_options(experiment, options.run_options)
+    check_options(experiment, read, options.grid.named_configs)
+    try:
+        find_address(options.mongo_db)
+    except ValueError as error:
+        raise UserError(error) from error
+
+
+def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, str]) -> list[PlannedRun]:
+    stored = read_runs(options.runs, lambda _: None) if options.runs.is_dir() and not options.again else []
+    return plan(
+        experiment,
+        options.grid.points(options.draws, options.draw_seed),
+        named_configs=options.grid.named_configs,
+        options=options.run_options,
+        store=Store(stored, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources),
+    )
+
+
+def _announcement(planned: Sequence[PlannedRun]) -> str:
+    counts = Counter(run.match.state for run in planned)
+    needed = sum(run.is_needed for run in planned)
+    parts = [
+        (needed, "to run, once TensorFlow is imported"),
+        (counts[State.INTERRUPTED], "of them resumed"),
+        (counts[State.OUTDATED], "of them repeated, because sources have changed"),
+        (len(planned) - needed, "recorded already (--again repeats them)"),
+    ]
+    return "; ".join(f"{count} {text}" for count, text in parts if count)
+
+
+def _train_all(
+    experiment: Experiment, needed: Sequence[PlannedRun], options: SweepOptions, sources: Mapping[str, str]
+) -> tuple[list[RunResult | None], int | None]:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
+    script = Path(experiment.mainfile.filename)
+    train_with = functools.partial(train, script.stem, os.path.relpath(script), sources=sources)
+    printer = ResultPrinter(len(needed), options.grid.varied)
+    with ForkExecutor(min(options.jobs, len(needed)), preloaded_modules(script.stem)) as executor:
+        return run_all(executor, train_with, needed, printer, executor.stop)
+
+
+def _stored_result(planned: PlannedRun) -> RunResult:
+    is_running = planned.match.state is State.RUNNING
+    return RunResult(planned.values, planned.match.run, "still running" if is_running else None)
+
+
+def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:
+    print(f"\n{format_table(results, varied)}")
+    if len(results) > 1 and (best := format_best(results, varied)):
+        print(best)
+    if is_complete and (missing := format_missing(results, varied)):
+        print(f"\n{missing}")

@@ -1,0 +1,141 @@
+"""Reads the command line of a sweep."""
+
+import argparse
+import importlib
+import os
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from sacred import Experiment
+
+import experiments
+from experiments.pipeline.config import LARGEST_SEED, hint
+from experiments.pipeline.errors import UserError
+from experiments.recording.layout import RUNS
+from experiments.sweeps.grid import MAXIMUM, Grid, read_grid
+
+_NO_EXPERIMENTS = ("laboratory", "sweep")
+_EXAMPLES = """\
+values:
+  hidden=16,32,64  seed=0..4  hidden=16..64..16     lists and ranges, in every combination
+  "learning_rate~loguniform(1e-4,1e-1)" --runs 50   random draws; also uniform(a,b), choice(a,b,c)
+  fast                                              a named config, or the config.json of a run
+
+Runs that are recorded with the same config and sources are skipped, and interrupted runs are resumed. A failed run
+does not end the sweep. Ctrl-C saves the state of every run and ends the sweep; the same command continues it."""
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """The command line of a sweep.
+
+    Attributes:
+        experiment: the name or path of the script.
+        grid: the config entries that the sweep sets.
+        jobs: the number of concurrent runs.
+        draws: the number of draws for each combination, 0 without draws.
+        draw_seed: fixes the draws.
+        again: whether to repeat recorded runs.
+        runs: the directory of the runs.
+        mongo_db: the address of MongoDB on the command line, if any.
+        run_options: the options of every run's command line.
+    """
+
+    experiment: str
+    grid: Grid
+    jobs: int
+    draws: int
+    draw_seed: int
+    again: bool
+    runs: Path
+    mongo_db: str | None
+    run_options: Sequence[str]
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (see --help)")
+
+
+def read_command_line(arguments: Sequence[str]) -> SweepOptions:
+    """Read a command line, without the script.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    read = _make_parser().parse_intermixed_args(arguments)
+    grid = read_grid([word for word in read.values if word != "with"])
+    if grid.draws and read.runs is None:
+        raise UserError(f"{next(iter(grid.draws))} is drawn: set the number of draws with --runs NUMBER")
+    if read.runs is not None and not grid.draws:
+        raise UserError(f"--runs {read.runs} is for draws, and nothing is drawn: write e.g. NAME~uniform(a,b)")
+    flags = {"-F": read.file_storage, "-m": read.mongo_db}
+    run_options = [text for flag, value in flags.items() if value is not None for text in (flag, value)]
+    return SweepOptions(
+        experiment=read.experiment,
+        grid=grid,
+        jobs=read.jobs,
+        draws=read.runs or 0,
+        draw_seed=read.draw_seed,
+        again=read.again,
+        runs=Path(read.file_storage or RUNS),
+        mongo_db=read.mongo_db,
+        run_options=[*run_options, *["-e"] * read.enforce_clean],
+    )
+
+
+def find_experiment(name: str) -> Experiment:
+    """Import the experiment of a script in experiments/, by its name or path.
+
+    Raises:
+        UserError: if there is none; the message suggests a name or lists the scripts.
+    """
+    module = Path(name).stem
+    known = [found.name for found in pkgutil.iter_modules(experiments.__path__) if not found.ispkg]
+    known = [script for script in known if script not in _NO_EXPERIMENTS]
+    if module not in known:
+        raise UserError(f"there is no experiment {name}: {hint(module, known)}")
+    experiment = getattr(importlib.import_module(f"experiments.{module}"), "experiment", None)
+    if not isinstance(experiment, Experiment):
+        raise UserError(f"experiments/{module}.py has no sacred.Experiment with the name `experiment`")
+    return experiment
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python experiments/sweep.py",
+        usage="%(prog)s EXPERIMENT [NAME=VALUES ...] [OPTIONS]",
+        description="Runs an experiment for every point of a grid; each run is the same as if started alone.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="parity, number or another script in experiments/")
+    parser.add_argument(
+        "values", metavar="NAME=VALUES", nargs="*", help="a config entry with its values, or a named config"
+    )
+    processors = len(os.sched_getaffinity(0))
+    parser.add_argument("-j", "--jobs", type=_count, default=processors, help=f"concurrent runs ({processors} here)")
+    parser.add_argument("--runs", type=_count, help="number of draws for each combination")
+    parser.add_argument(
+        "--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws, not the seed of a run (0)"
+    )
+    parser.add_argument("--again", action="store_true", help="repeat runs that are recorded already")
+    parser.add_argument("-F", "--file_storage", metavar="RUNS", help="directory of the runs (runs)")
+    parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver the runs to MongoDB, too")
+    parser.add_argument("-e", "--enforce_clean", action="store_true", help="refuse sources that are not committed")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= MAXIMUM:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {MAXIMUM}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {LARGEST_SEED}")
+    return int(text)

@@ -1,0 +1,107 @@
+"""Finds the stored run that answers a config: finished, running or interrupted, from the sources of today."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from experiments.pipeline.config import ENTRIES
+from experiments.recording.resume import can_be_resumed
+from observers.stored_runs.liveness import is_running
+from observers.stored_runs.stored_run import StoredRun
+
+_INTERRUPTED = ("INTERRUPTED", "TERMINATED", "DEAD", "RUNNING")
+_DONE = ("COMPLETED", "DIVERGED")
+
+
+class State(Enum):
+    """What the store has for a config."""
+
+    MISSING = auto()
+    OUTDATED = auto()
+    """A result from sources that have changed since."""
+    INTERRUPTED = auto()
+    """A run with a saved state to resume from."""
+    RUNNING = auto()
+    DONE = auto()
+
+
+@dataclass(frozen=True)
+class Match:
+    """The stored run for a config.
+
+    Attributes:
+        state: what the store has.
+        run: the run, None if it is missing or outdated.
+    """
+
+    state: State
+    run: StoredRun | None = None
+
+
+class Store:
+    """The runs in a directory, each of which answers one config.
+
+    A stored run answers a config if it has the same values and none of its sources has changed since.
+    """
+
+    def __init__(self, runs: Iterable[StoredRun], script: str, sources: Mapping[str, str]) -> None:
+        """Keep the runs of a script.
+
+        Args:
+            runs: in the order of their ids.
+            script: its path relative to the root of the project.
+            sources: the digests of the project's sources now, by such paths.
+        """
+        self._current: list[StoredRun] = []
+        self._outdated: list[StoredRun] = []
+        for run in runs:
+            if _script_of(run) == script:
+                (self._current if _is_current(run, script, sources) else self._outdated).append(run)
+
+    def take(self, config: Mapping[str, Any], *, any_seed: bool) -> Match:
+        """Return the run closest to a result, and remove it: each run answers one config.
+
+        Args:
+            config: the config entries of the run.
+            any_seed: whether a run with another seed counts as well.
+        """
+        current = [run for run in self._current if _has_config(run, config, any_seed)]
+        interrupted = [run for run in current if run.status in _INTERRUPTED and can_be_resumed(run.directory)]
+        candidates = [
+            *(Match(State.DONE, run) for run in current if run.status in _DONE),
+            *(Match(State.RUNNING, run) for run in current if _still_runs(run)),
+            *(Match(State.INTERRUPTED, run) for run in reversed(interrupted)),
+        ]
+        if candidates:
+            self._current = [run for run in self._current if run is not candidates[0].run]
+            return candidates[0]
+        outdated = any(run.status in _DONE and _has_config(run, config, any_seed) for run in self._outdated)
+        return Match(State.OUTDATED if outdated else State.MISSING)
+
+
+def _still_runs(run: StoredRun) -> bool:
+    return run.status == "RUNNING" and is_running(run.entry)
+
+
+def _has_config(run: StoredRun, config: Mapping[str, Any], any_seed: bool) -> bool:
+    return all(run.config.get(name) == config[name] for name in ENTRIES if name != "seed" or not any_seed)
+
+
+def _script_of(run: StoredRun) -> str | None:
+    """Return the script that recorded a run, None if the run is damaged."""
+    try:
+        script: str = run.entry["experiment"]["mainfile"]
+        return script
+    except (KeyError, TypeError):
+        return None
+
+
+def _is_current(run: StoredRun, script: str, sources: Mapping[str, str]) -> bool:
+    """Return whether a run was made from these sources, False if it is damaged."""
+    try:
+        stored = {str(name): Path(kept).stem for name, kept in run.entry["experiment"]["sources"]}
+    except (KeyError, TypeError, ValueError):
+        return False
+    return script in stored and all(sources.get(name, "missing") in stored[name] for name in stored)

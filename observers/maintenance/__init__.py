@@ -1,0 +1,1 @@
+"""The commands for recorded runs: sync, list, reap and delete."""

@@ -1,0 +1,80 @@
+"""Delivers a run into MongoDB while it goes on, and neither slows nor stops it."""
+
+import shlex
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sacred.observers import RunObserver
+
+from observers.directory.observer import RunDirectoryObserver
+from observers.mongodb.address import Address, find_address
+from observers.mongodb.delivery_thread import DeliveryThread
+from observers.system.shell import typed_program
+from observers.system.stderr import warn
+
+_PRIORITY = 10  # below the 20 of FileStorageObserver: the run directory is there first
+
+
+class LiveDeliveryObserver(RunObserver):
+    """Delivers a run directory every few seconds.
+
+    What cannot be delivered now remains in the directory. The next delivery takes it, or `observers sync` after the
+    run.
+    """
+
+    priority = _PRIORITY
+
+    def __init__(self, directory: RunDirectoryObserver, address: Address) -> None:
+        """Prepare to deliver; the connection is made when a run starts.
+
+        Args:
+            directory: an observer of the same experiment.
+            address: of the database.
+        """
+        self._directory = directory
+        self._address = address
+        self._thread: DeliveryThread | None = None
+
+    @property
+    def run_id(self) -> int | None:
+        """The `_id` in MongoDB, None until the whole run is there."""
+        return self._thread.run_id if self._thread is not None else None
+
+    def started_event(self, *args: Any, **kwargs: Any) -> None:
+        """Start to deliver."""
+        self._thread = DeliveryThread(Path(self._directory.dir), self._address)
+        self._thread.start()
+
+    def heartbeat_event(self, *args: Any, **kwargs: Any) -> None:
+        """Deliver what is new."""
+        if self._thread is not None:
+            self._thread.deliver_soon()
+
+    def completed_event(self, *args: Any, **kwargs: Any) -> None:
+        """Deliver the rest."""
+        if self._thread is not None:
+            self._thread.deliver_soon(run_ended=True)
+
+    interrupted_event = failed_event = completed_event
+
+    def join(self) -> None:
+        """Wait for the last delivery as long as the server answers, and report what is missing."""
+        if self._thread is not None:
+            self._thread.wait()
+            if self._thread.run_id is None:
+                self._report_missing(self._thread)
+
+    def _report_missing(self, thread: DeliveryThread) -> None:
+        missing = self._directory.points - thread.points
+        reason = f" ({thread.error})" if thread.error else ""
+        runs = shlex.quote(str(self._directory.basedir))
+        command = f"{typed_program()} -m observers sync {runs}{self._option()}"
+        warn(f"{missing} points and the end of this run are not in MongoDB yet{reason}; to deliver them: {command}")
+
+    def _option(self) -> str:
+        """Return the option that names the database to `sync`, without the password, if MONGO_URL does not."""
+        with suppress(ValueError):
+            if find_address() == self._address:
+                return ""
+        return f" -m {self._address.url_without_password}"

@@ -1,0 +1,77 @@
+"""Reads a run from its directory, even if files of it are missing or corrupt."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from observers.directory.journal import JOURNAL
+from observers.system.files import read_json
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run on disk.
+
+    Attributes:
+        directory: of the run.
+        entry: the content of run.json.
+        config: the content of config.json.
+        info: the content of info.json, and the uuid.
+        damage: one line for each file that could not be read.
+    """
+
+    directory: Path
+    entry: dict[str, Any]
+    config: dict[str, Any]
+    info: dict[str, Any]
+    damage: tuple[str, ...]
+
+    @property
+    def uuid(self) -> str:
+        """The name of the run wherever it is recorded."""
+        return str(self.entry["uuid"])
+
+    @property
+    def status(self) -> str:
+        """RUNNING, or how the run ended."""
+        return str(self.entry["status"])
+
+    @property
+    def journal(self) -> Path:
+        """The file of the metric points."""
+        return self.directory / JOURNAL
+
+
+def read_run(directory: Path) -> StoredRun:
+    """Read a run.
+
+    Raises:
+        ValueError: the directory holds no run of RunDirectoryObserver, or run.json is corrupt.
+    """
+    try:
+        entry = read_json(directory / "run.json")
+    except OSError as error:
+        raise ValueError(f"run.json: {error.strerror}") from None
+    if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
+        raise ValueError("run.json has no status")
+    if not isinstance(entry.get("uuid"), str):
+        raise ValueError("run.json has no uuid: another observer recorded this run")
+    damage: list[str] = []
+    config = _read_mapping(directory / "config.json", damage)
+    info = _read_mapping(directory / "info.json", damage)
+    if not (directory / JOURNAL).is_file():
+        damage.append(f"{JOURNAL} is missing")
+    return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damage))
+
+
+def _read_mapping(path: Path, damage: list[str]) -> dict[str, Any]:
+    try:
+        content = read_json(path)
+        if isinstance(content, dict):
+            return content
+        damage.append(f"{path.name} is not a mapping of names to values")
+    except FileNotFoundError:
+        damage.append(f"{path.name} is missing")
+    except (OSError, ValueError) as error:
+        damage.append(str(error))
+    return {}

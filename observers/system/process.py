@@ -1,0 +1,83 @@
+"""Identifies the process of a run, and tells whether it is alive."""
+
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_TICKS = os.sysconf("SC_CLK_TCK")  # per second
+
+
+def this_process() -> dict[str, Any]:
+    """Identify this process among all processes, later ones with the same pid included."""
+    return {**_place(), "pid": os.getpid(), "started": _started(os.getpid())}
+
+
+def is_alive(process: Mapping[str, Any]) -> bool | None:
+    """Tell whether a process is alive.
+
+    Args:
+        process: as this_process() returned it.
+
+    Returns:
+        None if that cannot be seen from here: on another host, after a reboot, or in another container.
+    """
+    place = _place()
+    if None in place.values() or any(process.get(name) != value for name, value in place.items()):
+        return None
+    pid, started = process.get("pid"), process.get("started")
+    if type(pid) is not int or pid <= 0 or started is None:
+        return None
+    if _is_zombie(pid):
+        return False
+    found = _started(pid)
+    if found is None:
+        return None if _exists(pid) else False
+    return found == started
+
+
+def _place() -> dict[str, str | None]:
+    """Return the host, its boot, and the namespace in which a pid is unique; None for what the system hides."""
+    proc = Path(psutil.PROCFS_PATH)
+    try:
+        boot = (proc / "sys/kernel/random/boot_id").read_text().strip()
+        return {"hostname": socket.gethostname(), "boot": boot, "namespace": os.readlink(proc / "self/ns/pid")}  # noqa: PTH115
+    except OSError:
+        return {"hostname": socket.gethostname(), "boot": None, "namespace": None}
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.Error as error:
+        return isinstance(error, psutil.ZombieProcess)
+
+
+def _started(pid: int) -> int | None:
+    """Return when a process started, in ticks since the boot; None if the system hides it.
+
+    psutil adds the time of the boot, which changes when the clock is set: a difference of two readings of the same
+    boot time is exact.
+    """
+    try:
+        while True:
+            boot = psutil.boot_time()
+            created = psutil.Process(pid).create_time()
+            if psutil.boot_time() == boot:
+                return round((created - boot) * _TICKS)
+    except (psutil.Error, OSError, RuntimeError):
+        return None
+
+
+def _exists(pid: int) -> bool:
+    """Tell whether there is a process with a pid, also where /proc hides the processes of other users."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        pass
+    return True

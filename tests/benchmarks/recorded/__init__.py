@@ -1,0 +1,1 @@
+"""Runs that the benchmarks record, each in a process of its own."""

@@ -1,0 +1,21 @@
+"""Each benchmark works: it runs with --tiny, which takes seconds and measures nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.experiments.place import Place
+
+FOLDER = Path(__file__).parent
+BENCHMARKS = sorted(path.stem for path in FOLDER.glob("[!_]*.py") if not path.stem.startswith("test_"))
+SCENARIOS = {"survival": ["stalled"]}
+"""The other scenarios of survival are tests of the observers."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_runs_at_a_tiny_size(name, tmp_path):
+    done = Place(tmp_path).run(*SCENARIOS.get(name, ()), "--tiny", script=FOLDER / f"{name}.py")
+
+    assert done.returncode == 0, done.stderr
+    assert any(character.isdigit() for character in done.stdout), done.stdout

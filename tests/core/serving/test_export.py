@@ -1,0 +1,61 @@
+"""A SavedModel answers as the Estimator does, in a process without the code of this project."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.data.numerals import number_word
+from core.serving.export import export
+from core.serving.input_fn import make_prediction_input_fn
+from core.serving.predict import predict
+from tests.core.small_training import ALPHABET, train_small
+
+ASK = """
+import json, sys
+assert not any("zahlwort" in path for path in sys.path)
+sys.modules["core"] = None
+import tensorflow as tf
+words = json.load(open("words.json"))
+signature = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+answers = signature(words=tf.constant(words))
+json.dump({name: answer.numpy().tolist() for name, answer in answers.items()}, open("answers.json", "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    estimator, _, _ = train_small(tmp_path_factory.mktemp("model"))
+    return estimator
+
+
+def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_path):
+    words = [number_word(number) for number in range(10_000)]
+    words[5::100] = [word.upper() for word in words[5::100]]
+    words[7::100] = ["x" * (place % 500) for place in range(100)]
+    exported = tmp_path / "export" / "1"
+    export(network, alphabet=ALPHABET, language="de", directory=exported)
+    (tmp_path / "words.json").write_text(json.dumps(words))
+    subprocess.run(
+        [sys.executable, "-I", "-c", ASK, str(exported)], cwd=tmp_path, check=True, capture_output=True, timeout=300
+    )
+    answers = json.loads((tmp_path / "answers.json").read_text())
+    input_fn = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")
+    expected = list(predict(network, input_fn=input_fn))
+
+    assert answers.keys() == {"parity", "probability", "readable"}
+    assert 100 < sum(answers["readable"]) < 10_000
+    for name, values in answers.items():
+        assert np.allclose(values, [answer[name] for answer in expected], rtol=0, atol=1e-6), name
+    for place, readable in enumerate(answers["readable"]):
+        assert readable or (answers["parity"][place], answers["probability"][place]) == (-1, -1.0)
+
+
+def test_an_export_replaces_an_earlier_one(network, tmp_path):
+    for _ in range(2):
+        export(network, alphabet=ALPHABET, language="de", directory=tmp_path / "export" / "1")
+
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["1"]
+    assert (tmp_path / "export" / "1" / "saved_model.pb").is_file()

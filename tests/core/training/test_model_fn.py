@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from core.network.architecture import Architecture
+from core.network.graph_collections import get_tensors
+from core.network.tasks import TASKS
+from core.training.model_fn import make_model_fn
+from tests.core.small_training import PLAN
+
+MODES = tf.estimator.ModeKeys
+ARCHITECTURES = {
+    task: Architecture(task=TASKS[task], head=head, alphabet_size=7, embedding=3, hidden=4, largest=9.0)
+    for task, head in {"number": "nalu", "parity": "softmax"}.items()
+}
+
+
+def some_features(time):
+    """Make placeholders for features; with time=None the graph does not know the length of the time axis."""
+    return {
+        "characters": tf.compat.v1.placeholder(tf.int32, [None, time]),
+        "lengths": tf.compat.v1.placeholder(tf.int32, [None]),
+        "readable": tf.compat.v1.placeholder(tf.int32, [None]),
+    }
+
+
+def build(mode, time=5):
+    """Return the spec of a mode, the types of operation in its graph, and its measures."""
+    model_fn = make_model_fn(ARCHITECTURES["parity"], PLAN)
+    with tf.Graph().as_default() as graph:
+        tf.compat.v1.set_random_seed(1)
+        tf.compat.v1.train.get_or_create_global_step()
+        labels = None if mode == MODES.PREDICT else {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
+        spec = model_fn(some_features(time), labels, mode)
+        return spec, {operation.type for operation in graph.get_operations()}, get_tensors(mode)
+
+
+def test_training_has_loss_and_train_op_and_no_evaluation_metrics():
+    spec, operations, measures = build(MODES.TRAIN)
+
+    assert spec.train_op is not None
+    assert spec.loss.shape == []
+    assert not spec.eval_metric_ops
+    assert "LSTMBlockCellGrad" in operations
+    assert measures.keys() == {"loss", "accuracy", "gradient_norm"}
+
+
+def test_evaluation_has_metrics_and_no_gradients():
+    spec, operations, measures = build(MODES.EVAL)
+
+    assert spec.train_op is None
+    assert spec.eval_metric_ops.keys() == {"average_loss", "accuracy"}
+    assert "LSTMBlockCell" in operations
+    assert not {"LSTMBlockCellGrad", "ResourceApplyAdam"} & operations
+    assert measures.keys() == {"loss", "accuracy"}
+
+
+@pytest.mark.parametrize(("time", "reads"), [(5, "LSTMBlockCell"), (None, "StatelessWhile")])
+def test_prediction_has_only_answers(time, reads):
+    spec, operations, measures = build(MODES.PREDICT, time)
+
+    assert spec.predictions.keys() == {"parity", "probability", "readable"}
+    assert spec.loss is None
+    assert spec.train_op is None
+    assert reads in operations
+    assert not {"LSTMBlockCellGrad", "SparseSoftmaxCrossEntropyWithLogits", "AssignAddVariableOp"} & operations
+    assert not measures
+
+
+@pytest.mark.parametrize("name", ["number", "parity"])
+def test_initial_weights_depend_on_seed_and_name_only(name):
+    def initial(time, seed):
+        model_fn = make_model_fn(ARCHITECTURES[name])
+        with tf.Graph().as_default():
+            tf.compat.v1.set_random_seed(seed)
+            model_fn(some_features(time), None, MODES.PREDICT)
+            with tf.compat.v1.Session() as session:
+                session.run(tf.compat.v1.global_variables_initializer())
+                return {each.name: session.run(each) for each in tf.compat.v1.trainable_variables()}
+
+    short, long, other = initial(1, seed=1), initial(3, seed=1), initial(1, seed=2)
+    for weight, values in short.items():
+        np.testing.assert_array_equal(long[weight], values)
+        assert "bias" in weight or (other[weight] != values).any()
+    drawn = [values.ravel()[0] for weight, values in short.items() if "bias" not in weight]
+    assert len({*drawn}) == len(drawn)
+
+
+def test_a_network_without_a_training_plan_cannot_be_trained():
+    with tf.Graph().as_default():
+        tf.compat.v1.train.get_or_create_global_step()
+        labels = {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
+        with pytest.raises(ValueError, match="without a training plan"):
+            make_model_fn(ARCHITECTURES["parity"])(some_features(5), labels, MODES.TRAIN)

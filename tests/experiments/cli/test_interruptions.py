@@ -1,0 +1,199 @@
+"""How signals, a kill and a full disk end a run, and how it is resumed."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.experiments.place import entry, points
+
+LONG = ("with", "max_steps=1000000", "patience=1000000", "seed=5")
+
+
+@pytest.fixture
+def start(place):
+    """Start a run, wait until it has logged some batches, and kill it at the end of the test if it is still there."""
+    processes = []
+
+    def start(*arguments, logged=b'"step":50', **how):
+        process = place.start(*arguments, **how)
+        processes.append(process)
+        journal = place.directory / "runs" / "1" / "metrics.jsonl"
+        while not (journal.exists() and logged in journal.read_bytes()):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+
+
+def losses(run):
+    """The training losses in metrics.json."""
+    return json.loads((run / "metrics.json").read_text())["train/loss"]["values"]
+
+
+def reap(place):
+    command = [sys.executable, "-m", "observers", "reap"]
+    return subprocess.run(command, cwd=place.directory, capture_output=True, text=True).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "status", "cold"),
+    [
+        (signal.SIGTERM, "TERMINATED", True),
+        (signal.SIGHUP, "TERMINATED", False),
+        (signal.SIGINT, "INTERRUPTED", False),
+    ],
+)
+def test_each_signal_ends_the_run_with_its_status(place, start, number, status, cold):
+    process = start(*LONG, cold=cold)
+    process.send_signal(number)
+    process.send_signal(number)  # impatient users press Ctrl-C twice
+    out, err = process.communicate(timeout=120)
+    [run] = place.runs()
+
+    assert process.returncode == 128 + number
+    assert "Traceback" not in err
+    assert f"{status.lower()}; recorded in runs/1" in out
+    assert "with resume=1" in out
+    assert entry(run)["status"] == status
+    logged = points(run)
+    assert logged[0] == ("validation/accuracy", 0, logged[0][2])
+    assert losses(run) == [value for name, _, value in logged if name == "train/loss"]
+    assert place.read("runs/1/info.json")["cpu_seconds"] > (1 if cold else 0.1)  # TensorFlow's import takes a second
+
+
+@pytest.mark.slow
+def test_under_nohup_a_closed_terminal_does_not_end_the_run(start):
+    process = start(*LONG, ignored=[signal.SIGHUP])
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.slow
+def test_a_terminated_run_is_resumed_to_the_weights_of_an_uninterrupted_one(place, start):
+    config = ("max_steps=400", "patience=400", "seed=5")
+    start("with", *config).send_signal(signal.SIGTERM)
+    while place.read("runs/1/run.json")["status"] == "RUNNING":
+        time.sleep(0.05)
+    resumed = place.run("with", "resume=1", cold=True)
+    whole = place.run("with", *config, "-F", "whole")
+
+    assert resumed.returncode == whole.returncode == 0, resumed.stderr
+    first, second, third = (place.directory / path for path in ("runs/1", "runs/2", "whole/1"))
+    assert points(first) + points(second) == points(third)
+    assert place.read("runs/2/config.json") == place.read("runs/1/config.json") == place.read("whole/1/config.json")
+    assert place.read("runs/2/info.json")["parent"] == {
+        "directory": "runs/1",
+        "uuid": place.read("runs/1/info.json")["uuid"],
+    }
+    checkpoints = [tf.train.load_checkpoint(str(path / "model")) for path in (second, third)]
+    for name in checkpoints[0].get_variable_to_shape_map():
+        assert np.array_equal(checkpoints[0].get_tensor(name), checkpoints[1].get_tensor(name)), name
+    assert not (second / "model" / "last").exists()
+
+
+def write_run(place, run_id, **recorded):
+    """Write the files of a run without a state."""
+    run = place.directory / "runs" / run_id
+    run.mkdir(parents=True)
+    for name, content in (("run", {"uuid": run_id, **recorded}), ("config", {}), ("info", {})):
+        (run / f"{name}.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["resume=1"], "runs/1 is COMPLETED"),
+        (["resume=7"], "there is no run=7 in runs (recorded there: 1, 2)"),
+        (["resume=2"], "runs/2 ended before it saved a state"),
+        (["resume=2", "hidden=3"], "remove hidden"),
+        (["fast", "resume=2"], "remove fast"),
+    ],
+)
+def test_a_run_that_cannot_be_resumed_is_refused(place, run_in_process, arguments, message):
+    for run_id, status in (("1", "COMPLETED"), ("2", "TERMINATED")):
+        write_run(place, run_id, status=status, experiment={"mainfile": "experiments/parity.py"})
+    done = run_in_process(place, "with", *arguments)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert sorted(path.name for path in (place.directory / "runs").iterdir()) == ["1", "2"]
+
+
+def test_a_run_of_another_script_is_not_resumed(place, run_in_process):
+    write_run(place, "1", status="TERMINATED", experiment={"mainfile": "experiments/number.py"})
+    done = run_in_process(place, "with", "resume=1")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "parity: runs/1 is a run of experiments/number.py: resume it with that script\n"
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_declared_dead_and_keeps_every_point(place, start):
+    process = start(*LONG)
+    [run] = place.runs()
+    before = points(run)
+    process.kill()
+    process.communicate()
+
+    assert reap(place) == "runs/1 is DEAD\n"
+    assert reap(place) == "no dead runs\n"
+    assert entry(run)["status"] == "DEAD"
+    logged = points(run)
+    assert logged[: len(before)] == before
+    assert losses(run) == [value for name, _, value in logged if name == "train/loss"]
+
+
+@pytest.mark.slow
+def test_a_living_run_is_not_declared_dead(place, start):
+    start(*LONG)
+
+    assert reap(place) == "no dead runs\n"
+    assert place.read("runs/1/run.json")["status"] == "RUNNING"
+
+
+def fill(disk):
+    """Write to a file system until it is full."""
+    with (disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+
+
+@pytest.mark.slow
+def test_a_full_disk_fails_the_run_and_every_earlier_point_is_kept(place, start):
+    """A file system of six megabytes is filled while the run trains."""
+    disk = place.directory / "runs"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root can mount a file system")
+    try:
+        process = start(*LONG)
+        before = points(disk / "1")
+        fill(disk)
+        out, err = process.communicate(timeout=120)
+        run = entry(disk / "1")
+        logged = points(disk / "1")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+    assert process.returncode == 1
+    assert run["status"] == "FAILED"
+    assert "space" in "".join(run["fail_trace"])
+    assert logged[: len(before)] == before
+    assert err == "parity: No space left on device\n"
+    assert "failed; recorded in runs/1" in out

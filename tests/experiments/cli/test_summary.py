@@ -1,0 +1,80 @@
+"""What a run prints, from its examples to the next commands."""
+
+import shlex
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.data.splits import Split
+from experiments.cli.summary import show_end, show_measures
+from observers.directory.observer import RunDirectoryObserver
+
+
+def make_experiment(directory, status="COMPLETED"):
+    """An experiment whose run is recorded in a directory."""
+    observer = RunDirectoryObserver(directory.parent)
+    observer.dir = str(directory)
+    run = SimpleNamespace(status=status, observers=[observer])
+    return SimpleNamespace(current_run=run, mainfile=SimpleNamespace(filename="experiments/parity.py"))
+
+
+@pytest.mark.slow
+def test_a_run_prints_its_examples_result_and_next_commands(two_runs):
+    printed = (two_runs.directory / "printed" / "1").read_text(encoding="utf-8")
+    lines = printed.splitlines()
+
+    assert lines[0].startswith("parity, for example ")
+    assert lines[0].endswith("words: train 120, validation 40, test 40; seed 5")
+    assert len(lines) < 15
+    assert any(line.startswith("test: accuracy") for line in lines)
+    assert "completed; recorded in runs/1" in lines
+    for command in ("tensorboard --logdir runs", "predict with run=1", "for hidden in", "-m analysis.runs runs"):
+        assert any(command in line for line in lines), command
+
+
+@pytest.mark.slow
+def test_what_was_printed_is_stored(two_runs):
+    stored = (two_runs.directory / "runs" / "1" / "cout.txt").read_text()
+
+    assert stored.strip()
+    assert (two_runs.directory / "printed" / "1").read_text(encoding="utf-8").startswith(stored)
+
+
+def test_the_measures_of_each_split_are_printed_with_its_numbers(capsys):
+    splits = {"test": Split(np.array([999, 3]), ["neunhundertneunundneunzig", "drei"])}
+    show_measures({"test": {"mean_absolute_error": 1.25, "exact": 0.5}}, splits, best_step=20, last_step=40)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "test: mean absolute error 1.25, exact 0.5, on 2 numbers from 3 to 999 never seen",
+        "measured with the checkpoint of step 20; training ended at step 40",
+    ]
+
+
+def test_commands_name_another_directory_of_runs_as_the_shell_needs_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    show_end(make_experiment(Path("other runs") / "3"))
+    printed = capsys.readouterr().out
+
+    assert "completed; recorded in other runs/3" in printed
+    assert "-F 'other runs'" in printed
+    [repeat] = [line for line in printed.splitlines() if line.startswith("  repeat")]
+    assert shlex.split(repeat)[-3:] == ["other runs/3/config.json", "-F", "other runs"]
+
+
+@pytest.mark.parametrize("status", ["FAILED", "DIVERGED", "TERMINATED"])
+def test_a_run_that_did_not_complete_is_not_to_be_compared(tmp_path, monkeypatch, capsys, status):
+    monkeypatch.chdir(tmp_path)
+    show_end(make_experiment(Path("runs") / "3", status))
+    printed = capsys.readouterr().out
+
+    assert f"{status.lower()}; recorded in runs/3" in printed
+    assert "resume" not in printed
+    assert "compare" not in printed
+
+
+def test_nothing_is_printed_about_a_run_that_is_not_recorded(capsys):
+    show_end(SimpleNamespace(current_run=None))
+
+    assert capsys.readouterr().out == ""

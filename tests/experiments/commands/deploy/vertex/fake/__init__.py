@@ -1,0 +1,1 @@
+"""A fake of Vertex AI on this machine, for the tests of deploy."""

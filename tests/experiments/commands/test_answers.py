@@ -1,0 +1,39 @@
+"""The table of words and answers."""
+
+import pytest
+
+from experiments.commands.answers import show_answers
+
+HEADINGS = {"parity": "parity", "probability": "probability of even"}
+
+
+def test_every_word_has_a_row_and_unreadable_words_have_dashes(capsys):
+    answers = [
+        {"parity": 0, "probability": 0.25, "readable": 1},
+        {"parity": -1, "probability": -1.0, "readable": 0},
+        {"parity": 1, "probability": 0.123456789, "readable": 1},
+    ]
+    show_answers(["elf", "x" * 40, "zwölf"], answers, HEADINGS)
+    printed = capsys.readouterr()
+
+    assert printed.out.splitlines() == [
+        "word                              parity  probability of even",
+        "elf                                    0                 0.25",
+        f"{'x' * 40}       -                    -",
+        "zwölf                                  1             0.123457",
+    ]
+    assert printed.err == "unreadable words: 1 (empty, too long, or with characters not in training)\n"
+
+
+def test_a_row_is_printed_before_the_next_answer_is_made(capsys):
+    def answer():
+        yield {"parity": 0, "probability": 0.25, "readable": 1}
+        assert "elf" in capsys.readouterr().out
+        yield {"parity": 1, "probability": 0.75, "readable": 1}
+
+    show_answers(["elf", "zwölf"], answer(), HEADINGS)
+
+
+def test_a_missing_answer_is_an_error():
+    with pytest.raises(ValueError, match="shorter"):
+        show_answers(["elf", "zwölf"], [{"parity": 0, "probability": 0.25, "readable": 1}], HEADINGS)

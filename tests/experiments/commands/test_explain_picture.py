@@ -1,0 +1,60 @@
+"""The picture of how a network reads a word."""
+
+import numpy as np
+import pytest
+from matplotlib import image
+
+from core.serving.explain import Explanation
+from experiments.commands.explain_picture import draw_explanation, file_name
+from experiments.pipeline.errors import UserError
+from tests.experiments.commands.runs import make_trained_run
+
+WORD = "elf"
+
+
+@pytest.fixture
+def trained_run(tmp_path):
+    directory = tmp_path / "7"
+    directory.mkdir()
+    return make_trained_run(directory)
+
+
+def explanation(word, **arithmetic):
+    return Explanation(word, {"number": np.linspace(0, 11, len(word), dtype=np.float32)}, arithmetic)
+
+
+def test_the_picture_has_a_panel_for_the_answers_the_gate_and_the_weights(trained_run):
+    weights = {"weights": np.full((4, 1), 0.9)}
+    gate = {"gate": np.full((3, 1), 0.5)}
+    shapes = [
+        image.imread(draw_explanation(explanation(WORD, **arithmetic), trained_run)).shape
+        for arithmetic in ({}, weights, {**weights, **gate})
+    ]
+
+    assert shapes[0][1] < shapes[1][1] == shapes[2][1]
+    assert shapes[0][0] == shapes[1][0] < shapes[2][0]
+    assert [path.name for path in (trained_run.directory / "explain").iterdir()] == ["elf.png"]
+
+
+def test_different_words_have_different_pictures_in_one_directory(trained_run):
+    words = ["eine Million", "eine_Million", "einemillion", "e" * 300, "e" * 299 + "f", "a/b", "..", ".", "ELF", "elf"]
+
+    assert len({file_name(word) for word in words}) == len(words)
+    assert all("/" not in file_name(word) and len(file_name(word)) < 80 for word in words)
+    for word in ("e" * 300, "a/b"):
+        path = draw_explanation(explanation(word), trained_run)
+        assert path == trained_run.directory / "explain" / f"{file_name(word)}.png"
+        assert path.is_file()
+
+
+def test_infinity_and_letters_that_the_font_lacks_are_drawn_without_a_warning(trained_run, recwarn):
+    unusual = Explanation("字 b", {"number": np.array([1.0, np.inf, np.nan])}, {})
+    draw_explanation(unusual, trained_run)
+
+    assert not recwarn.list
+
+
+def test_a_picture_that_cannot_be_written_is_refused(trained_run):
+    (trained_run.directory / "explain").write_text("")
+    with pytest.raises(UserError, match="cannot be written"):
+        draw_explanation(explanation(WORD), trained_run)

@@ -1,0 +1,91 @@
+"""The run that a command names, by its id or as the best."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from experiments.commands.trained_run import find_trained_run
+from experiments.pipeline.errors import UserError
+from tests.experiments.commands.runs import write_run
+
+UNKNOWN = ["9", 9, "../1", "..", ".", "1/..", "1/model", "_sources", "1.0", True, "BEST", "", None]
+
+
+@pytest.fixture
+def find(tmp_path, monkeypatch):
+    """Find a run below tmp_path/runs, for number.py."""
+    monkeypatch.chdir(tmp_path)
+    meta_info = {"named_configs": [], "config_updates": {"run": 1}, "options": {"--file_storage": None}}
+    command = SimpleNamespace(signature=SimpleNamespace(arguments=["_run", "run"]))
+    run = SimpleNamespace(meta_info={**meta_info, "command": "predict"}, main_function=command)
+
+    def find(run_id):
+        return find_trained_run(run, run_id, "number")
+
+    return find
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return tmp_path / "runs"
+
+
+@pytest.mark.parametrize("run_id", [1, "1", "runs/1"])
+def test_a_run_is_found_by_its_id(find, runs, run_id):
+    write_run(runs, "1", hidden=8)
+    found = find(run_id)
+
+    assert found.id == "1"
+    assert found.task.name == "number"
+    assert found.uuid == "uuid-1"
+    assert found.model_dir == found.directory / "model"
+    assert found.export_dir == found.directory / "model" / "export" / "1"
+    assert found.summary == "run 1: number of 0..99, head nalu, 8 units; COMPLETED, mean absolute error 1.5"
+
+
+@pytest.mark.parametrize("run_id", UNKNOWN)
+def test_anything_but_the_id_of_a_run_is_refused(find, runs, run_id, tmp_path):
+    write_run(runs, "1")
+    write_run(tmp_path, "2")
+    (tmp_path / "run.json").write_text((tmp_path / "2" / "run.json").read_text())  # what run=.. would name
+    with pytest.raises(UserError, match=r"run=.*\(recorded there: 1\)"):
+        find(run_id)
+
+
+def test_a_run_without_a_checkpoint_is_refused(find, runs):
+    (write_run(runs, "1") / "model" / "checkpoint").unlink()
+    with pytest.raises(UserError, match="run=1 has no checkpoint in runs/1/model"):
+        find(1)
+
+
+def test_a_run_of_an_unknown_task_is_refused(find, runs):
+    write_run(runs, "1", task="colour")
+    with pytest.raises(UserError, match="run=1 has task=colour, which is not one of parity, number"):
+        find(1)
+
+
+def test_a_damaged_run_is_refused(find, runs):
+    (write_run(runs, "1") / "run.json").write_text("{")
+    with pytest.raises(UserError, match=r"run\.json"):
+        find(1)
+
+
+def test_the_best_run_is_the_completed_run_of_the_task_with_the_best_result(find, runs, capsys):
+    write_run(runs, "1", result=3.0)
+    write_run(runs, "2", result=2.0)
+    write_run(runs, "3", result=2.0)
+    write_run(runs, "4", result=0.5, status="FAILED")
+    write_run(runs, "5", result=0.1, task="parity", head="softmax")
+    write_run(runs, "6", result=None)
+    (write_run(runs, "7", result=0.1) / "model" / "checkpoint").unlink()
+
+    assert find("best").id == "2"
+    assert capsys.readouterr().err == (
+        "run=best is run 2: number of 0..99, head nalu, 4 units; COMPLETED, mean absolute error 2\n"
+    )
+
+
+def test_without_a_completed_run_there_is_no_best(find, runs):
+    write_run(runs, "1", status="TERMINATED")
+    with pytest.raises(UserError, match="run=best finds no completed run of task=number in runs"):
+        find("best")

@@ -1,0 +1,25 @@
+"""Runs sweeps in this process: their runs are forks of one server, which imports TensorFlow once for all tests."""
+
+import subprocess
+import sys
+
+import pytest
+
+from experiments.sweeps.main import main
+
+
+@pytest.fixture
+def run_sweep(monkeypatch, capfd, place):
+    """Run a sweep in this process, in the directory of `place` unless another is given."""
+
+    def run(*arguments, directory=place.directory):
+        monkeypatch.chdir(directory)
+        monkeypatch.delenv("MONGO_URL", raising=False)
+        for stream in ("stdout", "stderr"):  # restored after the test: a command line replaces them
+            monkeypatch.setattr(sys, stream, getattr(sys, stream))
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert isinstance(end.value.code, int)
+        return subprocess.CompletedProcess(arguments, end.value.code, *capfd.readouterr())
+
+    return run

@@ -1,0 +1,129 @@
+"""The lines and the table of a sweep."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from experiments.sweeps.results import (
+    ResultPrinter,
+    RunResult,
+    failure_reason,
+    format_best,
+    format_missing,
+    format_table,
+)
+from observers.stored_runs.stored_run import StoredRun
+
+TENSORFLOW_ERROR = """tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:
+
+Detected at node 'gradients/lstm' defined at (most recent call last):
+    File "core/encoder.py", line 60, in encode_word
+Node: 'gradients/lstm'
+OOM when allocating tensor with shape[768,8208]
+\t [[{{node gradients/lstm}}]]
+
+Original stack trace for 'gradients/lstm':
+"""
+
+
+def result(value, error=None, directory="runs/1", task="parity", **values):
+    entry = {"status": "FAILED" if error else "COMPLETED", "result": value, "uuid": "u"}
+    return RunResult(values, StoredRun(Path(directory), entry, {"task": task}, {}, ()), error)
+
+
+def test_a_row_has_the_varied_entries_the_result_and_the_run():
+    results = [result(0.5, hidden=8), result(0.25, hidden=16, directory="runs/12")]
+
+    assert format_table(results, ["hidden"]) == (
+        "  hidden    accuracy      run\n       8         0.5   runs/1\n      16        0.25  runs/12"
+    )
+
+
+def test_seeds_share_a_row():
+    results = [result(value, hidden=8, seed=seed) for seed, value in enumerate([0.5, 0.75, 1.0])]
+
+    assert format_table(results, ["hidden", "seed"]).splitlines() == [
+        "  hidden    accuracy: median    lowest    highest    runs",
+        "       8                0.75       0.5          1       3",
+    ]
+
+
+def test_numbers_are_printed_as_they_were_typed():
+    [_, row] = format_table([result(0.5, learning_rate=0.001, head="1e5")], ["learning_rate", "head"]).splitlines()
+
+    assert row.split() == ["0.001", "1e5", "0.5", "runs/1"]
+
+
+def test_runs_without_a_result_are_not_in_the_table():
+    assert format_table([result(None, "FAILED: no", hidden=8)], ["hidden"]) == "no run has a result"
+
+
+@pytest.mark.parametrize(("task", "best"), [("parity", "accuracy 0.75"), ("number", "mean absolute error 0.5")])
+def test_the_best_run_has_the_highest_accuracy_or_the_lowest_error(task, best):
+    results = [
+        result(0.5, task=task, hidden=8),
+        result(0.75, task=task, hidden=16),
+        result(None, "FAILED", task=task, hidden=32),
+    ]
+
+    assert format_best(results, ["hidden"]).split("  ")[1:] == [best, "runs/1"]
+    assert format_best(results[2:], ["hidden"]) == ""
+
+
+def test_runs_of_different_tasks_have_no_best_run():
+    assert format_best([result(0.5, task="parity"), result(0.5, task="number")], []) == ""
+
+
+def test_runs_without_a_result_are_listed_with_their_reason():
+    results = [
+        result(0.5, hidden=8),
+        result(None, "FAILED: no", hidden=16, directory="runs/2"),
+        RunResult({"hidden": 32}, None, "refused: no"),
+    ]
+
+    assert format_missing(results, ["hidden"]) == (
+        "without a result: 2\n  hidden=16: FAILED: no  runs/2\n  hidden=32: refused: no"
+    )
+    assert format_missing(results[:1], ["hidden"]) == ""
+
+
+def test_a_line_is_printed_for_each_run_that_ends(capsys):
+    printer = ResultPrinter(12, ["hidden", "seed"])
+    printer.add(result(0.5, hidden=8, seed=3))
+    printer.add(result(None, "FAILED: what went wrong", hidden=8, seed=4, directory="runs/2"))
+    printer.close()
+
+    assert capsys.readouterr().out == (
+        " 1/12  hidden=8 seed=3  accuracy 0.5  runs/1\n 2/12  hidden=8 seed=4  FAILED: what went wrong  runs/2\n"
+    )
+
+
+def test_a_terminal_shows_a_progress_bar(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    printer = ResultPrinter(2, ["seed"])
+    printer.add(result(0.5, seed=1))
+    printer.close()
+
+    assert "1/2" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("trace", "reason"),
+    [
+        (["Traceback", "  File 1", "ValueError: on purpose\n"], "ValueError: on purpose"),
+        (["Traceback", "ValueError: on\npurpose\n"], "ValueError: on"),
+        (["Traceback", TENSORFLOW_ERROR], "ResourceExhaustedError: OOM when allocating tensor with shape[768,8208]"),
+        (["Node: '1'\n"], "Node: '1'"),
+        ([], ""),
+        (None, ""),
+        ("text", ""),
+    ],
+)
+def test_the_reason_of_a_failure_is_one_line(trace, reason):
+    assert failure_reason(trace) == reason

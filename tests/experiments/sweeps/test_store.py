@@ -1,0 +1,155 @@
+"""Which stored run answers a config of a sweep."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from experiments.parity import experiment
+from experiments.recording.layout import ROOT
+from experiments.recording.sources import source_digests
+from experiments.sweeps.grid import read_grid
+from experiments.sweeps.plan import plan
+from experiments.sweeps.store import State, Store
+from observers.stored_runs.runs_directory import read_runs
+from observers.system.process import this_process
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = "experiments/parity.py"
+
+
+@pytest.fixture
+def runs(own_runs):
+    """The directory of two completed runs of `fast`, with the seeds 5 and 2."""
+    return own_runs.directory / "runs"
+
+
+def make_store(runs, script=SCRIPT):
+    return Store(read_runs(runs, lambda _: None), script, source_digests(ROOT))
+
+
+def planned(runs, *words, draws=0, script=SCRIPT, options=()):
+    grid = read_grid(words)
+    points = grid.points(draws, 0)
+    store = make_store(runs, script)
+    return plan(experiment, points, named_configs=grid.named_configs, options=options, store=store)
+
+
+def change(path, function):
+    content = json.loads(path.read_text())
+    function(content)
+    path.write_text(json.dumps(content))
+
+
+def test_a_run_with_the_same_config_is_found(runs):
+    found, missing = planned(runs, "fast", "seed=5,3")
+
+    assert found.match.state is State.DONE
+    assert found.match.run is not None
+    assert found.match.run.directory == runs / "1"
+    assert not found.is_needed
+    assert missing.match.state is State.MISSING
+    assert missing.is_needed
+
+
+def test_entries_count_the_same_by_name_and_written_out(runs):
+    [run] = planned(runs, "data_size=200", "hidden=16", "max_steps=40", "evaluate_every=20", "seed=2")
+
+    assert run.match.run is not None
+    assert run.match.run.directory == runs / "2"
+
+
+@pytest.mark.parametrize("word", ["hidden=17", "learning_rate=0.006", "task=number"])
+def test_a_run_with_another_config_is_not_found(runs, word):
+    words = (word, "head=linear") if word == "task=number" else (word,)
+    [run] = planned(runs, "fast", "seed=5", *words)
+
+    assert run.match.state is State.MISSING
+
+
+def test_any_seed_counts_if_none_is_given(runs):
+    [run] = planned(runs, "fast")
+
+    assert not run.is_needed
+
+
+def test_the_seed_of_a_stored_config_counts(runs):
+    change(runs / "1" / "config.json", lambda config: config.update(seed=7))
+    [run] = planned(runs, str(runs / "2" / "config.json"))
+
+    assert run.match.run is not None
+    assert run.match.run.directory == runs / "2"
+
+
+def test_a_run_from_other_sources_is_outdated(runs):
+    def edit(entry):
+        name, stored = entry["experiment"]["sources"][0]
+        entry["experiment"]["sources"][0] = [name, stored[:-10] + "0" * 7 + ".py"]
+
+    change(runs / "1" / "run.json", edit)
+    first, second = planned(runs, "fast", "seed=5,2")
+
+    assert (first.is_needed, first.match.state) == (True, State.OUTDATED)
+    assert (second.is_needed, second.match.state) == (False, State.DONE)
+    [unknown] = planned(runs, "fast", "seed=3")
+    assert (unknown.is_needed, unknown.match.state) == (True, State.MISSING)
+
+
+def test_a_run_of_another_script_is_not_found(runs):
+    [run] = planned(runs, "fast", "seed=5", script="experiments/number.py")
+
+    assert run.is_needed
+
+
+@pytest.mark.parametrize("status", ["INTERRUPTED", "TERMINATED", "DEAD", "RUNNING"])
+def test_an_interrupted_run_is_resumed(runs, status):
+    change(runs / "1" / "run.json", lambda entry: entry.update(status=status))
+    (runs / "1" / "model" / "last").mkdir()
+    (runs / "1" / "model" / "last" / "state.json").write_text("{}")
+    [run] = planned(runs, "fast", "seed=5", options=["-F", str(runs)])
+
+    assert run.arguments == ["with", "resume=1", "-F", str(runs)]
+    assert run.match.state is State.INTERRUPTED
+    assert run.is_needed
+
+
+@pytest.mark.parametrize("status", ["INTERRUPTED", "FAILED", "DEAD"])
+def test_a_run_without_a_saved_state_starts_again(runs, status):
+    change(runs / "1" / "run.json", lambda entry: entry.update(status=status))
+    [run] = planned(runs, "fast", "seed=5")
+
+    assert run.arguments == ["with", "fast", "seed=5"]
+    assert run.is_needed
+
+
+def test_a_running_run_is_not_started_a_second_time(runs):
+    change(runs / "1" / "run.json", lambda entry: entry.update(status="RUNNING", process=this_process()))
+    [run] = planned(runs, "fast", "seed=5")
+
+    assert run.match.state is State.RUNNING
+    assert not run.is_needed
+
+
+def test_a_completed_run_comes_before_an_interrupted_one(runs):
+    [stored] = [run for run in read_runs(runs, lambda _: None) if run.directory.name == "1"]
+    interrupted = replace(stored, entry={**stored.entry, "status": "INTERRUPTED"}, directory=runs / "2")
+    store = Store([interrupted, stored], SCRIPT, source_digests(ROOT))
+
+    assert store.take(stored.config, any_seed=False).run == stored
+
+
+def test_a_stored_run_answers_one_of_several_equal_draws(runs):
+    drawn = planned(runs, "fast", "hidden~choice(16,16)", draws=3)
+
+    assert [run.match.run.directory.name if run.match.run else None for run in drawn] == ["1", "2", None]
+
+
+@pytest.mark.parametrize(
+    "damage", [None, [], {"sources": None}, {"sources": []}, {"sources": [1]}, {"sources": [["a"]]}]
+)
+def test_a_damaged_run_is_not_found(runs, damage):
+    change(runs / "1" / "run.json", lambda entry: entry.update(experiment=damage))
+    [run] = planned(runs, "fast", "seed=5")
+
+    assert run.is_needed

@@ -1,0 +1,146 @@
+"""A run starts in a directory of its own, or not at all."""
+
+import errno
+import subprocess
+import sys
+
+import pytest
+from sacred import Experiment
+
+from observers.directory.observer import RecordError, RunDirectoryObserver
+from observers.maintenance.reap import reap
+from observers.stored_runs.stored_run import read_run
+
+FORK = """
+import os, sys
+from sacred import SETTINGS, Experiment
+from observers.directory.observer import RunDirectoryObserver
+
+SETTINGS.CAPTURE_MODE = "no"
+experiment = Experiment("small", base_dir=".", save_git_info=False)
+experiment.observers.append(RunDirectoryObserver("runs"))
+experiment.main(lambda: None)
+gate, opener = os.pipe()
+children = []
+for _ in range(16):
+    child = os.fork()
+    if child == 0:
+        os.close(opener)
+        os.read(gate, 1)  # returns in all children when the last process has closed the other end
+        os.write(1, f"{experiment.run()._id}\\n".encode())
+        os._exit(0)
+    children.append(child)
+os.close(opener)
+for child in children:
+    os.waitpid(child, 0)
+"""
+
+DIE = """
+import os
+from sacred import Experiment
+from observers.directory import points
+from observers.directory.observer import RunDirectoryObserver
+
+points.Journal = lambda path: os._exit(9)
+experiment = Experiment("small", save_git_info=False)
+experiment.observers.append(RunDirectoryObserver("runs"))
+
+
+@experiment.main
+def main():
+    pass
+
+
+experiment.run()
+"""
+
+
+def experiment_with(observer):
+    experiment = Experiment("small", base_dir=observer.basedir, save_git_info=False)
+    experiment.observers.append(observer)
+    experiment.main(lambda: None)
+    return experiment
+
+
+def test_an_observer_has_no_run_before_the_first_start(tmp_path):
+    observer = RunDirectoryObserver(tmp_path / "runs")
+
+    assert (observer.directory, observer.dir, observer.uuid, observer.points) == (None, None, "", 0)
+    with pytest.raises(RuntimeError, match="no run has started"):
+        _ = observer.recording
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_below_a_file_are_refused_with_one_line(tmp_path, run_recorded, caplog):
+    (tmp_path / "file").write_text("content")
+
+    with pytest.raises(RecordError, match=r"^cannot record the run in .*file/runs: Not a directory$") as raised:
+        run_recorded(tmp_path / "file" / "runs")
+
+    assert "\n" not in str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "content"
+    assert "Traceback" not in caplog.text
+
+
+def test_a_run_whose_sources_cannot_be_stored_is_refused_and_leaves_nothing(tmp_path, run_recorded):
+    (tmp_path / "_sources").touch()
+
+    with pytest.raises(RecordError, match="cannot record the run in"):
+        run_recorded(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["_sources"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error", "runs/1"), KeyboardInterrupt()])
+def test_a_start_that_fails_removes_the_directory_that_it_created(tmp_path, monkeypatch, error):
+    """Also if the error names that directory, as the error of a directory that exists already does."""
+    monkeypatch.chdir(tmp_path)
+
+    def fail(*arguments, **options):
+        raise error
+
+    observer = RunDirectoryObserver("runs")
+    with monkeypatch.context() as patch:
+        patch.setattr("observers.directory.observer.Recording", fail)
+        with pytest.raises((RecordError, KeyboardInterrupt)):
+            experiment_with(observer).run()
+
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["_sources"]
+    assert (observer.directory, observer.dir) == (None, None)
+    assert experiment_with(observer).run()._id == "1"
+
+
+@pytest.mark.parametrize("same_observer", [False, True])
+def test_a_run_is_never_overwritten(tmp_path, same_observer):
+    observer = RunDirectoryObserver(tmp_path / "runs")
+    experiment_with(observer).run()
+    before = {path: path.read_bytes() for path in (tmp_path / "runs" / "1").iterdir()}
+
+    with pytest.raises(RecordError, match="File exists"):
+        experiment_with(observer if same_observer else RunDirectoryObserver(tmp_path / "runs")).run(
+            options={"--id": "1"}
+        )
+
+    assert {path: path.read_bytes() for path in (tmp_path / "runs" / "1").iterdir()} == before
+
+
+def test_runs_that_start_at_once_have_a_directory_each(tmp_path):
+    (tmp_path / "fork.py").write_text(FORK)
+    done = subprocess.run([sys.executable, "fork.py"], cwd=tmp_path, capture_output=True, text=True)
+    ids = [int(line) for line in done.stdout.split()]
+    runs = [read_run(tmp_path / "runs" / str(run_id)) for run_id in ids]
+
+    assert sorted(ids) == list(range(1, 17)), done.stderr
+    assert len({run.uuid for run in runs}) == 16
+    assert {run.status for run in runs} == {"COMPLETED"}
+
+
+def test_a_run_that_is_killed_while_it_starts_can_be_marked_dead(tmp_path):
+    (tmp_path / "start.py").write_text(DIE)
+    done = subprocess.run([sys.executable, "start.py"], cwd=tmp_path, capture_output=True)
+    warnings: list[str] = []
+
+    assert done.returncode == 9
+    assert read_run(tmp_path / "runs" / "1").status == "RUNNING"
+    assert list(reap(tmp_path / "runs", None, warnings.append)) == [str(tmp_path / "runs" / "1")]

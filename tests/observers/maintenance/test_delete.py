@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from observers.__main__ import main
+from observers.maintenance.delete import Deletion
+from tests.observers.maintenance.conftest import change
+
+
+@pytest.mark.slow
+def test_delete_removes_a_run_and_what_no_other_run_has(runs, plain, mongo_url, capsys):
+    main(["sync", str(runs), "-m", mongo_url])
+    sources = plain.runs.find_one({"_id": 1})["experiment"]["sources"]
+    capsys.readouterr()
+
+    assert main(["delete", "3", "-F", str(runs), "-m", mongo_url, "--yes"]) == 0
+    out = capsys.readouterr().out
+    assert f"{runs / '3'} (COMPLETED): 7 files; as 3 in MongoDB with metrics and 1 artifact(s)\n" in out
+    assert not (runs / "3").exists()
+    assert [run["_id"] for run in plain.runs.find()] == [1, 2]
+    assert sorted(plain.metrics.distinct("run_id")) == [1, 2]
+    assert plain["fs.files"].count_documents({}) == len(sources)
+    assert list((runs / "_sources").iterdir())
+    assert main(["delete", "1", "2", "-F", str(runs), "-m", mongo_url, "--yes"]) == 0
+    assert [plain[name].count_documents({}) for name in ("runs", "metrics", "fs.files", "fs.chunks")] == [0, 0, 0, 0]
+    assert [path for path in runs.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", True), ("", True), ("y", False), (" Yes ", False), (None, True)])
+def test_delete_asks_for_confirmation(runs, capsys, monkeypatch, answer, left):
+    def answer_with(question):
+        print(question)
+        if answer is None:
+            raise EOFError
+        return answer
+
+    monkeypatch.setattr("builtins.input", answer_with)
+
+    assert main(["delete", "1", "-F", str(runs)]) == int(left)
+    assert (runs / "1").exists() == left
+    out = capsys.readouterr().out.splitlines()
+    assert out == [
+        f"{runs / '1'} (COMPLETED): 6 files",
+        "nothing in MongoDB: no address was given",
+        "delete all of this? [y/N] ",
+        "nothing was deleted" if left else "deleted",
+    ]
+
+
+def test_a_run_that_is_running_is_not_deleted(runs, capsys):
+    change(runs / "1", status="RUNNING")
+
+    assert main(["delete", "1", "-F", str(runs), "--yes"]) == 1
+    assert capsys.readouterr().err == f"observers: {runs / '1'} is still running: stop it first\n"
+    assert json.loads((runs / "1" / "run.json").read_text())["status"] == "RUNNING"
+
+
+def test_sources_are_kept_if_a_remaining_run_cannot_be_read(runs):
+    (runs / "2" / "run.json").write_text("{")
+    before = sorted((runs / "_sources").iterdir())
+
+    Deletion([runs / "1", runs / "3"], None).execute()
+
+    assert not (runs / "1").exists()
+    assert sorted((runs / "_sources").iterdir()) == before != []
+
+
+def test_a_damaged_run_can_be_deleted(runs):
+    (runs / "2" / "run.json").write_text("{")
+    deletion = Deletion([runs / "2"], None)
+
+    assert next(deletion.plan()) == f"{runs / '2'} (damaged): 6 files"
+    deletion.execute()
+    assert not (runs / "2").exists()

@@ -1,0 +1,32 @@
+from observers.maintenance.listing import ListedRun, format_table, list_runs
+from observers.stored_runs.stored_run import StoredRun
+from tests.observers.maintenance.conftest import change
+
+
+def test_runs_are_listed_with_status_result_and_points(runs):
+    change(runs / "2", status="FAILED", result=None)
+    (runs / "3" / "run.json").write_text("{")
+    warnings: list[str] = []
+
+    assert format_table(list_runs(runs, None, warnings.append)).splitlines() == [
+        "run  status     result  points  in MongoDB",
+        "1    COMPLETED  0.75    2       ?",
+        "2    FAILED             2       ?",
+    ]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"skipped {runs / '3'}: run.json is not JSON")
+
+
+def test_a_result_is_shortened(tmp_path):
+    def line(result):
+        run = StoredRun(tmp_path / "1", {"status": "COMPLETED", "result": result}, {}, {}, ())
+        return format_table([ListedRun(run, 2, "no")]).splitlines()[1].split()
+
+    assert line(1 / 3)[2] == "0.333333"
+    assert line("NaN")[2] == "NaN"
+    assert line("0123456789" * 3)[2] == "01234567890123456789"
+    assert line(7)[2:] == ["7", "2", "no"]
+
+
+def test_a_list_without_runs_has_its_headings():
+    assert format_table([]).split() == ["run", "status", "result", "points", "in", "MongoDB"]

@@ -1,0 +1,129 @@
+import pytest
+
+from observers.stored_runs.runs_directory import check_place, find_run, id_order, read_runs, run_directories
+from observers.system.files import read_json, write_json
+
+
+@pytest.fixture
+def runs(tmp_path):
+    for name in ("1", "2", "10"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "run.json").write_text('{"status": "COMPLETED"}')
+    (tmp_path / "runs" / "_sources").mkdir()
+    return tmp_path / "runs"
+
+
+def test_ids_are_in_the_order_of_their_numbers():
+    assert sorted(["10", "2", "1", "100", "9"], key=id_order) == ["1", "2", "9", "10", "100"]
+    assert sorted([10, 9, 100], key=id_order) == [9, 10, 100]
+
+
+def test_directories_of_runs_are_listed_in_order_without_sources_and_deleted_runs(runs):
+    (runs / "named").mkdir()
+    (runs / ".deleted-3").mkdir()
+    for name in ("named", "_sources", ".deleted-3"):
+        write_json(runs / name / "run.json", {})
+    (runs / "notes").mkdir()
+
+    assert [path.name for path in run_directories(runs)] == ["1", "2", "10", "named"]
+
+
+def test_a_run_is_found_by_its_id(runs):
+    assert find_run(runs, 10) == find_run(runs, "10") == find_run(runs, f"{runs}/10") == runs / "10"
+    assert read_json(find_run(runs, 1) / "run.json") == {"status": "COMPLETED"}
+
+
+@pytest.mark.parametrize("run_id", [3, "_sources", "../runs/1", "/", ".."])
+def test_an_unknown_id_is_refused_with_a_list_of_the_runs(runs, run_id):
+    with pytest.raises(ValueError, match=r"there is no run=.*recorded there: 1, 2, 10"):
+        find_run(runs, run_id)
+
+
+def test_the_list_of_many_runs_has_the_last_ones(tmp_path):
+    for number in range(1, 23):
+        (tmp_path / str(number)).mkdir()
+        write_json(tmp_path / str(number) / "run.json", {})
+
+    with pytest.raises(ValueError, match=r"\(recorded there: \.\.\., 3, 4, .*, 22\)"):
+        find_run(tmp_path, 23)
+
+
+@pytest.mark.parametrize("run_id", [None, ""])
+def test_a_missing_id_is_refused(runs, run_id):
+    with pytest.raises(ValueError, match=r"missing run=<id> of a run in .* \(recorded there: 1, 2, 10\)"):
+        find_run(runs, run_id)
+
+
+def test_a_missing_directory_lists_no_runs(tmp_path):
+    with pytest.raises(ValueError, match="nothing is recorded there"):
+        find_run(tmp_path / "runs", 1)
+
+
+def test_a_place_is_checked_without_creating_it(tmp_path):
+    check_place(tmp_path / "new" / "runs", "7")
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_below_a_file_are_refused(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ValueError, match=r"cannot record runs in .*/file/runs: .*/file is not a directory"):
+        check_place(tmp_path / "file" / "runs")
+
+
+def test_the_id_of_an_existing_run_is_refused(runs):
+    with pytest.raises(ValueError, match="exists already"):
+        check_place(runs, "2")
+
+
+@pytest.mark.parametrize("run_id", ["../1", "a b", "", ".", "a/b", "first_try"])
+def test_an_id_that_is_not_a_number_is_refused(runs, run_id):
+    with pytest.raises(ValueError, match="is not a run id: it must be a whole number"):
+        check_place(runs, run_id)
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (None, "run.json: No such file or directory"),
+        ("", "run.json is not JSON"),
+        ("[]", "run.json has no status"),
+        ("{}", "run.json has no status"),
+        ('{"status": 1, "uuid": "a"}', "run.json has no status"),
+        ('{"status": "COMPLETED"}', "run.json has no uuid: another observer recorded this run"),
+        ('{"status": "COMPLETED", "uuid": null}', "run.json has no uuid"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_skipped_and_named_and_the_others_are_read(recorded, run, message):
+    warnings: list[str] = []
+    for name in ("10", "1", "2"):
+        recorded(name, run=run) if name == "2" else recorded(name)
+    read = [run.directory.name for run in read_runs(recorded("_other").parent, warnings.append)]
+
+    assert read == ["1", "10"]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"skipped {recorded('3').with_name('2')}: {message}")
+
+
+def test_a_file_in_place_of_a_run_is_skipped_and_named(recorded):
+    warnings: list[str] = []
+    runs = recorded("1").parent
+    (runs / "2").touch()
+    (runs / "notes.txt").touch()
+
+    assert [run.uuid for run in read_runs(runs, warnings.append)] == ["uuid of 1"]
+    assert warnings == [f"skipped {runs / '2'}: run.json: Not a directory"]
+
+
+def test_the_damage_of_a_run_is_reported_with_its_directory(recorded):
+    warnings: list[str] = []
+    directory = recorded("1", config=None)
+
+    assert [run.uuid for run in read_runs(directory.parent, warnings.append)] == ["uuid of 1"]
+    assert warnings == [f"{directory}: config.json is missing"]
+
+
+def test_reading_a_missing_directory_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="is not a directory of runs"):
+        list(read_runs(tmp_path / "runs", print))

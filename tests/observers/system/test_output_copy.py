@@ -1,0 +1,154 @@
+import io
+import sys
+import threading
+
+import pytest
+
+from observers.system.output_copy import OutputCopy
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return OutputCopy(tmp_path / "cout.txt")
+
+
+def read(tmp_path):
+    return (tmp_path / "cout.txt").read_text(encoding="utf-8")
+
+
+def test_printed_text_goes_to_the_file_at_once_and_to_the_stream(tmp_path, copy, capsys):
+    copy.begin()
+    print("one")
+    at_once = read(tmp_path)
+    print("two", file=sys.stderr)
+    sys.stdout.writelines(["three\n", "four\n"])
+    copy.end()
+    captured = capsys.readouterr()
+
+    assert at_once == "one\n"
+    assert read(tmp_path) == "one\ntwo\nthree\nfour\n"
+    assert captured.out == "one\nthree\nfour\n"
+    assert captured.err == "two\n"
+
+
+def test_text_from_another_thread_goes_to_the_file_and_to_the_stream(tmp_path, copy, capsys):
+    copy.begin()
+    printing = threading.Thread(target=print, args=["elsewhere"])
+    printing.start()
+    printing.join()
+    copy.end()
+
+    assert read(tmp_path) == capsys.readouterr().out == "elsewhere\n"
+
+
+def test_text_from_concurrent_threads_is_in_the_file_once(tmp_path, copy, monkeypatch):
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    together = threading.Barrier(4)
+
+    def write(name):
+        together.wait()
+        for number in range(3000):
+            sys.stdout.write(f"{name} {number}\n")
+
+    copy.begin()
+    threads = [threading.Thread(target=write, args=[name]) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    copy.end()
+    lines = read(tmp_path).splitlines()
+
+    assert sorted(lines) == sorted(f"{name} {number}" for name in "abcd" for number in range(3000))
+
+
+def test_the_streams_are_restored(copy):
+    streams = (sys.stdout, sys.stderr)
+    copy.begin()
+    assert sys.stdout is not streams[0]
+    copy.end()
+
+    assert (sys.stdout, sys.stderr) == streams
+
+
+def test_a_stream_that_other_code_has_replaced_is_not_restored(tmp_path, copy, monkeypatch):
+    monkeypatch.setattr("sys.stdout", sys.stdout)
+    other, errors = io.StringIO(), sys.stderr
+    copy.begin()
+    sys.stdout = other
+    print("to the other")
+    copy.end()
+
+    assert sys.stdout is other
+    assert sys.stderr is errors
+    assert other.getvalue() == "to the other\n"
+    assert read(tmp_path) == ""
+
+
+def test_a_stream_can_still_be_written_to_after_the_end(tmp_path, copy, capsys):
+    copy.begin()
+    kept = sys.stdout
+    copy.end()
+    kept.write("late\n")
+
+    assert capsys.readouterr().out == "late\n"
+    assert read(tmp_path) == ""
+
+
+def test_characters_that_cannot_be_encoded_are_escaped(tmp_path, copy, monkeypatch):
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    copy.begin()
+    print("fünf \ud800 5")
+    copy.end()
+
+    assert read(tmp_path) == "fünf \\ud800 5\n"
+
+
+def test_a_stream_that_cannot_encode_raises_as_before(tmp_path, copy, monkeypatch):
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    copy.begin()
+    with pytest.raises(UnicodeEncodeError):
+        print("fünf")
+    print("five")
+    copy.end()
+
+    assert "five\n" in read(tmp_path)
+
+
+def test_other_attributes_are_those_of_the_stream(copy, capsys):
+    stream = sys.stdout
+    copy.begin()
+    encoding, is_terminal = sys.stdout.encoding, sys.stdout.isatty()
+    sys.stdout.flush()
+    copy.end()
+
+    assert (encoding, is_terminal) == (stream.encoding, stream.isatty())
+
+
+def test_an_existing_file_is_appended_to(tmp_path):
+    (tmp_path / "cout.txt").write_text("before\n")
+    copy = OutputCopy(tmp_path / "cout.txt")
+    copy.add("after\n")
+    copy.end()
+
+    assert read(tmp_path) == "before\nafter\n"
+
+
+def test_a_file_that_cannot_be_opened_is_an_error(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        OutputCopy(tmp_path)
+
+
+def test_text_printed_on_a_full_disk_is_written_later(small_disk, capsys):
+    disk = small_disk("64k")
+    copy = OutputCopy(disk / "cout.txt")
+    (disk / "large").write_bytes(bytes(64 << 10))
+    copy.begin()
+    print("while it is full")
+    written = (disk / "cout.txt").read_bytes()
+    (disk / "large").unlink()
+    print("when it is not")
+    copy.end()
+
+    assert written == b""
+    assert read(disk) == capsys.readouterr().out == "while it is full\nwhen it is not\n"
