@@ -21,6 +21,7 @@ BLANK = "␣"
 
 _STYLE = "analysis.zahlwort"  # analysis/zahlwort.mplstyle
 _INCHES_PER_CHARACTER = 0.26
+_NARROWEST = 6.5  # inches, for the title
 _WIDEST = 24.0  # inches; longer words get smaller letters
 _LONGEST_NAME = 60  # characters of a word in the name of a file
 
@@ -41,7 +42,7 @@ def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Pat
 
     panels = _reading_panels(explanation, trained_run)
     weights = explanation.arithmetic.get("weights")
-    reading_width = min(max(4.0, _INCHES_PER_CHARACTER * len(explanation.word)), _WIDEST)
+    reading_width = min(max(_NARROWEST, _INCHES_PER_CHARACTER * len(explanation.word)), _WIDEST)
     widths = [reading_width, *([3.0] if weights is not None else [])]
     with pyplot.style.context(_STYLE):
         figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + 1.9 * len(panels)), layout="constrained")

@@ -15,7 +15,8 @@ from observers.mongodb.live import LiveDeliveryObserver
 def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     """Attach an observer that records in a directory, and one for MongoDB if -m or MONGO_URL names a database.
 
-    Both options are removed, so that Sacred attaches no observers of its own and stores no password.
+    Both options are removed, so that Sacred attaches no observers of its own and stores no password. Unless --capture
+    asks for a capture of Sacred's, the directory gets a copy of what is printed, and Sacred captures nothing.
 
     Args:
         experiment: gets the observers.
@@ -24,7 +25,10 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     Raises:
         UserError: if the address of MongoDB cannot be read.
     """
-    directory = RunDirectoryObserver(options["--file_storage"] or RUNS, copy_output=options["--capture"] is None)
+    copy_output = options["--capture"] is None
+    if copy_output:
+        options["--capture"] = "no"
+    directory = RunDirectoryObserver(options["--file_storage"] or RUNS, copy_output=copy_output)
     experiment.observers.append(directory)
     try:
         address = find_address(options["--mongo_db"])

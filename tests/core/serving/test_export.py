@@ -15,8 +15,7 @@ from tests.core.small_training import ALPHABET, train_small
 
 ASK = """
 import json, sys
-assert not any("zahlwort" in path for path in sys.path)
-sys.modules["core"] = None
+sys.modules.update(dict.fromkeys(["core", "experiments", "observers", "analysis"]))  # none of them can be imported
 import tensorflow as tf
 words = json.load(open("words.json"))
 signature = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
