@@ -27,6 +27,7 @@ def copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_task_of_contributing_passes_its_tests(copy):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_tasks.py"]
     environment = {**os.environ, "PYTHONPATH": str(copy)}

@@ -24,6 +24,7 @@ def run_number(tmp_path, monkeypatch):
 TINY = {"max_steps": 4, "evaluate_every": 2, "log_every": 1, "hidden": 4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["linear", "nac", "nalu"])
 def test_a_number_is_learned_through_every_head(run_number, tmp_path, head):
     run = run_number("fast", head=head, seed=5, hidden=32, max_steps=300, evaluate_every=100)
@@ -48,6 +49,7 @@ def test_the_split_of_the_paper_has_its_sizes(run_number, capsys):
     assert "words: train 169, validation 200, test 631" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_bits(run_number, tmp_path):
     for _ in range(2):
         run_number("fast", seed=5, **TINY)
@@ -69,6 +71,7 @@ def test_a_split_that_cannot_cover_the_parts_is_refused_before_anything_is_recor
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_run_without_a_seed_gets_one_that_is_recorded(run_number, tmp_path):
     first, second = (run_number("fast", **TINY).config["seed"] for _ in range(2))
 

@@ -119,6 +119,7 @@ def test_the_result_is_the_accuracy_on_numbers_that_training_has_not_seen(record
     assert run.result == pytest.approx(np.mean(right))
 
 
+@pytest.mark.slow
 def test_one_seed_gives_the_same_bits_and_another_does_not(recorded, run_experiment, tmp_path):
     for seed in (5, 6):
         run_experiment(seed=seed, **EXTRAPOLATION)

@@ -30,6 +30,7 @@ def network(tmp_path_factory):
     return estimator
 
 
+@pytest.mark.slow
 def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_path):
     words = [number_word(number) for number in range(10_000)]
     words[5::100] = [word.upper() for word in words[5::100]]

@@ -48,6 +48,7 @@ def whole(tmp_path_factory):
     return train_briefly(tmp_path_factory.mktemp("whole"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [(37,), (40,), (1,), (33, 20)], ids=str)
 def test_a_resumed_training_reaches_the_same_bits(tmp_path, whole, steps):
     estimator, logged_whole, last_step = whole
@@ -109,6 +110,7 @@ def test_a_training_interrupted_at_its_last_step_is_finished(tmp_path, config):
     assert without_speed(logged) == without_speed(logged_whole)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_newer_than_the_state_is_saved_again(tmp_path):
     """A training may be killed after it saves a best checkpoint and before it saves its state."""
     estimator, logged_whole, last_step = train_small(tmp_path / "whole")  # its best step is one of the last ones
