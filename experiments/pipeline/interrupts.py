@@ -8,7 +8,23 @@ from types import FrameType
 from sacred.utils import SacredInterrupt
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that end a run."""
+"""The signals that end a run, and a sweep with its runs."""
+
+
+def handled_signals() -> list[signal.Signals]:
+    """Return the stop signals that this process does not ignore; under nohup it ignores SIGHUP."""
+    return [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+
+
+@contextmanager
+def handle_stop_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle the stop signals that are not ignored, and restore the earlier handlers at the end of the block."""
+    before = {number: signal.signal(number, handler) for number in handled_signals()}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class DivergedInterrupt(SacredInterrupt):
@@ -51,13 +67,8 @@ class SignalHandler:
             is_over: tells whether the run has ended, so that there is nothing to interrupt.
         """
         self._pending, self._deferred, self._raised, self._is_over = None, False, False, is_over
-        handled = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-        before = {number: signal.signal(number, self._handle) for number in handled}
-        try:
+        with handle_stop_signals(self._handle):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     @contextmanager
     def deferred(self) -> Iterator[Callable[[], None]]:

@@ -18,11 +18,10 @@ from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
+from experiments.pipeline.interrupts import handled_signals
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that end a sweep and each of its runs."""
 
 _BLOCKED = (signal.SIGINT, signal.SIGHUP)
 
@@ -48,7 +47,7 @@ class ForkExecutor(Executor):
         """
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
-        self._handled = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        self._handled = handled_signals()
         self._lock = threading.Lock()
         self._pids: set[int] = set()
         self._stopped_by: int | None = None

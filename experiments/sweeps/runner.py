@@ -1,14 +1,13 @@
 """Runs the planned runs of a sweep on an executor, and forwards signals to them."""
 
 import queue
-import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from experiments.sweeps.fork_executor import STOP_SIGNALS
+from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.plan import PlannedRun
 from experiments.sweeps.results import ResultPrinter, RunResult, failure_reason
 from experiments.sweeps.worker import Outcome
@@ -72,13 +71,10 @@ def _forward_signals(
 
     thread = threading.Thread(target=forward, daemon=True)
     thread.start()
-    handled = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, enqueue) for number in handled}
     try:
-        yield received
+        with handle_stop_signals(enqueue):
+            yield received
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         pending.put(None)
         thread.join()
 

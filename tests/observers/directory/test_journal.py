@@ -7,24 +7,9 @@ import pytest
 
 from observers.directory.journal import Journal
 from observers.directory.journal_reader import read_points
+from tests.observers.directory.conftest import short
 
 NOON = datetime(2026, 11, 23, 12)
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "metrics.jsonl"
-
-
-@pytest.fixture
-def journal(path):
-    journal = Journal(path)
-    yield journal
-    journal.close()
-
-
-def short(points):
-    return [(point.name, point.step, point.value) for point in points]
 
 
 def test_an_appended_point_is_in_the_file(path, journal):

@@ -7,22 +7,7 @@ from hypothesis import strategies as st
 
 from observers.directory.journal import Journal
 from observers.directory.journal_reader import read_chunk, read_points
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "metrics.jsonl"
-
-
-@pytest.fixture
-def journal(path):
-    journal = Journal(path)
-    yield journal
-    journal.close()
-
-
-def short(points):
-    return [(point.name, point.step, point.value) for point in points]
+from tests.observers.directory.conftest import short
 
 
 def test_a_torn_last_line_does_not_count(path, journal):
