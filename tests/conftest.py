@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pymongo
 import pytest
 from sacred import Experiment
@@ -15,7 +16,11 @@ from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RunDirectoryObserver
 from observers.mongodb.address import read_address
 from observers.mongodb.live import LiveDeliveryObserver
+from tests.leftovers import mark_processes
 from tests.mongod import Mongod, mongod_program, served
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +40,12 @@ def handled_signals() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def marked_processes() -> None:
+    """Leave no process behind, even if this one is killed."""
+    mark_processes()
 
 
 @pytest.fixture(scope="session")

@@ -127,16 +127,19 @@ def _train(server: Mongod, runs: Path, seconds: float, stalled: bool) -> float:
     command = [sys.executable, "experiments/parity.py", "-F", str(runs), "-b", "2", "-m", f"{server.url}/stalled"]
     run = subprocess.Popen([*command, *config], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     journal = runs / "1" / JOURNAL
-    while not (journal.exists() and b'"step":10,' in journal.read_bytes()):
-        if run.poll() is not None:
-            raise RuntimeError(f"the run has ended: {run.communicate()}")
-        time.sleep(0.1)
-    if stalled:
-        server.send(signal.SIGSTOP)
-    time.sleep(seconds)
-    run.terminate()
-    run.communicate()
-    server.send(signal.SIGCONT)
+    try:
+        while not (journal.exists() and b'"step":10,' in journal.read_bytes()):
+            if run.poll() is not None:
+                raise RuntimeError(f"the run has ended: {run.communicate()}")
+            time.sleep(0.1)
+        if stalled:
+            server.send(signal.SIGSTOP)
+        time.sleep(seconds)
+        run.terminate()
+        run.communicate()
+    finally:
+        run.kill()
+        server.send(signal.SIGCONT)
     speed: float = json.loads((runs / "1" / "info.json").read_text())["steps_per_second"]
     return speed
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,9 +17,11 @@ from tests.experiments.place import Place
 
 
 @pytest.fixture
-def place(tmp_path) -> Place:
+def place(tmp_path) -> Iterator[Place]:
     """An empty directory."""
-    return Place(tmp_path)
+    place = Place(tmp_path)
+    yield place
+    place.end()
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +50,12 @@ def _train_twice(place: Place) -> None:
 
 
 @pytest.fixture
-def own_runs(two_runs, tmp_path) -> Place:
+def own_runs(two_runs, tmp_path) -> Iterator[Place]:
     """A copy of two_runs that the test may change."""
     shutil.copytree(two_runs.directory, tmp_path / "own")
-    return Place(tmp_path / "own")
+    place = Place(tmp_path / "own")
+    yield place
+    place.end()
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.experiments.warm_process import WarmProcess, fork_server
+from tests.leftovers import kill_sessions
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "experiments" / "parity.py"
@@ -26,9 +27,10 @@ Process = subprocess.Popen[str] | WarmProcess
 
 @dataclass(frozen=True)
 class Place:
-    """A working directory."""
+    """A working directory, and the processes that were started there, each in a session of its own."""
 
     directory: Path
+    started: list[Process] = field(default_factory=list, compare=False, repr=False)
 
     def start(
         self,
@@ -59,7 +61,7 @@ class Place:
         with os.fdopen(stdin) as reader:
             with os.fdopen(our_end, "w") as writer:
                 writer.write(typed)
-            return start(
+            process = start(
                 script,
                 arguments,
                 stdin=reader.fileno(),
@@ -67,12 +69,27 @@ class Place:
                 environment={**inherited, **environment},
                 ignored=ignored,
             )
+        self.started.append(process)
+        return process
 
     def run(self, *arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
         """Run a script to its end; takes the same arguments as start."""
         process = self.start(*arguments, **how)
-        out, err = process.communicate(timeout=300)
+        try:
+            out, err = process.communicate(timeout=300)
+        except BaseException:
+            self.end()
+            raise
         return subprocess.CompletedProcess(arguments, process.wait(), out, err)
+
+    def end(self) -> None:
+        """Kill what was started here and still runs, and the processes that it has started."""
+        for process in self.started:
+            process.kill()
+            process.wait(timeout=60)
+        if self.started:
+            kill_sessions({process.pid for process in self.started})
+        self.started.clear()
 
     def read(self, path: str) -> Any:
         """Read a JSON file below the directory."""
@@ -138,4 +155,5 @@ def _start_python(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )

@@ -13,6 +13,7 @@ import json, os, signal, sys
 ending = sys.argv[1]
 print(json.dumps({
     "argv": sys.argv,
+    "leads a session": os.getsid(0) == os.getpid(),
     "cwd": os.getcwd(),
     "environment": os.environ.get("MARK"),
     "path": sys.path[0],

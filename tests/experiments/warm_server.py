@@ -68,7 +68,8 @@ def _run(
     environment: Mapping[str, str],
     ignored: Collection[int],
 ) -> NoReturn:
-    """Run a script in this process as `python script` does."""
+    """Run a script in this process as `python script` does, in a session of its own."""
+    os.setsid()
     _set_signals(ignored)
     for place, descriptor in enumerate(streams):
         os.dup2(descriptor, place)

@@ -152,8 +152,10 @@ def control_c(place, moment):
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
+        text=True,
         start_new_session=True,
     )
+    place.started.append(process)
     os.close(theirs)
     moment(process.pid)
     os.write(ours, b"\x03")
