@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def table(experiments: Iterable[Any]) -> pd.DataFrame:
-    """Lay out status, result, parent, every config entry, and the last value of every metric.
+    """Lay out status, result, costs, parent, every config entry, and the last value of every metric.
 
     Args:
         experiments: incense's, see load_runs.
@@ -18,9 +18,9 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
     """
     rows = {experiment.id: _row(experiment) for experiment in experiments}
     if not rows:
-        return pd.DataFrame(columns=["status", "result", "best_step", "parent", "task"])
+        return pd.DataFrame(columns=["status", "result", "best_step", "cpu_seconds", "parent", "task"])
     laid_out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("run")
-    return laid_out.astype({"best_step": "Int64", "result": float})
+    return laid_out.astype({"best_step": "Int64", "result": float, "cpu_seconds": float})
 
 
 def overview(experiments: Iterable[Any]) -> pd.DataFrame:
@@ -43,6 +43,7 @@ def _row(experiment: Any) -> dict[str, Any]:
         "status": experiment.status,
         "result": getattr(experiment, "result", None),
         "best_step": experiment.info.get("best_step"),
+        "cpu_seconds": experiment.info.get("cpu_seconds"),
         "parent": experiment.info.get("parent", {}).get("directory"),
         **dict(sorted(experiment.config.items())),
         **{name: points.iloc[-1] for name, points in sorted(experiment.metrics.items())},

@@ -12,8 +12,10 @@ The axes of tensors have the same names everywhere:
     examples    all examples of a split
     batch       examples of one step
     time        characters of a word, padded to the longest word of the batch
-    nodes       distinct beginnings of the words of a batch
+    nodes       distinct beginnings of the words of a batch, in the order of reading; with a memory, distinct windows
     embedding   features of a character
     hidden      units of the LSTM
     classes     answers that a head chooses from
+    places      decimal places of a number, units first
+    groups      groups of three places: 1, 1000, 10^6, ...
 """

@@ -27,8 +27,9 @@ from experiments.commands.deploy.command import add_deploy, add_undeploy
 from experiments.commands.explain import add_explain
 from experiments.commands.export import add_export
 from experiments.commands.predict import add_predict
-from experiments.pipeline.config import FAST, LARGEST_SEED, SharedConfig, check_config, from_config, make_architecture
+from experiments.pipeline.config import LARGEST_SEED, check_config, from_config, make_architecture
 from experiments.pipeline.costs import Phases, costs
+from experiments.pipeline.defaults import FAST, Defaults
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
@@ -41,30 +42,32 @@ from observers.directory.observer import directory_of
 _TRAINS = ("train", "print_dependencies")
 
 
-def equip(experiment: Experiment) -> None:
-    """Give an experiment the shared config, its checks, and all its commands."""
-    experiment.configurations.append(SharedConfig())
+def equip(experiment: Experiment, *, task: str) -> None:
+    """Give an experiment the config of a task, its checks, and all its commands."""
+    experiment.configurations.append(Defaults(task))
     experiment.add_named_config("fast", dict(FAST))
     _check_before_run(experiment)
     for add_command in (add_predict, add_explain, add_export, add_deploy, add_undeploy):
         add_command(experiment)
 
     @experiment.main
-    def train(_run: Run, task: str, language: str, seed: int) -> float:
+    def train(_run: Run, task: str, language: str, direction: str, seed: int) -> float:
         """Train a network on number words, and measure it on words that it has never seen."""
         from experiments.pipeline import training
 
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
         with costs(_run.info) as phases, _model_directory(_run) as model_dir:
             phases.enter("data")
-            examples = training.draw_examples(from_config(SplitPlan, _run.config), question, seed=seed)
+            examples = training.draw_examples(
+                from_config(SplitPlan, _run.config), question, direction=direction, seed=seed
+            )
             show_examples(task, examples.splits, seed)
-            training.save_alphabet(examples.alphabet, model_dir)
+            training.save_alphabet(examples.encoder.alphabet, model_dir)
             if "parent" in _run.info:
                 training.copy_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
             phases.enter("graph")
             training.write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
-            architecture = make_architecture(_run.config, alphabet_size=examples.alphabet.size)
+            architecture = make_architecture(_run.config, alphabet_size=examples.encoder.alphabet.size)
             network = training.make_network(architecture, plan, model_dir)
             with _divergence(_run), SIGNALS.deferred() as raise_pending:
                 result = training.fit(
@@ -79,7 +82,8 @@ def equip(experiment: Experiment) -> None:
             _run.info.update(best_step=result.best_step, last_step=result.last_step)
             measured = training.measure(network, examples, _run.log_scalar)
             phases.enter("export")
-            training.export(network, alphabet=examples.alphabet, language=language, directory=model_dir / EXPORT)
+            trained = training.TrainedNetwork(network, examples.encoder, language)
+            training.export(trained, model_dir / EXPORT)
             _add_archive(_run, model_dir / EXPORT)
         show_measures(measured, examples.splits, result.best_step, result.last_step)
         return measured["test"][question.result]

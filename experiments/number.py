@@ -1,4 +1,4 @@
-"""Which number is it? An LSTM reads a German number word character by character, and neural arithmetic answers."""
+"""Which number is it? An LSTM reads a German number word character by character, and writes its digits."""
 
 from sacred import Experiment
 
@@ -7,22 +7,7 @@ from experiments.laboratory import equip
 from experiments.recording.layout import ROOT
 
 experiment = Experiment("number", base_dir=ROOT, save_git_info=False)
-equip(experiment)
-
-
-@experiment.config
-def defaults():
-    task = "number"
-    hidden = 64
-    embedding = 16
-    head = "nalu"
-    batch_size = 32
-    learning_rate = 0.01
-    weight_decay = 0.0
-    max_steps = 3000
-    evaluate_every = 100
-    log_every = 10
-    patience = 1000
+equip(experiment, task="number")
 
 
 @experiment.named_config

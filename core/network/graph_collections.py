@@ -1,8 +1,10 @@
 """Named tensors of a graph, kept in graph collections so that hooks find them without knowing the network.
 
 The kinds are ModeKeys.TRAIN, the measures of the batch, float32 or float64 []; ModeKeys.EVAL, the means over all
-examples so far, float64 []; and ARITHMETIC, the internals of an arithmetic cell, named as in
-`core.network.arithmetic`.
+examples so far, float64 []; ARITHMETIC, the internals of an arithmetic cell, named as in
+`core.network.heads.arithmetic`; PLACES, the choices along words of `core.network.heads.places`; ADDENDS, `added`,
+what a head of `core.network.heads.addends` adds at each character, float32 [batch, time]; and PENALTY, what training
+adds to the loss, float32 [].
 """
 
 from collections.abc import Mapping
@@ -10,6 +12,9 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 ARITHMETIC = "arithmetic"
+PLACES = "places"
+ADDENDS = "addends"
+PENALTY = "penalty"
 
 
 def add_tensors(kind: str, tensors: Mapping[str, tf.Tensor]) -> None:

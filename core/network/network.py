@@ -7,31 +7,32 @@ from typing import Any
 import tensorflow as tf
 
 from core.network.architecture import Architecture
-from core.network.encoder import encode_word
-from core.network.heads import HEADS
+from core.network.heads.registry import HEADS
+from core.network.states.encoder import encode_words
 
 
-def build_network(features: Mapping[str, tf.Tensor], architecture: Architecture, *, parts: int = 1) -> tf.Tensor:
+def build_outputs(features: Mapping[str, tf.Tensor], architecture: Architecture, *, parts: int = 1) -> tf.Tensor:
     """Build the network in the default graph.
 
     Args:
-        features: `characters`, int32 [batch, time], and `lengths`, int32 [batch].
+        features: `characters`, int32 [batch, time], in the order of reading, and `lengths`, int32 [batch].
         architecture: what to build.
-        parts: the batch is read in this many parts (`core.network.encoder.parts_of_batch`).
+        parts: the batch is read in this many parts (`core.network.states.encoder.parts_of_batch`).
 
     Returns:
-        The outputs of the head, as the losses of its task take them.
+        The outputs of the head, as its objective takes them.
     """
     with tf.compat.v1.variable_scope(tf.compat.v1.get_variable_scope(), custom_getter=_seed_by_name):
-        state = encode_word(
+        reading = encode_words(
             features["characters"],
             features["lengths"],
             alphabet_size=architecture.alphabet_size,
             embedding=architecture.embedding,
             hidden=architecture.hidden,
+            memory=architecture.memory,
             parts=parts,
         )
-        return HEADS[architecture.head](state, architecture.largest)
+        return HEADS[architecture.head].layer(reading, architecture)
 
 
 def _seed_by_name(getter: Callable[..., Any], name: str, *args: Any, **kwargs: Any) -> Any:

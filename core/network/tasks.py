@@ -1,22 +1,24 @@
-"""The tasks: what is asked of a number word, with the label, heads, loss and measures of each question.
+"""The tasks: what is asked of a number word, its label, its heads and its result.
 
-A task is one entry in TASKS. Its functions import TensorFlow when they are called, because the command line needs only
-the names in this module and should answer at once.
+A task is one entry in TASKS. This module needs no TensorFlow, so that the command line answers at once.
 """
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from core.data.draw import Integers
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
 T = TypeVar("T")
+
+VALUE_HEADS = ("linear", "nac", "nalu", "inalu", "nau", "nmu", "codebook", "product")
+"""The heads that learn from the value of a number alone."""
+
+PENALTY_HEADS = ("inalu", "nau", "nmu", "codebook", "product")
+"""The heads that have a regularizer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,14 +26,10 @@ class Task:
     """A question about the number behind a word.
 
     Attributes:
-        name: of the task and its label.
+        name: of the task, of its label and of its answer.
         label: numbers int64 [examples] -> the right answers [examples].
-        heads: the names of the heads that it can have, entries of core.network.heads.HEADS.
-        predict: outputs -> answers by name, each [batch].
-        answers: for the same names, what each answer means: the column titles of a table.
-        no_answer: for the same names, the answer to a word that cannot be read.
-        losses: (outputs, labels [batch], the largest number) -> the loss of each example, float32 [batch].
-        measures: (outputs, labels [batch]) -> floats [batch] by name; a measure is the mean over examples.
+        heads: the names of its heads, entries of core.network.heads.registry.HEADS; the first is the default.
+        answers: the column titles of a table: of the answer, by the name of the task, and of its `probability`.
         result: the measure that is the result of a run.
         higher_is_better: whether a larger result is better.
     """
@@ -39,11 +37,7 @@ class Task:
     name: str
     label: Callable[[Integers], npt.NDArray]
     heads: tuple[str, ...]
-    predict: Callable[["tf.Tensor"], Mapping[str, "tf.Tensor"]]
     answers: Mapping[str, str]
-    no_answer: Mapping[str, float]
-    losses: Callable[["tf.Tensor", "tf.Tensor", float], "tf.Tensor"]
-    measures: Callable[["tf.Tensor", "tf.Tensor"], Mapping[str, "tf.Tensor"]]
     result: str
     higher_is_better: bool
 
@@ -69,79 +63,25 @@ def _parity_label(numbers: Integers) -> npt.NDArray[np.int32]:
     return (1 - numbers % 2).astype(np.int32)
 
 
-def _parity_predict(logits: "tf.Tensor") -> Mapping[str, "tf.Tensor"]:
-    """`parity`, int32, and `probability`, float32, that the number is even."""
-    import tensorflow as tf
-
-    return {
-        "parity": tf.argmax(logits, axis=1, output_type=tf.int32),
-        "probability": tf.nn.softmax(logits)[:, 1],
-    }
-
-
-def _parity_losses(logits: "tf.Tensor", labels: "tf.Tensor", largest: float) -> "tf.Tensor":
-    """Cross-entropy in nats."""
-    import tensorflow as tf
-
-    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-
-
-def _parity_measures(logits: "tf.Tensor", labels: "tf.Tensor") -> Mapping[str, "tf.Tensor"]:
-    """`accuracy`, 1 for a right answer and 0 for a wrong one."""
-    import tensorflow as tf
-
-    right = tf.equal(_parity_predict(logits)["parity"], labels)
-    return {"accuracy": tf.cast(right, tf.float32)}
+def _number_label(numbers: Integers) -> Integers:
+    """The number itself."""
+    return numbers
 
 
 _PARITY = Task(
     name="parity",
     label=_parity_label,
     heads=("softmax",),
-    predict=_parity_predict,
     answers={"parity": "parity (1 even, 0 odd)", "probability": "probability of even"},
-    no_answer={"parity": -1, "probability": -1.0},
-    losses=_parity_losses,
-    measures=_parity_measures,
     result="accuracy",
     higher_is_better=True,
 )
 
-
-def _number_label(numbers: Integers) -> Integers:
-    """The number itself."""
-    return numbers
-
-
-def _number_losses(outputs: "tf.Tensor", labels: "tf.Tensor", largest: float) -> "tf.Tensor":
-    """The absolute error, in units of the largest number."""
-    import tensorflow as tf
-
-    return tf.abs(outputs - tf.cast(labels, tf.float32)) / largest
-
-
-def _number_measures(outputs: "tf.Tensor", labels: "tf.Tensor") -> Mapping[str, "tf.Tensor"]:
-    """The absolute error, whether the rounded answer is right, and the error relative to the number (to 1 for 0)."""
-    import tensorflow as tf
-
-    answers, numbers = tf.cast(outputs, tf.float64), tf.cast(labels, tf.float64)
-    errors = tf.abs(answers - numbers)
-    return {
-        "mean_absolute_error": errors,
-        "exact": tf.cast(tf.equal(tf.cast(tf.round(answers), tf.int64), labels), tf.float64),
-        "relative_error": errors / tf.maximum(numbers, 1.0),
-    }
-
-
 _NUMBER = Task(
     name="number",
     label=_number_label,
-    heads=("linear", "nac", "nalu"),
-    predict=lambda outputs: {"number": outputs},
-    answers={"number": "number"},
-    no_answer={"number": -1.0},
-    losses=_number_losses,
-    measures=_number_measures,
+    heads=("places", "digits", *VALUE_HEADS),
+    answers={"number": "number", "probability": "probability"},
     result="mean_absolute_error",
     higher_is_better=False,
 )

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from core.data.characters import UNKNOWN, Alphabet, encode
+from core.data.alphabet import UNKNOWN
+from core.data.characters import Encoder
 from core.data.input_fn import EVALUATION_BATCH, InputFn
 from core.serving.spelling import normalize
 
@@ -17,25 +18,25 @@ LONGEST_WORD = 300
 _PREFIXES = 16  # of a word, in a batch
 
 
-def make_prediction_input_fn(*, words: Iterable[str], alphabet: Alphabet, language: str) -> InputFn:
+def make_prediction_input_fn(*, words: Iterable[str], encoder: Encoder, language: str) -> InputFn:
     """Make the input of words without labels, in their order; they are read on demand."""
 
     def input_fn() -> tf.data.Dataset:
         dataset = tf.data.Dataset.from_generator(
             lambda: _batches(words), output_signature=tf.TensorSpec([None], tf.string)
         )
-        return dataset.map(lambda batch: make_features(batch, alphabet, language)).prefetch(1)
+        return dataset.map(lambda batch: make_features(batch, encoder, language)).prefetch(1)
 
     return input_fn
 
 
 def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
-    """Make the input of every prefix of a word, the shortest first, several in a batch.
+    """Make the input of the parts of a word that the network has read after each character, the shortest first.
 
-    The state of the LSTM after a prefix is its state at that character of the whole word.
+    The state of the LSTM after such a part is its state at that character of the whole word.
 
     Args:
-        characters: ids of the whole word, [time].
+        characters: ids of the whole word in the order of reading, [time].
     """
 
     def input_fn() -> tf.data.Dataset:
@@ -51,7 +52,7 @@ def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
     return input_fn
 
 
-def make_features(words: tf.Tensor, alphabet: Alphabet, language: str) -> dict[str, tf.Tensor]:
+def make_features(words: tf.Tensor, encoder: Encoder, language: str) -> dict[str, tf.Tensor]:
     """Make the features of words as a person writes them, string [batch].
 
     A word is readable if it has 1 to LONGEST_WORD characters and training has seen all of them. The network reads any
@@ -60,13 +61,14 @@ def make_features(words: tf.Tensor, alphabet: Alphabet, language: str) -> dict[s
     Returns:
         `characters`, `lengths`, and `readable`, int32 [batch], 1 or 0.
     """
-    spelled = normalize(words, language=language, letters=alphabet.letters)
+    letters = encoder.alphabet.letters
+    spelled = normalize(words, language=language, letters=letters)
     lengths = tf.strings.length(spelled, unit="UTF8_CHAR")
     has_length = (lengths > 0) & (lengths <= LONGEST_WORD)
-    short = tf.where(has_length, spelled, alphabet.letters[0])
-    known = ~tf.reduce_any(tf.equal(encode(short, alphabet)["characters"], UNKNOWN), axis=1)
+    short = tf.where(has_length, spelled, letters[0])
+    known = ~tf.reduce_any(tf.equal(encoder.encode(short)["characters"], UNKNOWN), axis=1)
     readable = has_length & known
-    features = encode(tf.where(readable, short, alphabet.letters[0]), alphabet)
+    features = encoder.encode(tf.where(readable, short, letters[0]))
     return {**features, "readable": tf.cast(readable, tf.int32)}
 
 

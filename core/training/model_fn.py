@@ -1,6 +1,7 @@
 """Builds the model_fn: what each mode of the Estimator needs, and nothing else.
 
 The measures of a graph, `loss`, `accuracy` and so on, are in its graph collections (core.network.graph_collections).
+The loss of a training step includes the penalty of the head; that of an evaluation does not.
 The Estimator's own `loss` of an evaluation, that of the test in TensorBoard, is the mean over batches, whatever their
 sizes. As in its canned models, the mean over examples is called `average_loss` there. Up to EVALUATION_BATCH examples
 are one batch, and the two are equal.
@@ -11,10 +12,11 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 
 from core.network.architecture import Architecture
-from core.network.encoder import parts_of_batch
-from core.network.graph_collections import add_tensors
-from core.network.network import build_network
-from core.network.tasks import Task
+from core.network.graph_collections import PENALTY, add_tensors, get_tensors
+from core.network.heads.objectives import LOG_VALUE, VALUE
+from core.network.heads.registry import HEADS
+from core.network.network import build_outputs
+from core.network.states.encoder import parts_of_batch
 from core.training.optimizer import minimize
 from core.training.plan import TrainingPlan
 
@@ -29,21 +31,30 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
     Args:
         architecture: of the network.
         plan: of its training; None makes a model_fn that evaluates and predicts only.
+
+    Raises:
+        ValueError: if the plan has log_loss and the head does not learn from the value.
     """
-    task = architecture.task
+    task, objective = architecture.task, HEADS[architecture.head].objective
+    if plan is not None and plan.log_loss:
+        if objective is not VALUE:
+            raise ValueError(f"log_loss=True: the head {architecture.head} does not learn from the value")
+        objective = LOG_VALUE
 
     def model_fn(
         features: Mapping[str, tf.Tensor], labels: Mapping[str, tf.Tensor], mode: str
     ) -> tf.estimator.EstimatorSpec:
         is_training = mode == _MODES.TRAIN
         parts = parts_of_batch(plan.batch_size, architecture.hidden) if plan is not None and is_training else 1
-        outputs = build_network(features, architecture, parts=parts)
+        outputs = build_outputs(features, architecture, parts=parts)
         if mode == _MODES.PREDICT:
-            return tf.estimator.EstimatorSpec(mode, predictions=_answers(task, outputs, features["readable"]))
+            return tf.estimator.EstimatorSpec(
+                mode, predictions=_answers(task.name, objective.predict(outputs), features["readable"])
+            )
 
-        losses = task.losses(outputs, labels[task.name], architecture.largest)
+        losses = objective.losses(outputs, labels[task.name], architecture.largest)
         loss = tf.reduce_mean(losses)
-        measures = task.measures(outputs, labels[task.name])
+        measures = objective.measures(outputs, labels[task.name])
         if mode == _MODES.EVAL:
             average_loss = _mean("loss", losses)
             means = {name: _mean(name, values) for name, values in measures.items()}
@@ -52,6 +63,7 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
 
         if plan is None:
             raise ValueError("a network without a training plan cannot be trained")
+        loss += plan.penalty * sum(get_tensors(PENALTY).values())
         update = minimize(loss, plan)
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
         add_tensors(mode, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
@@ -60,13 +72,17 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
     return model_fn
 
 
-def _answers(task: Task, outputs: tf.Tensor, readable: tf.Tensor) -> dict[str, tf.Tensor]:
-    """Return the task's answers to readable words, readable int32 [batch], and its `no_answer` to the others."""
-    answers = {
-        name: tf.where(tf.cast(readable, tf.bool), answer, tf.cast(task.no_answer[name], answer.dtype))
-        for name, answer in task.predict(outputs).items()
+def _answers(name: str, answers: Mapping[str, tf.Tensor], readable: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Return the answers to readable words, readable int32 [batch], and -1 to the others.
+
+    The answer itself has the name of the task.
+    """
+    named = {name if key == "answer" else key: values for key, values in answers.items()}
+    is_readable = tf.cast(readable, tf.bool)
+    return {
+        **{key: tf.where(is_readable, values, tf.cast(-1, values.dtype)) for key, values in named.items()},
+        "readable": readable,
     }
-    return {**answers, "readable": readable}
 
 
 def _mean(name: str, values: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:

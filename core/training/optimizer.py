@@ -1,4 +1,4 @@
-"""Adam with decoupled weight decay, clipped gradients and a learning rate that falls to 0."""
+"""Adam with decoupled weight decay, clipped gradients, warm-up and a learning rate that falls to 0."""
 
 import math
 import re
@@ -30,19 +30,20 @@ class Update(NamedTuple):
 def minimize(loss: tf.Tensor, plan: TrainingPlan) -> Update:
     """Build one step of AdamW down the gradient of the loss.
 
-        eta_t = eta * (1 - t / max_steps)
+        eta_t = eta * min(1, (t + 1) / warmup) * fall(t / max_steps)
+        fall(x) = 1 - x   (linear)   or   (1 + cos(pi x)) / 2   (cosine)
         g <- g * min(1, CLIP_NORM / ||g||)
         theta <- theta - eta_t * lambda * theta - eta_t * m^ / (sqrt(v^) + epsilon)
 
-    (I. Loshchilov, F. Hutter: Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2, with a linear
-    schedule.) All trainable variables decay.
+    (I. Loshchilov, F. Hutter: Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2, with one of
+    two schedules.) All trainable variables decay.
 
     Args:
         loss: float32 [].
-        plan: has eta as learning_rate, lambda as weight_decay, and max_steps.
+        plan: has eta as learning_rate, lambda as weight_decay, and the schedule.
     """
     step = tf.compat.v1.train.get_global_step()
-    rate = plan.learning_rate * (1 - tf.cast(step, tf.float32) / plan.max_steps)
+    rate = _learning_rate(tf.cast(step, tf.float32), plan)
     adam = tf.compat.v1.train.AdamOptimizer(rate)
     variables = tf.compat.v1.trainable_variables()
     # The gradient of an embedding consists of slices, one a use; the norm of the slices is not that of the gradient.
@@ -53,6 +54,13 @@ def minimize(loss: tf.Tensor, plan: TrainingPlan) -> Update:
     with tf.control_dependencies(decay):
         train_op = adam.apply_gradients(zip(gradients, variables, strict=True), step)
     return Update(train_op, norm)
+
+
+def _learning_rate(step: tf.Tensor, plan: TrainingPlan) -> tf.Tensor:
+    """eta_t, float32 []."""
+    progress = step / plan.max_steps
+    rate = plan.learning_rate * (1 - progress if plan.schedule == "linear" else (1 + tf.cos(math.pi * progress)) / 2)
+    return rate * tf.minimum(1.0, (step + 1) / plan.warmup) if plan.warmup else rate
 
 
 def read_diverged_loss(error: tf.errors.InvalidArgumentError) -> float | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SCHEDULES = ("linear", "cosine")
+
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -9,8 +11,13 @@ class TrainingPlan:
 
     Attributes:
         batch_size: words in a batch.
-        learning_rate: of AdamW at the first step; it falls linearly to 0 at max_steps.
+        learning_rate: of AdamW at its highest.
+        warmup: steps over which the learning rate rises linearly.
+        schedule: how it falls to 0 at max_steps, `linear` or `cosine`.
         weight_decay: of AdamW, decoupled.
+        log_loss: whether a head that learns from the value has the loss LOG_VALUE (core.network.heads.objectives).
+        penalty: weight in the loss of what the head's own regularizer adds to it.
+        curriculum: for so many steps, training grows from the smallest numbers to all of them.
         max_steps: the last step of training.
         evaluate_every: steps between validations.
         log_every: steps between logged batches.
@@ -23,7 +30,12 @@ class TrainingPlan:
 
     batch_size: int
     learning_rate: float
+    warmup: int
+    schedule: str
     weight_decay: float
+    log_loss: bool
+    penalty: float
+    curriculum: int
     max_steps: int
     evaluate_every: int
     log_every: int
@@ -34,8 +46,14 @@ class TrainingPlan:
         for name in ("batch_size", "learning_rate", "max_steps", "evaluate_every", "log_every", "patience"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be above 0")
-        if self.weight_decay < 0:
-            raise ValueError(f"weight_decay={self.weight_decay} must be at least 0")
+        for name in ("weight_decay", "warmup", "penalty", "curriculum"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}={getattr(self, name)} must be at least 0")
+        for name in ("warmup", "curriculum"):
+            if getattr(self, name) >= self.max_steps:
+                raise ValueError(f"{name}={getattr(self, name)} must be below max_steps={self.max_steps}")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"schedule={self.schedule} is unknown: choose one of {', '.join(SCHEDULES)}")
         if self.evaluate_every > self.patience:
             raise ValueError(
                 f"evaluate_every={self.evaluate_every} is larger than patience={self.patience}: "

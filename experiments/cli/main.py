@@ -18,6 +18,7 @@ from sacred.run import Run
 from sacred.utils import SacredError, print_filtered_stacktrace
 
 from core.training.state import remove_state
+from experiments.cli.config_files import add_earlier_values
 from experiments.cli.options import check_options, find_command, read_options
 from experiments.cli.streams import protect_output
 from experiments.cli.summary import show_end
@@ -80,6 +81,7 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
         runs = Path(options["--file_storage"] or RUNS)
         parent = find_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
         updates, info["parent"] = dict(parent.config), dict(parent.info)
+    updates = add_earlier_values(updates, named_configs, experiment.named_configs)
     if options["--enforce_clean"]:
         refuse_changes(ROOT)
     if not command.unobserved and not options["--unobserved"]:  # type: ignore[attr-defined]

@@ -8,8 +8,8 @@ from typing import Any
 
 from docopt import DocoptExit, docopt
 from sacred import Experiment
-from sacred.config.config_files import load_config_file
 
+from experiments.cli.config_files import check_named_config
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
 from observers.stored_runs.runs_directory import check_place
@@ -62,7 +62,7 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
         UserError: names the value and what is allowed.
     """
     for name in named_configs:
-        _check_named_config(name, experiment.named_configs)
+        check_named_config(name, experiment.named_configs)
     for flag, reason in _UNSUPPORTED.items():
         if options[flag]:
             raise UserError(f"{flag} {reason}")
@@ -80,21 +80,6 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
         check_place(Path(options["--file_storage"] or RUNS), options["--id"])
     except ValueError as error:
         raise UserError(error) from error
-
-
-def _check_named_config(name: str, known: Mapping[str, Any]) -> None:
-    if not Path(name).is_file():
-        if name in known:
-            return
-        raise UserError(
-            f"{name} is neither a file nor a named config (known: {', '.join(known)}); entries are NAME=VALUE"
-        )
-    try:
-        content = load_config_file(name)
-    except Exception as error:  # a parser may raise anything on a file that is not a config
-        raise UserError(f"{name} cannot be read as a config: {error}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{name} is not a config: it must map names to values")
 
 
 def _is_number(text: str, least: float, most: float) -> bool:

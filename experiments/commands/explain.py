@@ -7,8 +7,8 @@ from sacred import Experiment
 from sacred.run import Run
 
 from experiments.commands.answers import WORD_WIDTH, show_answers
-from experiments.commands.explain_picture import BLANK, draw_explanation
 from experiments.commands.network import load_network
+from experiments.commands.pictures.explanation import BLANK, draw_explanation
 from experiments.commands.trained_run import find_trained_run
 from experiments.commands.words import read_word
 from experiments.pipeline.errors import UserError
@@ -27,8 +27,9 @@ def add_explain(experiment: Experiment) -> None:
         """Show how the network of a run reads a word: explain with run=<id> word=elf.
 
         A table and the picture runs/<id>/explain/<word>.png show what the network would answer if the word ended after
-        each character. For a NALU they also show the gate, for a NAC or NALU the weights with their distance from -1,
-        0 and 1.
+        each character. The picture also shows how the head reads: for `places` the digit, place and scale at each
+        letter, for `codebook` and `product` what each letter adds. For an arithmetic cell both show the gate, and the
+        weights with their distance from -1, 0 and 1.
         """
         trained_run = find_trained_run(_run, run, task)
         text = read_word(word)
@@ -37,20 +38,20 @@ def add_explain(experiment: Experiment) -> None:
         from core.serving.explain import explain as explain_word
 
         try:
-            explanation = explain_word(
-                network.estimator, word=text, alphabet=network.alphabet, language=network.language
-            )
+            explanation = explain_word(network, text)
         except ValueError as error:
             raise UserError(error) from error
-        show_answers(prefixes_as_shown(explanation), explanation.rows, trained_run.task.answers)
+        show_answers(parts_as_shown(explanation), explanation.rows, trained_run.task.answers)
         show_arithmetic(explanation)
         print(f"drawn in {draw_explanation(explanation, trained_run)}")
 
 
-def prefixes_as_shown(explanation: "Explanation") -> list[str]:
-    """Return the prefixes of the word with visible blanks. A long prefix is cut at its beginning."""
-    prefixes = [prefix.replace(" ", BLANK) for prefix in explanation.prefixes]
-    return [prefix if len(prefix) <= WORD_WIDTH else f"…{prefix[1 - WORD_WIDTH :]}" for prefix in prefixes]
+def parts_as_shown(explanation: "Explanation") -> list[str]:
+    """Return what the network has read after each character, with visible blanks; a long part is cut."""
+    parts = [part.replace(" ", BLANK) for part in explanation.parts]
+    if explanation.backwards:
+        return [part if len(part) <= WORD_WIDTH else f"{part[: WORD_WIDTH - 1]}…" for part in parts]
+    return [part if len(part) <= WORD_WIDTH else f"…{part[1 - WORD_WIDTH :]}" for part in parts]
 
 
 def show_arithmetic(explanation: "Explanation") -> None:

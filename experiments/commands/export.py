@@ -21,10 +21,5 @@ def add_export(experiment: Experiment) -> None:
 
         from core.serving.export import export as write_saved_model
 
-        write_saved_model(
-            network.estimator,
-            alphabet=network.alphabet,
-            language=network.language,
-            directory=trained_run.export_dir,
-        )
+        write_saved_model(network, trained_run.export_dir)
         print(f"exported to {trained_run.export_dir}")

@@ -25,8 +25,6 @@ def add_predict(experiment: Experiment) -> None:
         shown, predicted = itertools.tee(read_words(words))
         network = load_network(trained_run)
 
-        from core.serving.input_fn import make_prediction_input_fn
         from core.serving.predict import predict as predict_words
 
-        input_fn = make_prediction_input_fn(words=predicted, alphabet=network.alphabet, language=network.language)
-        show_answers(shown, predict_words(network.estimator, input_fn=input_fn), trained_run.task.answers)
+        show_answers(shown, predict_words(network, predicted), trained_run.task.answers)

@@ -6,14 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from sacred.config import ConfigDict
-from sacred.config.config_summary import ConfigSummary
-
+from core.data.characters import DIRECTIONS
 from core.data.numerals import NUMBER_LIMIT, check_language, number_word
 from core.data.split_plan import SplitPlan
 from core.network.architecture import Architecture
-from core.network.tasks import TASKS
-from core.training.plan import TrainingPlan
+from core.network.tasks import PENALTY_HEADS, TASKS, VALUE_HEADS
+from core.training.plan import SCHEDULES, TrainingPlan
 from experiments.pipeline.errors import UserError
 
 LARGEST_NUMBER = NUMBER_LIMIT - 1
@@ -32,6 +30,7 @@ class Entry:
         minimum: smallest value of a number.
         maximum: largest value of a number.
         optional: whether None is allowed as well.
+        earlier: for an entry that runs of earlier versions do not have, the value that they had in effect.
     """
 
     help: str
@@ -39,6 +38,7 @@ class Entry:
     minimum: float = -math.inf
     maximum: float = math.inf
     optional: bool = False
+    earlier: Any = ...
 
     def allows(self, value: object) -> bool:
         """Tell whether the value has the right type and is within the range."""
@@ -74,47 +74,33 @@ ENTRIES: Mapping[str, Entry] = {
     "extrapolation_size": Entry("how many of these numbers", int, 1, 10**7),
     "hidden": Entry("units of the LSTM", int, 1, 4096),
     "embedding": Entry("features of a character", int, 1, 1024),
+    "direction": Entry(f"of reading: {' or '.join(DIRECTIONS)}", str, earlier="forwards"),
+    "memory": Entry(
+        "characters that the LSTM remembers, the last ones; None: all of the word", int, 1, 64, True, earlier=None
+    ),
     "head": Entry(
         "layer on the LSTM: " + "; ".join(f"{name}: {', '.join(task.heads)}" for name, task in TASKS.items()),
         str,
     ),
     "batch_size": Entry("words in a batch", int, 1, 10**5),
-    "learning_rate": Entry("of AdamW at the first step; it falls linearly to 0 at max_steps", float, 1e-9, 1e3),
+    "learning_rate": Entry("of AdamW at its highest; it falls to 0 at max_steps", float, 1e-9, 1e3),
+    "warmup": Entry("steps over which the learning rate rises", int, 0, 10**9, earlier=0),
+    "schedule": Entry(f"how the learning rate falls: {' or '.join(SCHEDULES)}", str, earlier="linear"),
     "weight_decay": Entry("of AdamW, decoupled: each step shrinks the weights by rate * decay", float, 0, 1e3),
+    "log_loss": Entry(
+        "loss: the error of the logarithm, and ten times the error in units of the largest number; False: the latter"
+        " alone. For heads that learn from the value",
+        bool,
+        earlier=False,
+    ),
+    "penalty": Entry(f"weight of the head's regularizer ({', '.join(PENALTY_HEADS)})", float, 0, 1e3, earlier=0.0),
+    "curriculum": Entry("steps in which training grows from the smallest numbers to all", int, 0, 10**9, earlier=0),
     "max_steps": Entry("last step of training", int, 1, 10**9),
     "evaluate_every": Entry("steps between validations", int, 1, 10**9),
     "log_every": Entry("steps between logged batches", int, 1, 10**9),
     "patience": Entry("training stops after so many steps without a better validation", int, 1, 10**9),
     "seed": Entry("fixes the numbers, their order and the initial weights", int, 0, LARGEST_SEED),
 }
-
-SHARED_DEFAULTS: Mapping[str, Any] = {
-    "language": "de",
-    "min_number": 0,
-    "max_number": 999,
-    "data_size": 1000,
-    "validation_fraction": 0.2,
-    "test_fraction": 0.2,
-    "cover_parts": False,
-    "extrapolation_max": None,
-    "extrapolation_size": 1000,
-}
-
-FAST: Mapping[str, Any] = {"data_size": 200, "hidden": 16, "max_steps": 40, "evaluate_every": 20}
-"""The named config `fast`: a smoke run of a few seconds, for any task."""
-
-
-class SharedConfig(ConfigDict):
-    """SHARED_DEFAULTS as a Sacred config, with the help of every entry."""
-
-    def __init__(self) -> None:
-        super().__init__(dict(SHARED_DEFAULTS))
-
-    def __call__(self, fixed: Any = None, preset: Any = None, fallback: Any = None) -> ConfigSummary:
-        """Evaluate the config as Sacred does, and add the help."""
-        summary = super().__call__(fixed=fixed, preset=preset, fallback=fallback)
-        summary.docs.update({name: entry.help for name, entry in ENTRIES.items()})
-        return summary
 
 
 def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> None:
@@ -135,6 +121,13 @@ def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> 
         raise UserError(f"the config lacks {', '.join(sorted(missing))}")
     _choose("task", config["task"], TASKS)
     _choose("head", config["head"], TASKS[config["task"]].heads, f" for task={config['task']}")
+    if config["log_loss"] and config["head"] not in VALUE_HEADS:
+        raise UserError(f"log_loss=True is for the heads {', '.join(VALUE_HEADS)}, not for head={config['head']}")
+    if config["penalty"] and config["head"] not in PENALTY_HEADS:
+        raise UserError(
+            f"penalty={config['penalty']} is for the heads {', '.join(PENALTY_HEADS)}, not for head={config['head']}"
+        )
+    _choose("direction", config["direction"], DIRECTIONS)
     if config["min_number"] > config["max_number"]:
         raise UserError(f"min_number={config['min_number']} is larger than max_number={config['max_number']}")
     try:
@@ -167,8 +160,16 @@ def make_architecture(config: Mapping[str, Any], *, alphabet_size: int) -> Archi
         alphabet_size=alphabet_size,
         embedding=config["embedding"],
         hidden=config["hidden"],
+        memory=config["memory"],
         largest=max(config["max_number"], 1),
+        limit=max(config["max_number"], config["extrapolation_max"] or 1),
     )
+
+
+def complete(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the entries that the config of an earlier version lacks, with the values that it had in effect."""
+    earlier = {name: entry.earlier for name, entry in ENTRIES.items() if entry.earlier is not ...}
+    return {**earlier, **config}
 
 
 def hint(name: str, known: Collection[str]) -> str:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.data.characters import make_alphabet, save_alphabet
+from core.data.alphabet import make_alphabet, save_alphabet
+from core.data.characters import Encoder
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
 from core.network.architecture import Architecture
-from core.network.encoder import parts_of_batch
+from core.network.states.encoder import parts_of_batch
 from core.network.tasks import Task
 from core.serving.export import export
+from core.serving.trained_network import TrainedNetwork
 from core.training.estimator import DivergedError, TrainingResult, evaluate, make_estimator, train
 from core.training.examples import Examples
 from core.training.hooks.loop import Callbacks
@@ -26,13 +28,13 @@ from core.training.tensorboard import write_hparams
 from experiments.pipeline.costs import Phases
 from experiments.pipeline.progress import ProgressDisplay
 
-__all__ = ["DivergedError", "copy_state", "export", "fit", "save_alphabet", "write_hparams"]
+__all__ = ["DivergedError", "TrainedNetwork", "copy_state", "export", "fit", "save_alphabet", "write_hparams"]
 
 
-def draw_examples(plan: SplitPlan, task: Task, *, seed: int) -> Examples:
+def draw_examples(plan: SplitPlan, task: Task, *, direction: str, seed: int) -> Examples:
     """Draw the numbers, write their words, split them, and make the alphabet of the training words."""
     splits = draw_splits(plan, seed=seed)
-    return Examples(splits, make_alphabet(splits["train"].words), task)
+    return Examples(splits, Encoder(make_alphabet(splits["train"].words), direction), task)
 
 
 def make_network(architecture: Architecture, plan: TrainingPlan, model_dir: Path) -> tf.estimator.Estimator:

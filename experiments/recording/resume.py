@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.training.state import has_state
-from experiments.pipeline.config import ENTRIES
+from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import MODEL
 from observers.stored_runs.liveness import is_running
@@ -61,5 +61,5 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         raise UserError(f"{run.directory} is still running")
     if not can_be_resumed(run.directory):
         raise UserError(f"{run.directory} ended before it saved a state: start it again with its config.json")
-    config = {name: value for name, value in run.config.items() if name in ENTRIES}
+    config = complete({name: value for name, value in run.config.items() if name in ENTRIES})
     return Parent(config, {"directory": str(run.directory), "uuid": run.uuid})

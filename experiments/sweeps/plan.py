@@ -8,6 +8,7 @@ from sacred import Experiment
 from sacred.config.config_files import load_config_file
 from sacred.initialize import create_run
 
+from experiments.cli.config_files import add_earlier_values
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.grid import Values
 from experiments.sweeps.store import Match, State, Store
@@ -56,19 +57,20 @@ def plan(
     files = [load_config_file(name) for name in named_configs if Path(name).is_file()]
     planned, seen = [], set()
     for values in points:
-        config = create_run(experiment, "print_config", dict(values), named_configs, log_level="ERROR").config
+        updates = add_earlier_values(values, named_configs, experiment.named_configs)
+        config = create_run(experiment, "print_config", updates, named_configs, log_level="ERROR").config
         any_seed = not any("seed" in given for given in (values, *files))
         key = repr([config[name] for name in ENTRIES])
         if not any_seed and key in seen:
             continue  # two equal draws
         seen.add(key)
         match = store.take(config, any_seed=any_seed)
-        updates = _updates(values, named_configs, match)
-        planned.append(PlannedRun(values, [*(["with", *updates] if updates else []), *options], match))
+        words = _words(values, named_configs, match)
+        planned.append(PlannedRun(values, [*(["with", *words] if words else []), *options], match))
     return planned
 
 
-def _updates(values: Values, named_configs: Sequence[str], match: Match) -> list[str]:
+def _words(values: Values, named_configs: Sequence[str], match: Match) -> list[str]:
     if match.state is State.INTERRUPTED and match.run is not None:
         return [f"resume={match.run.directory.name}"]
     return [*named_configs, *(f"{name}={value}" for name, value in values.items())]

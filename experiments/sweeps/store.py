@@ -6,7 +6,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from experiments.pipeline.config import ENTRIES
+from experiments.pipeline.config import ENTRIES, complete
 from experiments.recording.resume import can_be_resumed
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
@@ -86,7 +86,8 @@ def _still_runs(run: StoredRun) -> bool:
 
 
 def _has_config(run: StoredRun, config: Mapping[str, Any], any_seed: bool) -> bool:
-    return all(run.config.get(name) == config[name] for name in ENTRIES if name != "seed" or not any_seed)
+    stored = complete(run.config)
+    return all(stored.get(name) == config[name] for name in ENTRIES if name != "seed" or not any_seed)
 
 
 def _script_of(run: StoredRun) -> str | None:

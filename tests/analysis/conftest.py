@@ -17,7 +17,7 @@ def runs(tmp_path):
         )
         (directory / "cout.txt").touch()
         if number != 11:
-            (directory / "info.json").write_text(json.dumps({"best_step": 10 * number}))
+            (directory / "info.json").write_text(json.dumps({"best_step": 10 * number, "cpu_seconds": 1.25}))
             (directory / "metrics.json").write_text(
                 json.dumps({"train/loss": {"steps": [1, 2], "values": [2.0, 1.0], "timestamps": ["", ""]}})
             )

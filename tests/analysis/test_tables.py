@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from analysis.loading import load_runs
 from analysis.tables import overview, table
 
@@ -9,6 +11,7 @@ def test_the_table_has_every_config_entry_and_metric(runs):
         "status": ["COMPLETED", "COMPLETED"],
         "result": [0.5, 0.5],
         "best_step": [20, 100],
+        "cpu_seconds": [pytest.approx(1.25), pytest.approx(1.25)],
         "parent": [None, None],
         "hidden": [16, 32],
         "seed": [1, 1],

@@ -57,8 +57,8 @@ def _make_step(build: Callable[[Any, Any], Any]) -> Callable[[], Any]:
 def _ours(table: Any, characters: Any) -> Any:
     import tensorflow as tf
 
-    from core.network.lstm import lstm
-    from core.network.trie import make_trie
+    from core.network.states.lstm import lstm
+    from core.network.states.trie import make_trie
 
     kernel = tf.compat.v1.get_variable("kernel", [_INPUTS + _HIDDEN, 4 * _HIDDEN])
     bias = tf.compat.v1.get_variable("bias", [4 * _HIDDEN])

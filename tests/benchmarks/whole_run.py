@@ -25,8 +25,7 @@ from typing import Any
 
 from sacred.arg_parser import get_config_updates
 
-from experiments.parity import defaults
-from experiments.pipeline.config import SHARED_DEFAULTS
+from experiments.pipeline.defaults import defaults_of
 from tests.benchmarks.measuring.arguments import check_peers, installed, make_parser, read_arguments
 from tests.benchmarks.measuring.comparison import Comparison, Figures, with_range
 from tests.benchmarks.measuring.processes import Finished, Run, confine, module, run_in_fork, run_python
@@ -73,7 +72,7 @@ def ours(run: Run, changes: Mapping[str, Any]) -> Figures:
 
 def theirs(run: Run, peer: str, changes: Mapping[str, Any]) -> Figures:
     """Run a peer with the same config, and read what it prints."""
-    config = json.dumps({**SHARED_DEFAULTS, **defaults(), **changes})
+    config = json.dumps({**defaults_of("parity"), **changes})
     done = run(*module(f"tests.benchmarks.peers.{peer}", config))
     printed = json.loads(done.output.splitlines()[-1])
     return _figures(done, printed["seconds"], accuracy=printed["accuracy"], steps=printed["steps"])

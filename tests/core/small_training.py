@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
-from core.data.characters import make_alphabet
+import numpy as np
+import tensorflow as tf
+
+from core.data.alphabet import make_alphabet
+from core.data.characters import Encoder
 from core.data.numerals import number_word
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
 from core.network.architecture import Architecture
 from core.network.tasks import TASKS
+from core.serving.trained_network import TrainedNetwork
 from core.training.estimator import make_estimator, train
 from core.training.examples import Examples
 from core.training.hooks.loop import Callbacks
@@ -26,15 +31,21 @@ SPLITS = SplitPlan(
     extrapolation_max=None,
     extrapolation_size=1,
 )
-EXAMPLES = Examples(draw_splits(SPLITS, seed=3), make_alphabet(number_word(number) for number in range(100)), PARITY)
-ALPHABET = EXAMPLES.alphabet
+ALPHABET = make_alphabet(number_word(number) for number in range(100))
+ENCODER = Encoder(ALPHABET, "forwards")
+EXAMPLES = Examples(draw_splits(SPLITS, seed=3), ENCODER, PARITY)
 ARCHITECTURE = Architecture(
-    task=PARITY, head="softmax", alphabet_size=ALPHABET.size, embedding=8, hidden=16, largest=99.0
+    task=PARITY, head="softmax", alphabet_size=ALPHABET.size, embedding=8, hidden=16, memory=None, largest=99, limit=99
 )
 PLAN = TrainingPlan(
     batch_size=16,
     learning_rate=0.01,
+    warmup=0,
+    schedule="linear",
     weight_decay=0.1,
+    log_loss=False,
+    penalty=0.0,
+    curriculum=0,
     max_steps=150,
     evaluate_every=10,
     log_every=5,
@@ -57,3 +68,24 @@ def train_small(model_dir, *, after_step=ignore, logged=None, **changes):
     )
     result = train(estimator, examples=EXAMPLES, plan=plan, callbacks=callbacks)
     return estimator, logged, result.last_step
+
+
+def trained_network(estimator, encoder=ENCODER):
+    """An Estimator as what is asked."""
+    return TrainedNetwork(estimator, encoder, "de")
+
+
+def hardly_trained(model_dir, head, encoder=ENCODER, memory=None):
+    """Make a network of the task number whose checkpoint has hardly trained weights."""
+    architecture = Architecture(
+        TASKS["number"], head, ALPHABET.size, embedding=4, hidden=6, memory=memory, largest=99, limit=99
+    )
+    estimator = make_estimator(model_fn=make_model_fn(architecture, PLAN), model_dir=model_dir, seed=1)
+
+    def input_fn():
+        features = {"characters": [[2, 3]], "lengths": [2]}
+        return tf.data.Dataset.from_tensors((features, {"number": np.array([11])}))
+
+    save = tf.estimator.CheckpointSaverHook(str(model_dir), save_steps=1)
+    estimator.train(input_fn, hooks=[save], steps=1)
+    return trained_network(estimator, encoder)

@@ -5,6 +5,7 @@ import json
 import pytest
 from sacred.observers import FileStorageObserver
 
+from core.network.tasks import TASKS
 from experiments.number import experiment
 from experiments.pipeline.errors import UserError
 from tests.experiments.place import metrics_of
@@ -25,7 +26,7 @@ TINY = {"max_steps": 4, "evaluate_every": 2, "log_every": 1, "hidden": 4}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("head", ["linear", "nac", "nalu"])
+@pytest.mark.parametrize("head", TASKS["number"].heads)
 def test_a_number_is_learned_through_every_head(run_number, tmp_path, head):
     run = run_number("fast", head=head, seed=5, hidden=32, max_steps=300, evaluate_every=100)
     metrics = json.loads((tmp_path / "runs" / "1" / "metrics.json").read_text())

@@ -84,7 +84,7 @@ def test_every_source_that_the_run_uses_is_stored(recorded):
     assert stored["mainfile"] == "experiments/parity.py"
     assert {
         *(f"core/data/{name}.py" for name in ["draw", "numerals", "splits", "characters", "input_fn"]),
-        *(f"core/network/{name}.py" for name in ["encoder", "tasks", "lstm"]),
+        *(f"core/network/{name}.py" for name in ["tasks", "states/encoder", "states/lstm", "heads/registry"]),
         *(f"core/training/{name}.py" for name in ["model_fn", "optimizer", "estimator", "hooks/measures"]),
         *("experiments/parity.py", "experiments/laboratory.py"),
         *("experiments/pipeline/config.py", "experiments/pipeline/training.py"),

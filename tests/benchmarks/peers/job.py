@@ -11,13 +11,13 @@ from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
 from core.network.tasks import TASKS
 from core.training.plan import TrainingPlan
-from experiments.parity import defaults
+from experiments.pipeline.defaults import defaults_of
 from tests.benchmarks.measuring.processes import confine
 
 if TYPE_CHECKING:
     from core.training.examples import Examples
 
-CONFIG = {name: value for name, value in defaults().items() if name in ("embedding", "learning_rate", "weight_decay")}
+CONFIG = defaults_of("parity")
 TASK = TASKS["parity"]
 _SEED = 1
 _WARM_UP_STEPS, _WARM_UP_SECONDS = 20, 2.0  # until the first of them
@@ -68,14 +68,19 @@ class Job:
         """Return the same as this project's training takes it."""
         from experiments.pipeline.training import draw_examples
 
-        return draw_examples(self.split_plan, TASK, seed=_SEED)
+        return draw_examples(self.split_plan, TASK, direction=CONFIG["direction"], seed=_SEED)
 
     def training_plan(self) -> TrainingPlan:
         """Return the plan of this project's training."""
         return TrainingPlan(
             batch_size=self.batch,
             learning_rate=CONFIG["learning_rate"],
+            warmup=CONFIG["warmup"],
+            schedule=CONFIG["schedule"],
             weight_decay=CONFIG["weight_decay"],
+            log_loss=CONFIG["log_loss"],
+            penalty=CONFIG["penalty"],
+            curriculum=CONFIG["curriculum"],
             max_steps=10**6,
             evaluate_every=10**6,
             log_every=10,

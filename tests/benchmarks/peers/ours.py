@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.network.architecture import Architecture
+from experiments.pipeline.config import make_architecture
 from experiments.pipeline.tensorflow import import_training
-from tests.benchmarks.peers.job import CONFIG, TASK, Job, Meter, read_job
+from tests.benchmarks.peers.job import CONFIG, Job, Meter, read_job
 
 
 def main(job: Job) -> None:
@@ -19,9 +19,8 @@ def main(job: Job) -> None:
     from tests.benchmarks.recorded.hooks import MeasuresHook
 
     examples, plan, meter = job.examples(), job.training_plan(), Meter(job)
-    architecture = Architecture(
-        TASK, "softmax", examples.alphabet.size, CONFIG["embedding"], job.hidden, job.max_number
-    )
+    config = {**CONFIG, "hidden": job.hidden, "max_number": job.max_number}
+    architecture = make_architecture(config, alphabet_size=examples.encoder.alphabet.size)
 
     class MeterHook(tf.estimator.SessionRunHook):
         def after_run(self, run_context: Any, run_values: Any) -> None:

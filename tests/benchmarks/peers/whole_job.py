@@ -21,7 +21,7 @@ class Examples:
     """The examples of one split.
 
     Attributes:
-        characters: the ids of each word's characters, from 1.
+        characters: the ids of each word's characters, from 1, in the order of reading.
         even: 1 for a word of an even number, 0 for an odd one.
     """
 
@@ -45,7 +45,8 @@ def draw_examples(config: Config) -> tuple[Mapping[str, Examples], int]:
     splits = draw_splits(plan, seed=config["seed"])
     letters = sorted({letter for split in splits.values() for word in split.words for letter in word})
     ids = {letter: place + 1 for place, letter in enumerate(letters)}
-    return {name: _encode(split, ids) for name, split in splits.items()}, len(ids) + 1
+    step = -1 if config["direction"] == "backwards" else 1
+    return {name: _encode(split, ids, step) for name, split in splits.items()}, len(ids) + 1
 
 
 def report(phases: Phases, *, accuracy: float, steps: int) -> None:
@@ -54,6 +55,6 @@ def report(phases: Phases, *, accuracy: float, steps: int) -> None:
     print(json.dumps({"seconds": phases.seconds, "accuracy": accuracy, "steps": steps}))
 
 
-def _encode(split: Split, ids: Mapping[str, int]) -> Examples:
-    characters = [[ids[letter] for letter in word] for word in split.words]
+def _encode(split: Split, ids: Mapping[str, int], step: int) -> Examples:
+    characters = [[ids[letter] for letter in word[::step]] for word in split.words]
     return Examples(characters, (1 - split.numbers % 2).tolist())

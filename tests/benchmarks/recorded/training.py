@@ -19,13 +19,12 @@ from sacred import Experiment
 from sacred.run import Run
 
 from core.data.split_plan import SplitPlan
-from core.network.architecture import Architecture
 from core.network.tasks import TASKS
 from core.training.plan import TrainingPlan
 from experiments import laboratory
 from experiments.cli.main import run_command_line
-from experiments.parity import defaults
-from experiments.pipeline.config import SHARED_DEFAULTS, from_config
+from experiments.pipeline.config import from_config, make_architecture
+from experiments.pipeline.defaults import defaults_of
 from experiments.pipeline.tensorflow import import_training
 from experiments.recording.layout import MODEL, ROOT
 
@@ -45,7 +44,7 @@ def main(side: str, steps: int, directory: str, url: str = "") -> None:
         figures = record(steps, directory, url)
     else:
         import_training()
-        config = {**SHARED_DEFAULTS, **defaults(), "max_steps": steps, "seed": _SEED}
+        config = {**defaults_of("parity"), "max_steps": steps, "seed": _SEED}
         figures = (fetch if side == "fetching" else train)(config, Path(directory))
     print(json.dumps(figures))
 
@@ -57,8 +56,7 @@ def record(steps: int, runs: str, url: str) -> Mapping[str, float]:
         RuntimeError: if the run fails.
     """
     experiment = Experiment("recorded", base_dir=ROOT, save_git_info=False)
-    laboratory.equip(experiment)
-    experiment.add_config(defaults())
+    laboratory.equip(experiment, task="parity")
     figures: dict[str, float] = {}
 
     @experiment.main
@@ -106,10 +104,9 @@ def _prepare(config: Config, model_dir: Path) -> "tuple[tf.estimator.Estimator, 
     from experiments.pipeline.training import draw_examples, make_network
 
     plan, task = from_config(TrainingPlan, config), TASKS[config["task"]]
-    examples = draw_examples(from_config(SplitPlan, config), task, seed=plan.seed)
-    architecture = Architecture(
-        task, config["head"], examples.alphabet.size, config["embedding"], config["hidden"], config["max_number"]
-    )
+    splits = from_config(SplitPlan, config)
+    examples = draw_examples(splits, task, direction=config["direction"], seed=plan.seed)
+    architecture = make_architecture(config, alphabet_size=examples.encoder.alphabet.size)
     return make_network(architecture, plan, model_dir), examples.training_input_fn(plan, start_step=0)
 
 

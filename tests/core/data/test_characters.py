@@ -2,33 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.data.characters import (
-    PADDING,
-    UNKNOWN,
-    Alphabet,
-    encode,
-    encode_all,
-    load_alphabet,
-    make_alphabet,
-    save_alphabet,
-)
-
-
-def test_the_alphabet_holds_each_letter_once_in_order():
-    alphabet = make_alphabet(["zwölf", "elf"])
-
-    assert alphabet.letters == "eflwzö"
-    assert alphabet.size == 8
-
-
-@pytest.mark.parametrize("letters", ["", "ba", "aa"])
-def test_an_alphabet_with_repeated_or_unsorted_letters_is_refused(letters):
-    with pytest.raises(ValueError, match="ascending order"):
-        Alphabet(letters)
+from core.data.alphabet import PADDING, UNKNOWN, Alphabet
+from core.data.characters import Encoder
 
 
 def test_words_become_padded_ids():
-    features = encode(tf.constant(["elf", "zwölf", "öl"]), Alphabet("eflwzö"))
+    features = Encoder(Alphabet("eflwzö"), "forwards").encode(tf.constant(["elf", "zwölf", "öl"]))
 
     assert features["characters"].numpy().tolist() == [
         [2, 4, 3, PADDING, PADDING],
@@ -40,28 +19,35 @@ def test_words_become_padded_ids():
 
 
 def test_characters_outside_of_the_alphabet_are_unknown():
-    features = encode(tf.constant(["aez!🦊"]), Alphabet("ez"))
+    features = Encoder(Alphabet("ez"), "forwards").encode(tf.constant(["aez!🦊"]))
 
     assert features["characters"].numpy().tolist() == [[UNKNOWN, 2, 3, UNKNOWN, UNKNOWN]]
 
 
-def test_a_stored_alphabet_is_read_back(tmp_path):
-    alphabet = make_alphabet(["eine Million", "dreißig"])
-    save_alphabet(alphabet, tmp_path)
-
-    assert load_alphabet(tmp_path) == alphabet
-
-
+@pytest.mark.parametrize("direction", ["forwards", "backwards"])
 @pytest.mark.parametrize("letters", ["aelfß", "".join(map(chr, range(0x4E00, 0x4E00 + 300)))], ids=["few", "many"])
-def test_words_have_the_same_ids_inside_and_outside_of_a_graph(letters):
-    alphabet = Alphabet("".join(sorted(set(letters + "elf"))))
+def test_words_have_the_same_ids_inside_and_outside_of_a_graph(letters, direction):
+    encoder = Encoder(Alphabet("".join(sorted(set(letters + "elf")))), direction)
     words = ["elf", "e", letters[-3:] + "x", "fx" * 40, "\U0001f600l"] * 2000
-    encoded = encode_all(words, alphabet)
+    encoded = encoder.encode_all(words)
     places = np.array([3, 0, 4, 9999, 2])
     characters, lengths = encoded.take(places)
-    expected = encode(tf.constant([words[place] for place in places]), alphabet)
+    expected = encoder.encode(tf.constant([words[place] for place in places]))
 
     assert encoded.time == 80
     assert {characters.dtype.name, lengths.dtype.name} == {"int32"}
     np.testing.assert_array_equal(characters, expected["characters"])
     np.testing.assert_array_equal(lengths, expected["lengths"])
+
+
+def test_a_word_that_is_read_backwards_begins_with_its_last_character():
+    encoder = Encoder(Alphabet("eflwzö"), "backwards")
+    features = encoder.encode(tf.constant(["elf", "zwölf"]))
+
+    assert features["characters"].numpy().tolist() == [[3, 4, 2, PADDING, PADDING], [3, 4, 7, 5, 6]]
+    assert [encoder.decode(ids) for ids in ([3, 4, 2], [3, 4, 7, 5, 6])] == ["elf", "zwölf"]
+
+
+def test_an_unknown_direction_is_refused():
+    with pytest.raises(ValueError, match="direction=sideways is unknown: choose one of forwards, backwards"):
+        Encoder(Alphabet("efl"), "sideways")

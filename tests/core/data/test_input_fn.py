@@ -1,33 +1,30 @@
 import numpy as np
 
-from core.data.characters import FIRST_LETTER, Alphabet, make_alphabet
+from core.data.alphabet import make_alphabet
+from core.data.batches import make_batches
+from core.data.characters import Encoder
 from core.data.input_fn import make_evaluation_input_fn, make_training_input_fn
 from core.data.numerals import number_word
 
 WORDS = tuple(number_word(number) for number in range(40))
 LABELS = {"double": 2 * np.arange(40, dtype=np.int32)}
-ALPHABET = make_alphabet(WORDS)
+ENCODER = Encoder(make_alphabet(WORDS), "forwards")
 
 
-def training(seed=0, batch_size=8, start_step=0):
-    return make_training_input_fn(
-        WORDS,
-        LABELS,
-        alphabet=ALPHABET,
-        batch_size=batch_size,
-        seed=seed,
-        start_step=start_step,
-    )()
+def training(seed=0, batch_size=8, start_step=0, encoder=ENCODER):
+    words = encoder.encode_all(WORDS)
+    batch = make_batches(words.lengths, batch_size=batch_size, seed=seed)
+    return make_training_input_fn(words, LABELS, batch=batch, start_step=start_step)()
 
 
-def decode(alphabet: Alphabet, characters, lengths) -> list[str]:
+def decode(encoder, characters, lengths):
     rows = zip(characters.numpy(), lengths.numpy(), strict=True)
-    return ["".join(alphabet.letters[place - FIRST_LETTER] for place in row[:length]) for row, length in rows]
+    return [encoder.decode(row[:length]) for row, length in rows]
 
 
 def test_features_and_labels_match():
     for features, labels in training().take(20):
-        words = decode(ALPHABET, features["characters"], features["lengths"])
+        words = decode(ENCODER, features["characters"], features["lengths"])
 
         assert words == [number_word(label // 2) for label in labels["double"].numpy()]
 
@@ -67,10 +64,10 @@ def test_the_seed_fixes_the_order_and_each_pass_has_another_order():
 
 
 def test_evaluation_shows_every_example_once_in_dictionary_order():
-    input_fn = make_evaluation_input_fn(WORDS, LABELS, alphabet=ALPHABET)
+    input_fn = make_evaluation_input_fn(ENCODER.encode_all(WORDS), LABELS)
     [(features, labels)] = input_fn()
 
-    words = decode(ALPHABET, features["characters"], features["lengths"])
+    words = decode(ENCODER, features["characters"], features["lengths"])
     assert words == sorted(number_word(number) for number in range(40))
     assert words == [number_word(number // 2) for number in labels["double"].numpy().tolist()]
 
@@ -80,3 +77,12 @@ def test_a_resumed_input_continues_after_the_step():
     rest = [labels["double"].numpy().tolist() for _, labels in training(start_step=7).take(5)]
 
     assert rest == whole[7:]
+
+
+def test_words_that_are_read_backwards_are_sorted_by_their_ends():
+    encoder = Encoder(make_alphabet(WORDS), "backwards")
+    [(features, labels)] = make_evaluation_input_fn(encoder.encode_all(WORDS), LABELS)()
+    words = decode(encoder, features["characters"], features["lengths"])
+
+    assert words == sorted(WORDS, key=lambda word: word[::-1])
+    assert words == [number_word(number // 2) for number in labels["double"].numpy().tolist()]

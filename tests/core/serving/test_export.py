@@ -6,12 +6,13 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from core.data.characters import Encoder
 from core.data.numerals import number_word
 from core.serving.export import export
-from core.serving.input_fn import make_prediction_input_fn
 from core.serving.predict import predict
-from tests.core.small_training import ALPHABET, train_small
+from tests.core.small_training import ALPHABET, hardly_trained, train_small, trained_network
 
 ASK = """
 import json, sys
@@ -27,7 +28,7 @@ json.dump({name: answer.numpy().tolist() for name, answer in answers.items()}, o
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     estimator, _, _ = train_small(tmp_path_factory.mktemp("model"))
-    return estimator
+    return trained_network(estimator)
 
 
 @pytest.mark.slow
@@ -36,14 +37,13 @@ def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_
     words[5::100] = [word.upper() for word in words[5::100]]
     words[7::100] = ["x" * (place % 500) for place in range(100)]
     exported = tmp_path / "export" / "1"
-    export(network, alphabet=ALPHABET, language="de", directory=exported)
+    export(network, exported)
     (tmp_path / "words.json").write_text(json.dumps(words))
     subprocess.run(
         [sys.executable, "-I", "-c", ASK, str(exported)], cwd=tmp_path, check=True, capture_output=True, timeout=300
     )
     answers = json.loads((tmp_path / "answers.json").read_text())
-    input_fn = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")
-    expected = list(predict(network, input_fn=input_fn))
+    expected = list(predict(network, words))
 
     assert answers.keys() == {"parity", "probability", "readable"}
     assert 100 < sum(answers["readable"]) < 10_000
@@ -55,7 +55,22 @@ def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_
 
 def test_an_export_replaces_an_earlier_one(network, tmp_path):
     for _ in range(2):
-        export(network, alphabet=ALPHABET, language="de", directory=tmp_path / "export" / "1")
+        export(network, tmp_path / "export" / "1")
 
     assert [path.name for path in (tmp_path / "export").iterdir()] == ["1"]
     assert (tmp_path / "export" / "1" / "saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize(("head", "memory"), [("places", None), ("digits", 3), ("codebook", 5), ("nalu", None)])
+def test_an_export_reads_in_the_direction_and_with_the_memory_of_its_network(tmp_path, head, memory):
+    network = hardly_trained(tmp_path / "model", head, Encoder(ALPHABET, "backwards"), memory)
+    words = ["elf", "zweiundzwanzig", "z", "neunundneunzig" * 9, "no number", ""]
+    export(network, tmp_path / "export" / "1")
+    signature = tf.saved_model.load(str(tmp_path / "export" / "1")).signatures["serving_default"]
+    answers = {name: values.numpy() for name, values in signature(words=tf.constant(words)).items()}
+
+    assert signature(words=tf.constant([], tf.string))["number"].shape == (0,)
+    assert answers["readable"].tolist() == [1, 1, 1, 1, 0, 0]
+    for row, expected in enumerate(predict(network, words)):
+        for name, value in expected.items():
+            assert answers[name][row] == pytest.approx(value, rel=1e-5), name

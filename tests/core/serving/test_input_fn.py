@@ -1,20 +1,24 @@
 import pytest
 
-from core.data.characters import make_alphabet
+from core.data.alphabet import make_alphabet
+from core.data.characters import Encoder
 from core.data.numerals import number_word
 from core.serving.input_fn import make_prediction_input_fn
 from tests.core.data.test_input_fn import decode
 
 ALPHABET = make_alphabet(number_word(number) for number in range(40))
+ENCODERS = [Encoder(ALPHABET, direction) for direction in ("forwards", "backwards")]
 
 
-def test_prediction_keeps_the_order_of_the_words():
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_prediction_keeps_the_order_of_the_words(encoder):
     words = ["zwanzig", "elf", "acht", "elf"]
-    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")()
+    [features] = make_prediction_input_fn(words=words, encoder=encoder, language="de")()
 
-    assert decode(ALPHABET, features["characters"], features["lengths"]) == words
+    assert decode(encoder, features["characters"], features["lengths"]) == words
 
 
+@pytest.mark.parametrize("encoder", ENCODERS)
 @pytest.mark.parametrize(
     ("word", "readable"),
     [
@@ -29,10 +33,10 @@ def test_prediction_keeps_the_order_of_the_words():
         ("\xff\xfe", 0),
     ],
 )
-def test_an_unreadable_word_is_marked_and_does_not_disturb_its_neighbours(word, readable):
+def test_an_unreadable_word_is_marked_and_does_not_disturb_its_neighbours(word, readable, encoder):
     words = ["acht", word, "zwanzig"]
-    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")()
-    decoded = decode(ALPHABET, features["characters"], features["lengths"])
+    [features] = make_prediction_input_fn(words=words, encoder=encoder, language="de")()
+    decoded = decode(encoder, features["characters"], features["lengths"])
 
     assert features["readable"].numpy().tolist() == [1, readable, 1]
     assert (decoded[0], decoded[2]) == ("acht", "zwanzig")
@@ -42,7 +46,7 @@ def test_an_unreadable_word_is_marked_and_does_not_disturb_its_neighbours(word, 
 def test_words_are_read_on_demand():
     places = iter(range(100_000))
     words = ("elf" for _ in places)
-    [features] = make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de")().take(1)
+    [features] = make_prediction_input_fn(words=words, encoder=ENCODERS[0], language="de")().take(1)
 
     assert len(features["lengths"]) == 1024
     assert next(places) < 20_000

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from core.data.batches import make_batches
 from core.data.input_fn import make_training_input_fn
 from core.data.numerals import number_word
-from core.serving.input_fn import make_prediction_input_fn
 from core.serving.predict import predict
 from core.training.estimator import DivergedError, evaluate
 from core.training.examples import Examples
-from tests.core.small_training import ALPHABET, EXAMPLES, ignore, train_small
+from tests.core.small_training import ENCODER, EXAMPLES, ignore, train_small, trained_network
 from tests.event_files import points
 
 
@@ -30,9 +30,7 @@ def test_an_estimator_trains_evaluates_and_predicts_ten_words(run):
     )
     numbers = EXAMPLES.splits["train"].numbers[:10].tolist()
     words = [number_word(number) for number in numbers]
-    answers = list(
-        predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de"))
-    )
+    answers = list(predict(trained_network(estimator), words))
 
     assert measures["accuracy"] > 0.95
     assert {name for name, _, _ in logged} == {"train/loss", "train/accuracy"}
@@ -77,7 +75,7 @@ def test_the_checkpoint_is_the_one_of_the_best_validation(run):
 def test_the_accuracy_is_the_share_of_right_answers(run):
     estimator, _, _ = run
     words, numbers = EXAMPLES.splits["test"].words, EXAMPLES.splits["test"].numbers
-    answers = predict(estimator, input_fn=make_prediction_input_fn(words=words, alphabet=ALPHABET, language="de"))
+    answers = predict(trained_network(estimator), words)
     counted = np.mean([answer["parity"] == 1 - number % 2 for answer, number in zip(answers, numbers, strict=True)])
     measures = evaluate(estimator, split="test", input_fn=EXAMPLES.evaluation_input_fn("test"), log_scalar=ignore)
 
@@ -151,7 +149,9 @@ def test_training_batches_are_prefetched(tmp_path):
 
     examples = EXAMPLES.splits["train"]
     labels = {"parity": examples.numbers.astype(np.int32).view(Labels)}
-    input_fn = make_training_input_fn(examples.words, labels, alphabet=ALPHABET, batch_size=4096, seed=1, start_step=0)
+    words = ENCODER.encode_all(examples.words)
+    batch = make_batches(words.lengths, batch_size=4096, seed=1)
+    input_fn = make_training_input_fn(words, labels, batch=batch, start_step=0)
     batches = iter(input_fn())
     next(batches)
     deadline = time.monotonic() + 30

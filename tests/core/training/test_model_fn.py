@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,7 +12,7 @@ from tests.core.small_training import PLAN
 
 MODES = tf.estimator.ModeKeys
 ARCHITECTURES = {
-    task: Architecture(task=TASKS[task], head=head, alphabet_size=7, embedding=3, hidden=4, largest=9.0)
+    task: Architecture(TASKS[task], head, alphabet_size=7, embedding=3, hidden=4, memory=None, largest=9, limit=9)
     for task, head in {"number": "nalu", "parity": "softmax"}.items()
 }
 
@@ -88,7 +90,50 @@ def test_initial_weights_depend_on_seed_and_name_only(name):
 
 def test_a_network_without_a_training_plan_cannot_be_trained():
     with tf.Graph().as_default():
+        tf.compat.v1.set_random_seed(1)
         tf.compat.v1.train.get_or_create_global_step()
         labels = {"parity": tf.compat.v1.placeholder(tf.int32, [None])}
         with pytest.raises(ValueError, match="without a training plan"):
             make_model_fn(ARCHITECTURES["parity"])(some_features(5), labels, MODES.TRAIN)
+
+
+def test_the_loss_of_training_includes_the_penalty_and_that_of_an_evaluation_does_not():
+    losses = {}
+    for penalty in (0.0, 10.0):
+        for mode in (MODES.TRAIN, MODES.EVAL):
+            model_fn = make_model_fn(replace(ARCHITECTURES["number"], head="codebook"), replace(PLAN, penalty=penalty))
+            with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+                tf.compat.v1.set_random_seed(1)
+                tf.compat.v1.train.get_or_create_global_step()
+                features = {"characters": tf.constant([[2, 3], [3, 0]]), "lengths": tf.constant([2, 1])}
+                spec = model_fn(features, {"number": tf.constant([7, 1], tf.int64)}, mode)
+                session.run(tf.compat.v1.global_variables_initializer())
+                losses[mode, penalty] = session.run(spec.loss)
+
+    assert losses[MODES.EVAL, 0.0] == losses[MODES.EVAL, 10.0] == losses[MODES.TRAIN, 0.0] < losses[MODES.TRAIN, 10.0]
+
+
+def test_a_value_learns_from_its_logarithm_if_the_plan_says_so():
+    """The error of 9 for 0 is 1 in units of the largest number; with the logarithm it is log(10) + 10."""
+    assert losses_of_nine(log_loss=False) == pytest.approx(1)
+    assert losses_of_nine(log_loss=True) == pytest.approx(np.log(10) + 10)
+
+
+def test_a_head_that_does_not_learn_from_the_value_has_no_loss_of_its_logarithm():
+    with pytest.raises(ValueError, match="softmax does not learn from the value"):
+        make_model_fn(ARCHITECTURES["parity"], replace(PLAN, log_loss=True))
+
+
+def losses_of_nine(log_loss):
+    """The loss of a linear head that answers 9 where 0 is right."""
+    model_fn = make_model_fn(replace(ARCHITECTURES["number"], head="linear"), replace(PLAN, log_loss=log_loss))
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        tf.compat.v1.set_random_seed(1)
+        tf.compat.v1.train.get_or_create_global_step()
+        features = {"characters": tf.constant([[2]]), "lengths": tf.constant([1])}
+        spec = model_fn(features, {"number": tf.constant([0], tf.int64)}, MODES.EVAL)
+        session.run(tf.compat.v1.global_variables_initializer())
+        for variable in tf.compat.v1.trainable_variables():
+            if variable.op.name.startswith("linear"):
+                session.run(variable.assign(tf.ones_like(variable) if "bias" in variable.op.name else 0 * variable))
+        return session.run(spec.loss)

@@ -5,13 +5,14 @@ import pytest
 from matplotlib import image
 
 from core.serving.explain import Explanation
-from experiments.commands.explain import prefixes_as_shown, show_arithmetic
+from experiments.commands.explain import parts_as_shown, show_arithmetic
 
 WORD = "elf"
 
 
-def explanation(word, **arithmetic):
-    return Explanation(word, {"number": np.linspace(0, 11, len(word), dtype=np.float32)}, arithmetic)
+def explanation(word, backwards=False, **arithmetic):
+    answers = {"number": np.linspace(0, 11, len(word), dtype=np.float32)}
+    return Explanation(word, backwards, answers, arithmetic)
 
 
 def test_the_weights_are_summarized_by_their_distance(capsys):
@@ -25,11 +26,19 @@ def test_the_weights_are_summarized_by_their_distance(capsys):
 
 
 def test_a_long_prefix_is_cut_at_its_beginning_and_blanks_are_visible():
-    prefixes = prefixes_as_shown(explanation("eine Million" + "e" * 40))
+    prefixes = parts_as_shown(explanation("eine Million" + "e" * 40))
 
     assert prefixes[4:6] == ["eine␣", "eine␣M"]
     assert {len(prefix) for prefix in prefixes[31:]} == {32}
     assert prefixes[-1] == "…" + "e" * 31
+
+
+def test_a_long_part_that_is_read_backwards_is_cut_at_its_end():
+    parts = parts_as_shown(explanation("e" * 40 + "eine Million", backwards=True))
+
+    assert parts[:8] == ["n", "on", "ion", "lion", "llion", "illion", "Million", "␣Million"]
+    assert {len(part) for part in parts[31:]} == {32}
+    assert parts[-1] == "e" * 31 + "…"
 
 
 @pytest.mark.slow
@@ -40,7 +49,7 @@ def test_a_word_is_explained_on_the_command_line_and_no_run_is_recorded(own_runs
 
     assert (done.returncode, done.stderr) == (0, "")
     _, *rows, drawn = done.stdout.splitlines()
-    assert [row.split()[0] for row in rows] == ["z", "zw", "zwö", "zwöl", "zwölf"]
+    assert [row.split()[0] for row in rows] == ["f", "lf", "ölf", "wölf", "zwölf"]  # parity reads backwards
     assert rows[-1] == answer
     assert drawn == "drawn in runs/2/explain/zwölf.png"
     assert image.imread(own_runs.directory / "runs" / "2" / "explain" / "zwölf.png").shape[0] > 100

@@ -2,25 +2,13 @@ import pytest
 
 from core.network.tasks import TASKS
 from experiments.parity import experiment
-from experiments.pipeline.config import ENTRIES, SharedConfig, check_config
+from experiments.pipeline.config import ENTRIES, check_config, complete
+from experiments.pipeline.defaults import defaults_of
 from experiments.pipeline.errors import UserError
 
 
 def config(**changes):
-    made = SharedConfig()() | {
-        "task": "parity",
-        "hidden": 64,
-        "embedding": 16,
-        "head": "softmax",
-        "batch_size": 32,
-        "learning_rate": 0.005,
-        "weight_decay": 0.5,
-        "max_steps": 100,
-        "evaluate_every": 50,
-        "log_every": 10,
-        "patience": 100,
-    }
-    return {**made, **changes}
+    return {**defaults_of("parity"), "max_steps": 100, "patience": 100, **changes}
 
 
 def test_a_valid_config_is_accepted():
@@ -44,6 +32,16 @@ def test_a_valid_config_is_accepted():
         ({"task": 7}, "task=7 is not text"),
         ({"task": "primality"}, "task=primality is unknown: choose one of parity, number"),
         ({"head": "nalu"}, "head=nalu is unknown for task=parity: choose one of softmax"),
+        ({"direction": "sideways"}, "direction=sideways is unknown: choose one of forwards, backwards"),
+        ({"memory": 0}, "memory=0 is not a whole number from 1 to 64 or None"),
+        ({"schedule": "steps"}, "schedule=steps is unknown: choose one of linear, cosine"),
+        ({"log_loss": True}, "log_loss=True is for the heads linear, nac, nalu"),
+        ({"penalty": -1}, "penalty=-1 is not a number from 0"),
+        ({"penalty": 1}, "penalty=1 is for the heads inalu, nau, nmu, codebook, product, not for head=softmax"),
+        ({"warmup": 100}, "warmup=100 must be below max_steps=100"),
+        ({"curriculum": 100}, "curriculum=100 must be below max_steps=100"),
+        ({"head": [1]}, "head=[1] is not text"),
+        ({"curriculum": 0.5}, "curriculum=0.5 is not a whole number from 0"),
         ({"language": "klingon"}, "language='klingon' is unknown; it is one of am, ar"),
         ({"min_number": -1}, "min_number=-1 is not a whole number from 0"),
         ({"max_number": 10**18}, "max_number=1000000000000000000 is not a whole number from 0 to 99999"),
@@ -95,3 +93,14 @@ def test_the_help_names_every_task_and_its_heads():
     for name, task in TASKS.items():
         assert name in ENTRIES["task"].help
         assert all(head in ENTRIES["head"].help for head in task.heads)
+
+
+def test_the_config_of_an_earlier_version_is_completed_with_the_values_that_it_had_in_effect():
+    earlier = config()
+    for name in ("direction", "memory", "warmup", "schedule"):
+        del earlier[name]
+
+    completed = complete({**earlier, "hidden": 3})
+    assert {**earlier, "hidden": 3}.items() <= completed.items()
+    assert (completed["direction"], completed["memory"]) == ("forwards", None)
+    assert (completed["warmup"], completed["schedule"]) == (0, "linear")

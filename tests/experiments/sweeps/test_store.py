@@ -82,6 +82,19 @@ def test_the_seed_of_a_stored_config_counts(runs):
     assert run.match.run.directory == runs / "2"
 
 
+def test_a_run_of_an_earlier_version_has_the_values_that_it_had_in_effect(runs):
+    def remove_direction(config):
+        del config["direction"]
+
+    change(runs / "1" / "config.json", remove_direction)
+    [by_file] = planned(runs, str(runs / "1" / "config.json"))
+    [forwards] = planned(runs, "fast", "seed=5", "direction=forwards")
+    [today] = planned(runs, "fast", "seed=5")
+
+    assert (by_file.match.state, forwards.match.state) == (State.DONE, State.DONE)
+    assert today.match.state is State.MISSING
+
+
 def test_a_run_from_other_sources_is_outdated(runs):
     def edit(entry):
         name, stored = entry["experiment"]["sources"][0]

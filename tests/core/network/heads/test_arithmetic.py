@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.network.arithmetic import EPSILON, nac, nac_limit, nac_variance, nalu
+from core.network.heads.arithmetic import EPSILON, nac, nac_limit, nac_variance, nalu
 
 
 def compute(layer, inputs, **weights):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.network.trie import make_trie
+from core.network.states.trie import make_trie
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=7), min_size=1, max_size=12)
 

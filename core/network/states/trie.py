@@ -15,12 +15,14 @@ class Trie(NamedTuple):
         counts: nodes of each level, at least one, int32 [time]. A level deeper than all words has one node, at which
             no word ends.
         ends: the node of each whole word, int32 [batch].
+        paths: the node of each prefix of each word, int32 [batch, time]; 0 after the end of a word.
     """
 
     characters: tf.Tensor
     parents: tf.Tensor
     counts: tf.Tensor
     ends: tf.Tensor
+    paths: tf.Tensor
 
 
 def make_trie(characters: tf.Tensor, lengths: tf.Tensor) -> Trie:
@@ -43,10 +45,12 @@ def make_trie(characters: tf.Tensor, lengths: tf.Tensor) -> Trie:
     counts = tf.reduce_sum(new, axis=0)
     place = tf.cumsum(new, axis=0) - 1  # index in its level of the node of each word
     nodes = tf.where(tf.transpose(new) > 0)
+    paths = place + tf.cumsum(counts, exclusive=True)
     ends = tf.stack([tf.range(tf.size(lengths)), lengths - 1], axis=1)
     return Trie(
         characters=tf.gather_nd(tf.transpose(characters), nodes),
         parents=tf.gather_nd(tf.pad(tf.transpose(place), [[1, 0], [0, 0]]), nodes),
         counts=counts,
-        ends=tf.gather_nd(place + tf.cumsum(counts, exclusive=True), ends),
+        ends=tf.gather_nd(paths, ends),
+        paths=tf.where(inside, paths, 0),
     )

@@ -5,7 +5,8 @@ import pytest
 from matplotlib import image
 
 from core.serving.explain import Explanation
-from experiments.commands.explain_picture import draw_explanation, file_name
+from experiments.commands.pictures.explanation import draw_explanation, file_name
+from experiments.commands.pictures.panels import in_order
 from experiments.pipeline.errors import UserError
 from tests.experiments.commands.runs import make_trained_run
 
@@ -20,7 +21,8 @@ def trained_run(tmp_path):
 
 
 def explanation(word, **arithmetic):
-    return Explanation(word, {"number": np.linspace(0, 11, len(word), dtype=np.float32)}, arithmetic)
+    answers = {"number": np.linspace(0, 11, len(word), dtype=np.float32)}
+    return Explanation(word, backwards=False, answers=answers, arithmetic=arithmetic)
 
 
 def test_the_picture_has_a_panel_for_the_answers_the_gate_and_the_weights(trained_run):
@@ -48,7 +50,7 @@ def test_different_words_have_different_pictures_in_one_directory(trained_run):
 
 
 def test_infinity_and_letters_that_the_font_lacks_are_drawn_without_a_warning(trained_run, recwarn):
-    unusual = Explanation("字 b", {"number": np.array([1.0, np.inf, np.nan])}, {})
+    unusual = Explanation("字 b", False, {"number": np.array([1.0, np.inf, np.nan])})
     draw_explanation(unusual, trained_run)
 
     assert not recwarn.list
@@ -58,3 +60,25 @@ def test_a_picture_that_cannot_be_written_is_refused(trained_run):
     (trained_run.directory / "explain").write_text("")
     with pytest.raises(UserError, match="cannot be written"):
         draw_explanation(explanation(WORD), trained_run)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_each_letter_has_what_the_head_adds_there(trained_run, backwards):
+    added = np.array([11.0, 0.01, 0.0], np.float32)
+    answers = {"number": added.cumsum()}
+    plain = Explanation(WORD, backwards, answers)
+    with_addends = Explanation(WORD, backwards, answers, addends={"added": added})
+    heights = [image.imread(draw_explanation(each, trained_run)).shape[0] for each in (plain, with_addends)]
+
+    assert heights[0] < heights[1]
+    assert in_order(added, with_addends).tolist() == (added[::-1] if backwards else added).tolist()
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+def test_the_head_places_has_panels_for_digit_place_and_scale(trained_run, groups):
+    shares = {"digit": np.eye(10)[:3], "place": np.eye(3), "scale": np.ones((3, groups)) / groups}
+    plain = Explanation(WORD, True, {"number": np.array([1, 11, 11])})
+    with_places = Explanation(WORD, True, {"number": np.array([1, 11, 11])}, places=shares)
+    heights = [image.imread(draw_explanation(each, trained_run)).shape[0] for each in (plain, with_places)]
+
+    assert heights[0] + 300 < heights[1]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.network.encoder import encode_word, parts_of_batch
+from core.network.states.encoder import encode_words, parts_of_batch
 
 HIDDEN = 4
 
@@ -16,7 +16,7 @@ def encode(*batches, hidden=HIDDEN, parts=1):
         tf.compat.v1.set_random_seed(1)
         characters = tf.compat.v1.placeholder(tf.int32, [None, len(batches[0][0][0])])
         lengths = tf.compat.v1.placeholder(tf.int32, [None])
-        state = encode_word(characters, lengths, alphabet_size=6, embedding=3, hidden=hidden, parts=parts)
+        state = encode_words(characters, lengths, alphabet_size=6, embedding=3, hidden=hidden, parts=parts).last
         weights = tf.compat.v1.trainable_variables()
         gradients = [tf.convert_to_tensor(part) for part in tf.gradients(tf.reduce_sum(state**2), weights)]
         with tf.compat.v1.Session() as session:

@@ -9,8 +9,8 @@ W is the product of tanh(W^) and sigmoid(M^), so r follows from
 
     Var[W] = E[tanh(W^)^2] E[sigmoid(M^)^2] = (1 - tanh(r) / r) * (r - tanh(r / 2)) / (2 r)
 
-A cell adds its internals to the graph collections of kind ARITHMETIC: `weights`, W, float32 [inputs, units], and if it
-has a gate, `gate`, g, float32 [batch, units].
+A cell adds its internals to the graph collections of kind ARITHMETIC: its weights, `weights/nac` and so on, W, float32
+[inputs, units], and if it has a gate, `gate`, g, float32 [batch, units].
 """
 
 import math
@@ -38,7 +38,7 @@ def nac(inputs: tf.Tensor, units: int) -> tf.Tensor:
     """
     with tf.compat.v1.variable_scope("nac"):
         weights = _nac_weights(inputs, units)
-    add_tensors(ARITHMETIC, {"weights": weights})
+    add_tensors(ARITHMETIC, {"weights/nac": weights})
     return tf.matmul(inputs, weights)
 
 
@@ -67,7 +67,7 @@ def nalu(inputs: tf.Tensor, units: int) -> tf.Tensor:
     a = tf.matmul(inputs, weights)
     m = tf.exp(tf.matmul(tf.math.log(tf.abs(inputs) + EPSILON), weights))
     g = tf.sigmoid(tf.matmul(inputs, gate_weights))
-    add_tensors(ARITHMETIC, {"weights": weights, "gate": g})
+    add_tensors(ARITHMETIC, {"weights/nalu": weights, "gate": g})
     return g * a + (1 - g) * m
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from experiments.commands.pictures.panels import Panel, addend_panel, curve_panel, in_order, place_panels
 from experiments.commands.trained_run import TrainedRun
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import PICTURES
@@ -27,7 +28,7 @@ _LONGEST_NAME = 60  # characters of a word in the name of a file
 
 
 def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Path:
-    """Draw the answers after each character, and the arithmetic of the head.
+    """Draw the answers after each character, and how the head reads: its places, addends or arithmetic.
 
     Returns:
         The path of the picture.
@@ -40,18 +41,21 @@ def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Pat
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    panels = _reading_panels(explanation, trained_run)
+    panels = _panels(explanation, trained_run)
     weights = explanation.arithmetic.get("weights")
     reading_width = min(max(_NARROWEST, _INCHES_PER_CHARACTER * len(explanation.word)), _WIDEST)
     widths = [reading_width, *([3.0] if weights is not None else [])]
+    heights = [panel.height for panel in panels]
     with pyplot.style.context(_STYLE):
-        figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + 1.9 * len(panels)), layout="constrained")
-        grid = figure.add_gridspec(len(panels), len(widths), width_ratios=widths)
-        for row, (values, label, is_share) in enumerate(panels):
-            _draw_reading(figure.add_subplot(grid[row, 0]), explanation.word, values, label, is_share)
+        figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + sum(heights)), layout="constrained")
+        grid = figure.add_gridspec(len(panels), len(widths), width_ratios=widths, height_ratios=heights)
+        for row, panel in enumerate(panels):
+            axes = figure.add_subplot(grid[row, 0])
+            panel.draw(axes)
+            _label_letters(axes, explanation)
         if weights is not None:
             _draw_weights(figure.add_subplot(grid[:, 1]), weights.ravel(), explanation.distances.ravel())
-        figure.axes[0].set_title(_title(trained_run), fontsize="medium", loc="left")
+        figure.axes[0].set_title(_title(trained_run, backwards=explanation.backwards), fontsize="medium", loc="left")
         path = trained_run.directory / PICTURES / f"{file_name(explanation.word)}.png"
         try:
             _save(figure, path)
@@ -68,23 +72,35 @@ def file_name(word: str) -> str:
     return f"{plain[:_LONGEST_NAME]}-{hashlib.sha256(word.encode()).hexdigest()[:8]}"
 
 
-def _reading_panels(explanation: "Explanation", trained_run: TrainedRun) -> list[tuple[npt.NDArray, str, bool]]:
-    """Return values after each character, their label, and whether they are shares from 0 to 1."""
-    panels = [
+def _panels(explanation: "Explanation", trained_run: TrainedRun) -> list[Panel]:
+    """Return the panels over the letters of the word, from top to bottom."""
+    curves = [
         (values, trained_run.task.answers[name], name == "probability")
         for name, values in explanation.answers.items()
         if np.issubdtype(values.dtype, np.floating)
+        or trained_run.task.result != "accuracy"  # a class is in its probability
     ]
     if "gate" in explanation.arithmetic:
-        panels.append((explanation.arithmetic["gate"], "gate\n0 multiplies, 1 adds", True))
-    return panels
+        curves.append((explanation.arithmetic["gate"], "gate\n0 multiplies, 1 adds", True))
+    panels = [curve_panel(in_order(values, explanation), label, is_share=share) for values, label, share in curves]
+    if explanation.addends:
+        panels.append(addend_panel(explanation))
+    return [*panels, *(place_panels(explanation) if explanation.places else [])]
 
 
-def _title(trained_run: TrainedRun) -> str:
+def _label_letters(axes: Any, explanation: "Explanation") -> None:
+    """Put the letters of the word below a panel."""
+    word = explanation.word
+    size = min(10.0, 60 * _WIDEST / len(word))
+    axes.set_xticks(np.arange(len(word)), [letter if letter.strip() else BLANK for letter in word], fontsize=size)
+    axes.set_xlim(-0.6, len(word) - 0.4)
+
+
+def _title(trained_run: TrainedRun, *, backwards: bool) -> str:
     config = trained_run.config
     return (
         f"run {trained_run.id}: {config['task']}, head {config['head']}, {config['hidden']} units;"
-        " the answer if the word ended there"
+        " the answer if the word ended there" + (", read from right to left" if backwards else "")
     )
 
 
@@ -96,31 +112,6 @@ def _save(figure: Any, path: Path) -> None:
             figure.savefig(file, format="png")
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _draw_reading(axes: Any, word: str, values: npt.NDArray, label: str, is_share: bool) -> None:
-    """Draw the value after each character, a line for each column."""
-    places = np.arange(len(word))
-    size = min(10.0, 60 * _WIDEST / len(word))
-    axes.plot(places, values, "o-", color="C0", markersize=4, linewidth=1.2)
-    axes.set_xticks(places, [letter if letter.strip() else BLANK for letter in word], fontsize=size)
-    axes.set_xlim(-0.6, len(word) - 0.4)
-    axes.set_ylabel(label)
-    axes.grid(axis="x", color="0.92", linewidth=0.8)
-    if is_share:
-        axes.set_ylim(-0.04, 1.04)
-        axes.axhline(0.5, color="0.6", linewidth=0.8, linestyle="--")
-    last = float(np.ravel(values)[-1])
-    if not np.isfinite(last):
-        return
-    axes.annotate(
-        f"{last:.4f}" if is_share else f"{last:.4g}",
-        (places[-1], last),
-        xytext=(6, 0),
-        textcoords="offset points",
-        va="center",
-        annotation_clip=False,
-    )
 
 
 def _draw_weights(axes: Any, weights: npt.NDArray, distances: npt.NDArray) -> None:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.network.lstm import FORGET_BIAS, lstm
-from core.network.trie import make_trie
+from core.network.states.lstm import FORGET_BIAS, lstm
+from core.network.states.trie import make_trie
 
 INPUTS = 2
 WORDS = [[2, 3, 4, 0, 0], [2, 3, 4, 5, 3], [2, 4, 0, 0, 0], [4, 3, 2, 2, 0], [4, 3, 2, 2, 0]]
@@ -19,7 +19,7 @@ def random_tensors(hidden):
 def ours(table, kernel, bias, words=WORDS):
     """Return the last state of each word, read in a trie."""
     trie = make_trie(tf.convert_to_tensor(words), tf.constant(LENGTHS))
-    return lstm(tf.gather(table, trie.characters), kernel, bias, trie)
+    return tf.gather(lstm(tf.gather(table, trie.characters), kernel, bias, trie), trie.ends)
 
 
 def unrolled(table, kernel, bias):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from core.network.trie import Trie
+from core.network.states.trie import Trie
 
 FORGET_BIAS = 1.0
 _ALIASING, _SPARE = 128, 4  # units
@@ -33,7 +33,7 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | t
         trie: of the words.
 
     Returns:
-        h after each word, float32 [batch, hidden].
+        h of each node, float32 [nodes, hidden].
 
     Raises:
         ValueError: if a gradient is asked for and the graph does not know the time axis.
@@ -41,8 +41,7 @@ def lstm(inputs: tf.Tensor, kernel: tf.Tensor | tf.Variable, bias: tf.Tensor | t
     hidden = bias.shape[0] // 4
     widened = _widened(kernel, bias) if hidden % _ALIASING == 0 else (tf.identity(kernel), tf.identity(bias))
     read = _read_any_depth if trie.counts.shape[0] is None else _read
-    states = read(inputs, *widened, trie)
-    return tf.gather(states, trie.ends)[:, :hidden]
+    return read(inputs, *widened, trie)[:, :hidden]
 
 
 class _Level(NamedTuple):

@@ -1,0 +1,1 @@
+"""The states of the LSTM along the words of a batch: trie, windows, LSTM."""

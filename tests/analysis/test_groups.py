@@ -1,0 +1,87 @@
+import json
+
+import pytest
+
+from analysis.groups import main
+
+METRICS = {"test/mean_absolute_error": [4.0, 2.0, 0.0], "test/exact": [0.25, 0.5, 1.0]}
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Two runs of nalu and one of places, another that failed, and one of another task."""
+    for number in range(5):
+        directory = tmp_path / str(number + 1)
+        directory.mkdir()
+        config = {"task": "number", "head": "places" if number == 2 else "nalu", "seed": number}
+        values = {name: each[number] for name, each in METRICS.items()} if number < 3 else {"test/accuracy": 0.5}
+        if number == 4:
+            config = {"task": "parity", "head": "softmax", "seed": 4}
+        metrics = {name: {"steps": [9], "values": [value], "timestamps": [""]} for name, value in values.items()}
+        status = "FAILED" if number == 3 else "COMPLETED"
+        (directory / "config.json").write_text(json.dumps(config))
+        (directory / "run.json").write_text(json.dumps({"status": status, "experiment": {"name": "number"}}))
+        (directory / "info.json").write_text(json.dumps({"cpu_seconds": 2.0 * (number + 1)}))
+        (directory / "metrics.json").write_text(json.dumps(metrics))
+        (directory / "cout.txt").touch()
+    return tmp_path
+
+
+@pytest.fixture
+def show(monkeypatch):
+    """Call the command with arguments."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["groups", *map(str, arguments)])
+        main()
+
+    return call
+
+
+def test_runs_are_folded_over_their_seeds_and_measures_are_not_mixed(study, show, capsys):
+    show(study, "head")
+    _, *rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+
+    assert ["nalu", "3", "(2", "to", "4)", "4", "0.375", "0", "of", "2", "(0.00", "to", "0.66)", "3.0"] in rows
+    assert ["places", "0", "(nan", "to", "nan)", "0", "1.000", "1", "of", "1", "(0.21", "to", "1.00)", "6.0"] in rows
+    assert ["softmax", "0.5", "(nan", "to", "nan)", "0.5", "0", "of", "1", "(0.00", "to", "0.79)", "10.0"] in rows
+
+
+def test_the_share_of_a_success_can_be_chosen(study, show, capsys):
+    show(study, "head", "--success", "0.5")
+
+    assert "success, from 0.5" in (shown := capsys.readouterr().out)
+    assert "1 of 2 (0.09 to 0.91)" in shown
+
+
+def test_a_diverged_run_is_no_success_and_has_an_infinite_error(study, show, capsys):
+    (study / "4" / "run.json").write_text(json.dumps({"status": "DIVERGED", "experiment": {"name": "number"}}))
+    (study / "4" / "metrics.json").write_text("{}")
+    show(study, "head", "--success", "0.5")
+
+    assert "1 of 3 (0.06 to 0.79)" in (shown := capsys.readouterr().out)
+    assert " inf " in shown
+
+
+def test_runs_without_a_value_are_a_group(study, show, capsys):
+    for run, memory in (("1", None), ("2", 5), ("3", 5)):
+        config = json.loads((study / run / "config.json").read_text())
+        (study / run / "config.json").write_text(json.dumps({**config, "memory": memory}))
+    show(study, "memory", "--success", "1")
+
+    assert sorted(line.split()[0] for line in capsys.readouterr().out.splitlines() if " of " in line) == [
+        "5.0",
+        "NaN",
+        "NaN",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [(["units"], "has the config entry units"), (["seed"], "no directory")]
+)
+def test_what_cannot_be_folded_is_refused(study, show, arguments, message):
+    source = study if message != "no directory" else study / "no directory"
+    with pytest.raises(SystemExit) as exited:
+        show(source, *arguments)
+
+    assert message in str(exited.value.code)
