@@ -1,7 +1,7 @@
 #!/bin/sh
 # The study behind the results of README.md and analysis/compare_number.ipynb. Run it in the activated environment, from
 # the root of the project: sh experiments/study.sh
-# Its seeds, from 1000 on, were not used to choose anything. It takes an hour and a half on two processors; after an
+# Its seeds, from 1000 on, were not used to choose anything. It takes an hour on two processors; after an
 # interruption the same command continues it.
 set -e
 runs=runs/study
