@@ -46,7 +46,8 @@ def summarize(
         `worst`, `exact` (the median), `successes`, `success_low`, `success_high`, and `cpu_seconds` (the median).
     """
     rows = {}
-    for key, group in runs.groupby(by[0] if len(by) == 1 else list(by), sort=False, dropna=False):
+    named = {entry: runs[entry].astype(object).where(runs[entry].notna(), "None") for entry in by}
+    for key, group in runs.assign(**named).groupby(by[0] if len(by) == 1 else list(by), sort=False):
         values = group[measure].to_numpy()
         low, high = median_interval(values)
         successes = int((group[exact] >= enough).sum())

@@ -63,17 +63,16 @@ def test_a_diverged_run_is_no_success_and_has_an_infinite_error(study, show, cap
     assert " inf " in shown
 
 
-def test_runs_without_a_value_are_a_group(study, show, capsys):
+@pytest.mark.parametrize("entries", [["memory"], ["memory", "task"]])
+def test_runs_without_a_value_are_a_group(study, show, capsys, entries):
     for run, memory in (("1", None), ("2", 5), ("3", 5)):
         config = json.loads((study / run / "config.json").read_text())
         (study / run / "config.json").write_text(json.dumps({**config, "memory": memory}))
-    show(study, "memory", "--success", "1")
+    show(study, *entries, "--success", "1")
+    lines = [line for line in capsys.readouterr().out.splitlines() if " of " in line]
 
-    assert sorted(line.split()[0] for line in capsys.readouterr().out.splitlines() if " of " in line) == [
-        "5.0",
-        "NaN",
-        "NaN",
-    ]
+    assert sorted(line.split()[0] for line in lines) == ["5.0", "None", "None"]
+    assert not [line for line in lines if "nan of nan" in line]
 
 
 @pytest.mark.parametrize(
