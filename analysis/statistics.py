@@ -46,8 +46,9 @@ def summarize(
         `worst`, `exact` (the median), `successes`, `success_low`, `success_high`, and `cpu_seconds` (the median).
     """
     rows = {}
+    keys = by[0] if len(by) == 1 else list(by)
     named = {entry: runs[entry].astype(object).where(runs[entry].notna(), "None") for entry in by}
-    for key, group in runs.assign(**named).groupby(by[0] if len(by) == 1 else list(by), sort=False):
+    for key, group in runs.assign(**named).groupby(keys, sort=False):
         values = group[measure].to_numpy()
         low, high = median_interval(values)
         successes = int((group[exact] >= enough).sum())
@@ -64,4 +65,4 @@ def summarize(
             "success_high": success_high,
             "cpu_seconds": group["cpu_seconds"].median(),
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(by[0] if len(by) == 1 else list(by))
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)

@@ -6,11 +6,8 @@ from typing import Any
 
 from sacred.config.config_files import load_config_file
 
-from experiments.pipeline.config import ENTRIES, complete
+from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
-
-_LATER = frozenset(name for name, entry in ENTRIES.items() if entry.earlier is not ...)
-"""The entries that runs of earlier versions do not have."""
 
 
 def check_named_config(name: str, known: Mapping[str, Any]) -> None:
@@ -53,10 +50,10 @@ def add_earlier_values(
             given = complete(content) if _is_of_a_run(content) else content
         else:
             given = known[name](fixed=updates, preset=earlier)
-        earlier.update({name: given[name] for name in _LATER & given.keys()})
+        earlier.update({name: given[name] for name in EARLIER.keys() & given.keys()})
     return {**earlier, **updates}
 
 
 def _is_of_a_run(content: Mapping[str, Any]) -> bool:
     """Tell whether a run of some version wrote a config: it has every entry of the earliest one, but for the seed."""
-    return ENTRIES.keys() - _LATER - {"seed"} <= content.keys()
+    return ENTRIES.keys() - EARLIER.keys() - {"seed"} <= content.keys()

@@ -103,6 +103,10 @@ ENTRIES: Mapping[str, Entry] = {
 }
 
 
+EARLIER: Mapping[str, Any] = {name: entry.earlier for name, entry in ENTRIES.items() if entry.earlier is not ...}
+"""The entries that runs of earlier versions do not have, with the values that they had in effect."""
+
+
 def check_config(config: Mapping[str, Any], arguments: Collection[str] = ()) -> None:
     """Check types, ranges, and whether the entries fit together.
 
@@ -168,8 +172,7 @@ def make_architecture(config: Mapping[str, Any], *, alphabet_size: int) -> Archi
 
 def complete(config: Mapping[str, Any]) -> dict[str, Any]:
     """Add the entries that the config of an earlier version lacks, with the values that it had in effect."""
-    earlier = {name: entry.earlier for name, entry in ENTRIES.items() if entry.earlier is not ...}
-    return {**earlier, **config}
+    return {**EARLIER, **config}
 
 
 def hint(name: str, known: Collection[str]) -> str:
