@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.data.draw import Integers
 
-_BUCKETS = 8
+_BUCKETS = 12
 _LEAST_BATCHES = 8  # of a pass
 
 

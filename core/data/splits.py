@@ -103,16 +103,22 @@ def _draw(interval: Interval, seed: int, stop: int | None = None) -> Integers:
 
 def _move_needed_to_front(numbers: Integers, size: int) -> Integers:
     """Move the numbers that cover all parts to the front; they must fit into its first `size` numbers."""
-    covered: set[int] = set()
-    needed: list[int] = []
-    others: list[int] = []
-    for number in numbers.tolist():
-        parts = word_parts(number)
-        (others if number >= 20 and parts <= covered else needed).append(number)
-        covered |= parts
-    if len(needed) > size:
+    needed = numbers < 20
+    needed[list(_first_with_each_part(numbers).values())] = True
+    if needed.sum() > size:
         raise ValueError(
-            f"cover_parts=True needs {len(needed)} numbers in training, which has {size}: "
-            "raise data_size, or lower validation_fraction and test_fraction"
+            f"cover_parts=True needs {needed.sum()} numbers in training, which has {size}: "
+            "raise data_size, lower validation_fraction and test_fraction, or set cover_parts=False"
         )
-    return np.array(needed + others, dtype=np.int64)
+    return np.concatenate([numbers[needed], numbers[~needed]])
+
+
+def _first_with_each_part(numbers: Integers) -> Mapping[int, int]:
+    """Map each part of their words to the index of the first number that has it; 0 is left out."""
+    first: dict[int, int] = {}
+    for scale in (1000**group for group in range(6)):  # up to NUMBER_LIMIT
+        groups, indices = np.unique(numbers // scale % 1000, return_index=True)
+        for group, index in zip(groups.tolist(), indices.tolist(), strict=True):
+            for part in word_parts(group * scale) if group else ():
+                first[part] = min(index, first.get(part, index))
+    return first

@@ -24,10 +24,10 @@ def add_tensors(kind: str, tensors: Mapping[str, tf.Tensor]) -> None:
 
 
 def get_tensors(kind: str) -> dict[str, tf.Tensor]:
-    """Return the tensors of a kind in the default graph, by name."""
+    """Return the tensors of a kind in the default graph, by name; of the network built last, if there are several."""
     graph = tf.compat.v1.get_default_graph()
     return {
-        key.removeprefix(f"{kind}/"): graph.get_collection(key)[0]
+        key.removeprefix(f"{kind}/"): graph.get_collection(key)[-1]
         for key in sorted(graph.get_all_collection_keys())
         if key.startswith(f"{kind}/")
     }

@@ -17,7 +17,7 @@ T = TypeVar("T")
 VALUE_HEADS = ("linear", "nac", "nalu", "inalu", "nau", "nmu", "codebook", "product")
 """The heads that learn from the value of a number alone."""
 
-PENALTY_HEADS = ("inalu", "nau", "nmu", "codebook", "product")
+PENALTY_HEADS = ("places", "inalu", "nau", "nmu", "codebook", "product")
 """The heads that have a regularizer."""
 
 

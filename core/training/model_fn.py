@@ -1,7 +1,7 @@
 """Builds the model_fn: what each mode of the Estimator needs, and nothing else.
 
 The measures of a graph, `loss`, `accuracy` and so on, are in its graph collections (core.network.graph_collections).
-The loss of a training step includes the penalty of the head; that of an evaluation does not.
+The loss includes the penalty of the head, in evaluations of a network in training also before its first step.
 The Estimator's own `loss` of an evaluation, that of the test in TensorBoard, is the mean over batches, whatever their
 sizes. As in its canned models, the mean over examples is called `average_loss` there. Up to EVALUATION_BATCH examples
 are one batch, and the two are equal.
@@ -53,6 +53,8 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
             )
 
         losses = objective.losses(outputs, labels[task.name], architecture.largest)
+        if plan is not None:
+            losses += plan.penalty * _penalty(plan, is_training=is_training)
         loss = tf.reduce_mean(losses)
         measures = objective.measures(outputs, labels[task.name])
         if mode == _MODES.EVAL:
@@ -63,7 +65,6 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
 
         if plan is None:
             raise ValueError("a network without a training plan cannot be trained")
-        loss += plan.penalty * sum(get_tensors(PENALTY).values())
         update = minimize(loss, plan)
         batch = {name: tf.reduce_mean(values) for name, values in measures.items()}
         add_tensors(mode, {"loss": loss, **batch, "gradient_norm": update.gradient_norm})
@@ -83,6 +84,15 @@ def _answers(name: str, answers: Mapping[str, tf.Tensor], readable: tf.Tensor) -
         **{key: tf.where(is_readable, values, tf.cast(-1, values.dtype)) for key, values in named.items()},
         "readable": readable,
     }
+
+
+def _penalty(plan: TrainingPlan, *, is_training: bool) -> tf.Tensor:
+    """Sum the regularizers of the network; 0 in the steps of training in which they do not count yet."""
+    total = tf.convert_to_tensor(sum(get_tensors(PENALTY).values()), tf.float32)
+    if not is_training or not plan.penalty_start:
+        return total
+    counts = tf.compat.v1.train.get_or_create_global_step() >= plan.penalty_start
+    return tf.where(counts, total, 0.0)
 
 
 def _mean(name: str, values: tf.Tensor) -> tuple[tf.Tensor, tf.Operation]:

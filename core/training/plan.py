@@ -17,6 +17,7 @@ class TrainingPlan:
         weight_decay: of AdamW, decoupled.
         log_loss: whether a head that learns from the value has the loss LOG_VALUE (core.network.heads.objectives).
         penalty: weight in the loss of what the head's own regularizer adds to it.
+        penalty_start: the step of training from which the penalty counts.
         curriculum: for so many steps, training grows from the smallest numbers to all of them.
         max_steps: the last step of training.
         evaluate_every: steps between validations.
@@ -35,6 +36,7 @@ class TrainingPlan:
     weight_decay: float
     log_loss: bool
     penalty: float
+    penalty_start: int
     curriculum: int
     max_steps: int
     evaluate_every: int
@@ -46,7 +48,7 @@ class TrainingPlan:
         for name in ("batch_size", "learning_rate", "max_steps", "evaluate_every", "log_every", "patience"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be above 0")
-        for name in ("weight_decay", "warmup", "penalty", "curriculum"):
+        for name in ("weight_decay", "warmup", "penalty", "penalty_start", "curriculum"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 0")
         for name in ("warmup", "curriculum"):

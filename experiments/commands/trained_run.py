@@ -89,8 +89,8 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
     if stored.config.get("task") not in TASKS:
         raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
     trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored))
-    if run_id == BEST:
-        print(f"run={BEST} is {trained_run.summary}", file=sys.stderr)
+    if run_id == BEST or trained_run.config["task"] != task:  # the user may think of another run
+        print(f"run={run_id} is {trained_run.summary}", file=sys.stderr)
     return trained_run
 
 

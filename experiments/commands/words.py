@@ -11,7 +11,7 @@ def read_words(words: object) -> Iterable[str]:
     """Read words separated by commas; without the argument, read the lines of standard input.
 
     Returns:
-        The words. Standard input is read line by line as the words are used.
+        The words, also empty ones, as many as were given. Standard input is read line by line as the words are used.
 
     Raises:
         UserError: if there is no word. A terminal as standard input is not read.
@@ -22,9 +22,10 @@ def read_words(words: object) -> Iterable[str]:
         if first is None:
             raise UserError('missing words=, e.g. words="elf,zwanzig", or one word per line on standard input')
         return itertools.chain([first], lines)
-    parts = words if isinstance(words, list | tuple) else str(words).split(",")  # Sacred reads words=1,2 as a list
-    texts = [str(part).strip() for part in parts if str(part).strip()]
-    if not texts or isinstance(words, dict):
+    # Sacred reads words=1,2 as a list
+    parts = words if isinstance(words, list | tuple) else str(words).strip().removesuffix(",").split(",")
+    texts = [str(part).strip() for part in parts]
+    if not any(texts) or isinstance(words, dict):
         raise UserError(f'words={words} has no word, e.g. words="elf,zwanzig"')
     return texts
 

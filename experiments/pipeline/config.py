@@ -94,6 +94,7 @@ ENTRIES: Mapping[str, Entry] = {
         earlier=False,
     ),
     "penalty": Entry(f"weight of the head's regularizer ({', '.join(PENALTY_HEADS)})", float, 0, 1e3, earlier=0.0),
+    "penalty_start": Entry("step of training from which the penalty counts", int, 0, 10**9, earlier=0),
     "curriculum": Entry("steps in which training grows from the smallest numbers to all", int, 0, 10**9, earlier=0),
     "max_steps": Entry("last step of training", int, 1, 10**9),
     "evaluate_every": Entry("steps between validations", int, 1, 10**9),

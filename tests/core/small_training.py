@@ -45,6 +45,7 @@ PLAN = TrainingPlan(
     weight_decay=0.1,
     log_loss=False,
     penalty=0.0,
+    penalty_start=0,
     curriculum=0,
     max_steps=150,
     evaluate_every=10,

@@ -5,27 +5,34 @@ scale register s: the group j of three digits that it writes to.
 
     p_t = softmax(W_p h_t + b_p)                            the digit, 10
     q_t = softmax(W_q h_t + b_q + (0, 0, 0, NOTHING))[:3]   the place; the fourth choice writes nothing
-    f_t = sigmoid(w_f h_t + b_f),  b_f = -3 at first        change the scale?
+    f_t = sigmoid(w_f h_t + b_f),  b_f = -5 at first        change the scale?
     c_t = softmax(W_c h_t + b_c)                            to which group: 1, 1000, 10^6, ...
     s_t = (1 - f_t) s_(t-1) + f_t c_t,  s_0 = (1, 0, ...)
 
     w_tjk = s_tj q_tk                                       0 outside of the word
     P_jk(d) = (eps [d=0] + sum_t w_tjk p_t(d)) / (eps + sum_t w_tjk)
 
-Digits are built in, and so are groups of three. When to write, and when to change the scale, is learned.
+Digits are built in, and so are groups of three. When to write, and when to change the scale, is learned. How often a
+digit is written, the mean over words of sum_tk q_tk, is in the graph collections of kind PENALTY. Without a penalty, a
+digit may be written where another one outweighs it, which goes wrong in a word without the other one.
+
+Because of b_f, the scale is learned after the digits of the first group. Otherwise, and with a penalty from the start,
+the network may learn to change the scale at *hundert*: read backwards, it nearly always comes before *tausend*. Then
+the hundreds have no place any more, and training does not leave this minimum.
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
-from core.network.graph_collections import PLACES, add_tensors
+from core.network.graph_collections import PENALTY, PLACES, add_tensors
 from core.network.heads.dense import dense
 from core.network.states.reading import Reading
 
 PLACES_OF_GROUP = 3
 _DIGITS = 10
 _NOTHING = 3.0
+_UNCHANGED = -5.0
 _EPSILON = 0.05
 _SMALLEST = 1e-5  # added to a probability before its logarithm
 
@@ -54,6 +61,7 @@ def places(reading: Reading, groups: int) -> tf.Tensor:
     choices = _choose(reading, groups)
     scale = scale_register(choices.change, choices.group)
     add_tensors(PLACES, {"digit": choices.digit, "place": choices.place, "scale": scale})
+    add_tensors(PENALTY, {"places": tf.reduce_mean(tf.reduce_sum(choices.place, axis=[1, 2]))})
     return tf.math.log(digit_probabilities(choices.digit, choices.place, scale) + _SMALLEST)
 
 
@@ -94,7 +102,7 @@ def _choose(reading: Reading, groups: int) -> Choices:
         parts = [
             tf.nn.softmax(dense(reading.nodes, "digit", _DIGITS)),
             tf.nn.softmax(dense(reading.nodes, "place", PLACES_OF_GROUP + 1) + nothing)[:, :PLACES_OF_GROUP],
-            tf.sigmoid(dense(reading.nodes, "change", 1, scale=0.1, bias=-3.0)),
+            tf.sigmoid(dense(reading.nodes, "change", 1, scale=0.1, bias=_UNCHANGED)),
             tf.nn.softmax(dense(reading.nodes, "group", groups, scale=0.1)),
         ]
     along = reading.along_words(tf.concat(parts, axis=1))

@@ -80,6 +80,7 @@ class Job:
             weight_decay=CONFIG["weight_decay"],
             log_loss=CONFIG["log_loss"],
             penalty=CONFIG["penalty"],
+            penalty_start=CONFIG["penalty_start"],
             curriculum=CONFIG["curriculum"],
             max_steps=10**6,
             evaluate_every=10**6,

@@ -97,20 +97,45 @@ def test_a_network_without_a_training_plan_cannot_be_trained():
             make_model_fn(ARCHITECTURES["parity"])(some_features(5), labels, MODES.TRAIN)
 
 
-def test_the_loss_of_training_includes_the_penalty_and_that_of_an_evaluation_does_not():
-    losses = {}
-    for penalty in (0.0, 10.0):
-        for mode in (MODES.TRAIN, MODES.EVAL):
-            model_fn = make_model_fn(replace(ARCHITECTURES["number"], head="codebook"), replace(PLAN, penalty=penalty))
-            with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-                tf.compat.v1.set_random_seed(1)
-                tf.compat.v1.train.get_or_create_global_step()
-                features = {"characters": tf.constant([[2, 3], [3, 0]]), "lengths": tf.constant([2, 1])}
-                spec = model_fn(features, {"number": tf.constant([7, 1], tf.int64)}, mode)
-                session.run(tf.compat.v1.global_variables_initializer())
-                losses[mode, penalty] = session.run(spec.loss)
+@pytest.mark.parametrize("mode", [MODES.TRAIN, MODES.EVAL])
+def test_the_loss_includes_the_penalty(mode):
+    [plain], [penalized] = (penalty_losses([(mode, LONG)], penalty) for penalty in (0.0, 10.0))
 
-    assert losses[MODES.EVAL, 0.0] == losses[MODES.EVAL, 10.0] == losses[MODES.TRAIN, 0.0] < losses[MODES.TRAIN, 10.0]
+    assert plain < penalized
+
+
+def test_a_validation_in_the_graph_of_a_training_has_the_penalty_of_its_own_words():
+    [_, validation] = penalty_losses([(MODES.TRAIN, LONG), (MODES.EVAL, SHORT)], 10.0)
+
+    assert [validation] == penalty_losses([(MODES.EVAL, SHORT)], 10.0)
+
+
+def test_the_penalty_counts_from_its_first_step_of_training_and_always_in_a_validation():
+    """The variables of a new graph have made no step."""
+    [always], [later] = (penalty_losses([(MODES.TRAIN, LONG)], 10.0, penalty_start=start) for start in (0, 1))
+
+    assert [later] == penalty_losses([(MODES.TRAIN, LONG)], 0.0)
+    assert penalty_losses([(MODES.EVAL, LONG)], 10.0, penalty_start=1) == [always]
+
+
+LONG = ([[2, 3, 4], [3, 2, 4]], [3, 3])
+SHORT = ([[2], [3]], [1, 1])
+
+
+def penalty_losses(networks, penalty, penalty_start=0):
+    """The losses of codebook networks in one graph, each of a mode and two words."""
+    plan = replace(PLAN, penalty=penalty, penalty_start=penalty_start)
+    model_fn = make_model_fn(replace(ARCHITECTURES["number"], head="codebook"), plan)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        tf.compat.v1.set_random_seed(1)
+        tf.compat.v1.train.get_or_create_global_step()
+        losses = []
+        for mode, (characters, lengths) in networks:
+            features = {"characters": tf.constant(characters), "lengths": tf.constant(lengths)}
+            with tf.compat.v1.variable_scope(tf.compat.v1.get_variable_scope(), reuse=tf.compat.v1.AUTO_REUSE):
+                losses.append(model_fn(features, {"number": tf.constant([7, 1], tf.int64)}, mode).loss)
+        session.run(tf.compat.v1.global_variables_initializer())
+        return session.run(losses)
 
 
 def test_a_value_learns_from_its_logarithm_if_the_plan_says_so():

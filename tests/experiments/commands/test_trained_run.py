@@ -43,6 +43,15 @@ def test_a_run_is_found_by_its_id(find, runs, run_id):
     assert found.summary == "run 1: number of 0..99, head nalu, 8 units; COMPLETED, mean absolute error 1.5"
 
 
+def test_a_run_of_another_task_is_named(find, runs, capsys):
+    write_run(runs, "1")
+    find(1)
+    assert capsys.readouterr().err == ""
+    write_run(runs, "2", task="parity", head="softmax")
+    assert find(2).task.name == "parity"
+    assert capsys.readouterr().err.startswith("run=2 is run 2: parity of 0..99, head softmax")
+
+
 @pytest.mark.parametrize("run_id", UNKNOWN)
 def test_anything_but_the_id_of_a_run_is_refused(find, runs, run_id, tmp_path):
     write_run(runs, "1")

@@ -12,6 +12,7 @@ from experiments.pipeline.errors import UserError
 LISTS = [
     ("elf", ["elf"]),
     (" elf , zwölf,", ["elf", "zwölf"]),
+    ("elf,,zwölf", ["elf", "", "zwölf"]),  # a row for each, so that rows and words match
     ("eine Million", ["eine Million"]),
     (("elf", "zwölf"), ["elf", "zwölf"]),
     (["elf", 12], ["elf", "12"]),  # Sacred parses 1,2 as a list

@@ -37,7 +37,7 @@ def test_a_valid_config_is_accepted():
         ({"schedule": "steps"}, "schedule=steps is unknown: choose one of linear, cosine"),
         ({"log_loss": True}, "log_loss=True is for the heads linear, nac, nalu"),
         ({"penalty": -1}, "penalty=-1 is not a number from 0"),
-        ({"penalty": 1}, "penalty=1 is for the heads inalu, nau, nmu, codebook, product, not for head=softmax"),
+        ({"penalty": 1}, "penalty=1 is for the heads places, inalu, nau, nmu, codebook, product, not"),
         ({"warmup": 100}, "warmup=100 must be below max_steps=100"),
         ({"curriculum": 100}, "curriculum=100 must be below max_steps=100"),
         ({"head": [1]}, "head=[1] is not text"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from core.network.graph_collections import PLACES, get_tensors
+from core.network.graph_collections import PENALTY, PLACES, get_tensors
 from core.network.heads.places import digit_probabilities, places, scale_register
 from core.network.states.reading import Reading
 
@@ -80,7 +80,7 @@ def test_choices_are_made_on_nodes_and_count_within_the_word_only():
     with tf.Graph().as_default():
         tf.compat.v1.set_random_seed(1)
         reading = Reading(tf.eye(2), tf.constant([[0, 1], [1, 0]]), tf.constant([2, 1]), tf.zeros([2, 2]))
-        outputs = {"log": places(reading, groups=1), **get_tensors(PLACES)}
+        outputs = {"log": places(reading, groups=1), **get_tensors(PLACES), "penalty": get_tensors(PENALTY)["places"]}
         with tf.compat.v1.Session() as session:
             session.run(tf.compat.v1.global_variables_initializer())
             for variable in tf.compat.v1.global_variables():
@@ -94,3 +94,4 @@ def test_choices_are_made_on_nodes_and_count_within_the_word_only():
     assert units[1, 0] == pytest.approx(1, abs=1e-4)
     np.testing.assert_allclose(values["place"][:, :, 0], [[1, 0], [0, 0]], atol=1e-4)
     np.testing.assert_allclose(values["scale"], 1, atol=1e-5)
+    assert values["penalty"] == pytest.approx((1 + 0) / 2, abs=1e-4), "how often the words write"
