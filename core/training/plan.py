@@ -51,11 +51,14 @@ class TrainingPlan:
         for name in ("weight_decay", "warmup", "penalty", "penalty_start", "curriculum"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 0")
-        for name in ("warmup", "curriculum"):
-            if getattr(self, name) >= self.max_steps:
-                raise ValueError(f"{name}={getattr(self, name)} must be below max_steps={self.max_steps}")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule} is unknown: choose one of {', '.join(SCHEDULES)}")
+        for name in ("warmup", "curriculum"):
+            if getattr(self, name) >= self.max_steps:
+                raise ValueError(
+                    f"{name}={getattr(self, name)} must be below max_steps={self.max_steps}: "
+                    f"lower {name} or raise max_steps"
+                )
         if self.evaluate_every > self.patience:
             raise ValueError(
                 f"evaluate_every={self.evaluate_every} is larger than patience={self.patience}: "

@@ -56,7 +56,10 @@ class Entry:
         if self.kind in (str, bool):
             return "text" if self.kind is str else "True or False"
         noun = "a whole number" if self.kind is int else "a number"
-        return f"{noun} from {self.minimum} to {self.maximum}" + (" or None" if self.optional else "")
+        minimum, maximum = (
+            f"{bound:g}" if isinstance(bound, float) else bound for bound in (self.minimum, self.maximum)
+        )
+        return f"{noun} from {minimum} to {maximum}" + (", or None" if self.optional else "")
 
 
 ENTRIES: Mapping[str, Entry] = {
@@ -76,7 +79,7 @@ ENTRIES: Mapping[str, Entry] = {
     "embedding": Entry("features of a character", int, 1, 1024),
     "direction": Entry(f"of reading: {' or '.join(DIRECTIONS)}", str, earlier="forwards"),
     "memory": Entry(
-        "characters that the LSTM remembers, the last ones; None: all of the word", int, 1, 64, True, earlier=None
+        "how many of the last characters the LSTM remembers; None: all of the word", int, 1, 64, True, earlier=None
     ),
     "head": Entry(
         "layer on the LSTM: " + "; ".join(f"{name}: {', '.join(task.heads)}" for name, task in TASKS.items()),
@@ -88,8 +91,7 @@ ENTRIES: Mapping[str, Entry] = {
     "schedule": Entry(f"how the learning rate falls: {' or '.join(SCHEDULES)}", str, earlier="linear"),
     "weight_decay": Entry("of AdamW, decoupled: each step shrinks the weights by rate * decay", float, 0, 1e3),
     "log_loss": Entry(
-        "loss: the error of the logarithm, and ten times the error in units of the largest number; False: the latter"
-        " alone. For heads that learn from the value",
+        "add the error of the logarithm to the loss, so that small numbers count; for heads that learn from the value",
         bool,
         earlier=False,
     ),

@@ -74,15 +74,18 @@ def file_name(word: str) -> str:
 
 def _panels(explanation: "Explanation", trained_run: TrainedRun) -> list[Panel]:
     """Return the panels over the letters of the word, from top to bottom."""
+    is_class = trained_run.task.result == "accuracy"
     curves = [
         (values, trained_run.task.answers[name], name == "probability")
         for name, values in explanation.answers.items()
-        if np.issubdtype(values.dtype, np.floating)
-        or trained_run.task.result != "accuracy"  # a class is in its probability
+        if np.issubdtype(values.dtype, np.floating) or not is_class  # a class is in its probability
     ]
     if "gate" in explanation.arithmetic:
         curves.append((explanation.arithmetic["gate"], "gate\n0 multiplies, 1 adds", True))
-    panels = [curve_panel(in_order(values, explanation), label, is_share=share) for values, label, share in curves]
+    panels = [
+        curve_panel(in_order(values, explanation), label, is_share=share, even=share and is_class)
+        for values, label, share in curves
+    ]
     if explanation.addends:
         panels.append(addend_panel(explanation))
     return [*panels, *(place_panels(explanation) if explanation.places else [])]

@@ -32,8 +32,15 @@ def in_order(values: npt.NDArray, explanation: "Explanation") -> npt.NDArray:
     return values[::-1] if explanation.backwards else values
 
 
-def curve_panel(values: npt.NDArray, label: str, *, is_share: bool) -> Panel:
-    """Make a panel with a curve for each column of the values, [time] or [time, columns]; shares are 0 to 1."""
+def curve_panel(values: npt.NDArray, label: str, *, is_share: bool, even: bool = False) -> Panel:
+    """Make a panel with a curve for each column of the values, [time] or [time, columns].
+
+    Args:
+        values: along the letters.
+        label: of the axis.
+        is_share: whether they are between 0 and 1.
+        even: draw a line where two answers are equally likely.
+    """
 
     def draw(axes: Any) -> None:
         axes.plot(np.arange(len(values)), values, "o-", color="C0", markersize=4, linewidth=1.2)
@@ -41,6 +48,7 @@ def curve_panel(values: npt.NDArray, label: str, *, is_share: bool) -> Panel:
         axes.grid(axis="x", color="0.92", linewidth=0.8)
         if is_share:
             axes.set_ylim(-0.04, 1.04)
+        if even:
             axes.axhline(0.5, color="0.6", linewidth=0.8, linestyle="--")
 
     return Panel(1.9, draw)
@@ -69,10 +77,11 @@ def place_panels(explanation: "Explanation") -> list[Panel]:
     """Make the panels of the head `places`: the digit, the place and the scale at each letter."""
     digit, place, scale = (in_order(explanation.places[name], explanation) for name in ("digit", "place", "scale"))
     written = digit * place.sum(axis=1, keepdims=True)
+    scales = _SCALES[: scale.shape[1]]
     return [
         _table_panel(written, [str(each) for each in range(10)], "digit written", write_names=True),
         _table_panel(place, _PLACES, "to the place"),
-        _table_panel(scale, _SCALES[: scale.shape[1]], "times"),
+        *([_table_panel(scale, scales, "times")] if len(scales) > 1 else []),
     ]
 
 
