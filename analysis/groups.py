@@ -1,6 +1,6 @@
-"""Prints runs folded over their seeds: python -m analysis.groups RUNS ENTRY...
+"""Prints runs folded over their seeds: python -m analysis.groups RUNS [ENTRY...].
 
-A group holds the completed runs of a task that agree in the given config entries.
+A group holds completed runs that differ in their seeds only, and in entries that are folded on request (--over).
 """
 
 import argparse
@@ -12,10 +12,11 @@ import pandas as pd
 
 from analysis.loading import load_runs
 from analysis.statistics import summarize
-from analysis.tables import table
+from analysis.tables import config_entries, table
 
 _MEASURES = {"accuracy": "accuracy", "mean_absolute_error": "exact"}  # and what decides about success
 _SPLITS = ("test", "extrapolation")
+_FIRST = ("task", "head", "language")  # most other entries follow from these
 
 
 def main() -> None:
@@ -26,21 +27,52 @@ def main() -> None:
         "run, and the share of successes with its 95 % interval (Wilson).",
     )
     parser.add_argument("runs", metavar="RUNS", help="a directory, or a database: mongodb://HOST/NAME")
-    parser.add_argument("by", metavar="ENTRY", nargs="+", help="config entries that make a group, such as head")
     parser.add_argument(
-        "--success", type=float, default=0.99, help="accuracy, or exact share, of a success (default: %(default)s)"
+        "by",
+        metavar="ENTRY",
+        nargs="*",
+        help="config entries that make a group, such as head; others that differ follow",
+    )
+    parser.add_argument("--over", metavar="ENTRY", nargs="+", default=[], help="fold over these entries, too")
+    parser.add_argument(
+        "--success",
+        type=_share,
+        default=0.99,
+        help="accuracy, or exact share, of a success, from 0 to 1 (default: %(default)s)",
     )
     arguments = parser.parse_args()
     try:
-        runs = table(load_runs(arguments.runs))
+        experiments = load_runs(arguments.runs)
     except (FileNotFoundError, ConnectionError, ValueError) as error:
         sys.exit(str(error))
-    runs = with_failures(runs)
-    unknown = [entry for entry in arguments.by if entry not in runs]
-    if unknown or runs.empty:
-        sys.exit(f"no completed run in {arguments.runs} has the config entry {(unknown or arguments.by)[0]}")
-    for title, lines in _tables(runs, arguments.by, arguments.success):
-        print(f"{title}\n{lines.to_string()}\n")
+    runs, entries = with_failures(table(experiments)), config_entries(experiments)
+    unknown = [entry for entry in (*arguments.by, *arguments.over) if entry not in entries]
+    if unknown:
+        sys.exit(f"no run in {arguments.runs} has the config entry {unknown[0]}")
+    if runs.empty:
+        sys.exit(f"there is no completed run in {arguments.runs}")
+    by = [*arguments.by, *differing_within(runs, entries, arguments.by, arguments.over)]
+    if added := by[len(arguments.by) :] if arguments.by else []:
+        print(f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)\n")
+    for title, lines in _tables(runs, by or ["task"], arguments.success):
+        print(f"{title}\n{lines.to_string(sparsify=False)}\n")
+
+
+def differing_within(
+    runs: pd.DataFrame, entries: Sequence[str], by: Sequence[str], over: Sequence[str] = ()
+) -> list[str]:
+    """List the entries, other than the seed, in which runs differ that agree in `by`; runs are not mixed over them.
+
+    An entry that follows from those before it, such as the defaults of a head, is left out.
+    """
+    texts = runs[list(entries)].map(str)
+    found: list[str] = []
+    for entry in sorted(set(entries) - {*by, *over, "seed"}, key=lambda entry: (_rank(entry), entry)):
+        keys = [*by, *found]
+        counts = texts.groupby(keys)[entry].nunique() if keys else pd.Series([texts[entry].nunique()])
+        if counts.max() > 1:
+            found.append(entry)
+    return found
 
 
 def with_failures(runs: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +93,7 @@ def format_summary(summary: pd.DataFrame, measure: str, success: float) -> pd.Da
     """Write a summary (analysis.statistics.summarize) as text, one column for each figure and its interval."""
     rows = {
         key: {
-            f"{measure}: median (95 %)": f"{row['median']:.4g} ({row['low']:.4g} to {row['high']:.4g})",
+            f"{measure}: median (95 %)": f"{row['median']:.4g}{_interval(row['low'], row['high'])}",
             "worst": f"{row['worst']:.4g}",
             "exact": f"{row['exact']:.3f}",
             f"success, from {success:g}": f"{row['successes']:.0f} of {row['runs']:.0f}"
@@ -74,17 +106,15 @@ def format_summary(summary: pd.DataFrame, measure: str, success: float) -> pd.Da
 
 
 def _tables(runs: pd.DataFrame, by: Sequence[str], success: float) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield title and table of each split and measure; runs of different tasks are different groups."""
+    """Yield title and table of each split and measure."""
     for split in _SPLITS:
         for measure, exact in _MEASURES.items():
             name = f"{split}/{measure}"
             if name not in runs:
                 continue
-            measured = runs[runs[name].notna()]
-            tasks = ["task"] if "task" in measured and "task" not in by and measured["task"].nunique() > 1 else []
             summary = summarize(
-                measured,
-                [*tasks, *by],
+                runs[runs[name].notna()],
+                by,
                 name,
                 lower_is_better=measure != exact,
                 exact=f"{split}/{exact}",
@@ -92,6 +122,22 @@ def _tables(runs: pd.DataFrame, by: Sequence[str], success: float) -> Iterator[t
             )
             lines = format_summary(summary, measure.replace("_", " "), success)
             yield split, lines.drop(columns="exact") if measure == exact else lines
+
+
+def _interval(low: float, high: float) -> str:
+    """Write an interval in brackets; nothing if there is none."""
+    return "" if np.isnan(low) else f" ({low:.4g} to {high:.4g})"
+
+
+def _rank(entry: str) -> int:
+    return _FIRST.index(entry) if entry in _FIRST else len(_FIRST)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return share
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ def main() -> None:
     """Print the overview of the runs that the command line names, by default those in runs/."""
     parser = argparse.ArgumentParser(
         prog="python -m analysis.runs",
-        description="Compare recorded runs in a table. The result is measured on the test words: the accuracy of "
-        "parity, the mean absolute error of number.",
+        description="Compare recorded runs in a table: what was measured on the test words, and how the runs differ. "
+        "More accuracy and a larger exact share are better, a smaller mean absolute error is.",
     )
     parser.add_argument(
         "runs", nargs="?", default="runs", help="a directory (default: runs), or a database: mongodb://HOST/NAME"

@@ -47,7 +47,7 @@ def summarize(
     """
     rows = {}
     keys = by[0] if len(by) == 1 else list(by)
-    named = {entry: runs[entry].astype(object).where(runs[entry].notna(), "None") for entry in by}
+    named = {entry: runs[entry].map(_name) for entry in by}
     for key, group in runs.assign(**named).groupby(keys, sort=False):
         values = group[measure].to_numpy()
         low, high = median_interval(values)
@@ -66,3 +66,10 @@ def summarize(
             "cpu_seconds": group["cpu_seconds"].median(),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
+
+
+def _name(value: object) -> object:
+    """Return the value of a config entry as it was given: pandas makes 5.0 of 5 in a column with None."""
+    if value is None or value != value:
+        return "None"
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -37,7 +37,7 @@ from experiments.recording.git import add_difference
 from experiments.recording.layout import EXPORT, MODEL, ROOT
 from experiments.recording.sources import register_sources
 from observers.directory.log_scalar import log_points_at_once
-from observers.directory.observer import directory_of
+from observers.directory.observer import directory_of, uuid_of
 
 _TRAINS = ("train", "print_dependencies")
 
@@ -66,7 +66,8 @@ def equip(experiment: Experiment, *, task: str) -> None:
             if "parent" in _run.info:
                 training.copy_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
             phases.enter("graph")
-            training.write_hparams(model_dir, _run.config, trial=f"run {_run._id}")
+            trial = f"run {_run._id}, {uuid_of(_run.observers)[:8]}"  # other directories have a run of this id, too
+            training.write_hparams(model_dir, _run.config, trial=trial)
             architecture = make_architecture(_run.config, alphabet_size=examples.encoder.alphabet.size)
             network = training.make_network(architecture, plan, model_dir)
             with _divergence(_run), SIGNALS.deferred() as raise_pending:
@@ -79,7 +80,9 @@ def equip(experiment: Experiment, *, task: str) -> None:
                     raise_pending_signal=raise_pending,
                 )
             phases.enter("evaluation")
-            _run.info.update(best_step=result.best_step, last_step=result.last_step)
+            _run.info.update(
+                best_step=result.best_step, best_validation=result.best_result, last_step=result.last_step
+            )
             measured = training.measure(network, examples, _run.log_scalar)
             phases.enter("export")
             trained = training.TrainedNetwork(network, examples.encoder, language)

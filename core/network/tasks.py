@@ -46,7 +46,7 @@ class Task:
         return {self.name: self.label(numbers)}
 
     def rank(self, result: float) -> float:
-        """Return the sort key of a result: the best result has the smallest key."""
+        """Return the sort key of a result: the best result has the smallest key. The key of a key is the result."""
         return -result if self.higher_is_better else result
 
     def best(self, candidates: Iterable[T], result: Callable[[T], float]) -> T:

@@ -24,10 +24,12 @@ class TrainingResult(NamedTuple):
     Attributes:
         best_step: of the checkpoint in model_dir, that of the best validation.
         last_step: the last step of the training.
+        best_result: the result measure of the task at best_step, on the validation words.
     """
 
     best_step: int
     last_step: int
+    best_result: float
 
 
 class DivergedError(Exception):
@@ -114,7 +116,7 @@ def train(
     state = read_state(model_dir)
     selection = Selection(examples.task, patience=plan.patience, state=state.selection if state else None)
     if state is not None and state.checkpoint is None:
-        return TrainingResult(selection.best_step, state.step)
+        return TrainingResult(selection.best_step, state.step, selection.best_result)
     hook = TrainingLoopHook(
         estimator,
         examples.evaluation_input_fn("validation"),
@@ -134,7 +136,7 @@ def train(
     finally:
         hook.flush_events()
     write_state(model_dir, TrainingState(hook.step, None, selection.state))
-    return TrainingResult(selection.best_step, hook.step)
+    return TrainingResult(selection.best_step, hook.step, selection.best_result)
 
 
 def evaluate(

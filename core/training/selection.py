@@ -14,16 +14,16 @@ class SelectionState:
     Attributes:
         best: the rank of the result, and the loss, of the best validation; less is better.
         best_step: its step, -1 before the first validation.
-        improved_step: the last step at which the result improved.
     """
 
     best: tuple[float, float] = (math.inf, math.inf)
     best_step: int = -1
-    improved_step: int = 0
 
 
 class Selection:
     """Selects the best validation by the result measure of the task, and by the loss among equals.
+
+    The same validation decides which checkpoint is kept and from which step patience counts.
 
     Attributes:
         state: what it has seen so far.
@@ -34,7 +34,7 @@ class Selection:
 
         Args:
             task: has the measure, and whether more of it is better.
-            patience: steps without a better result after which training stops.
+            patience: steps without a better validation after which training stops.
             state: of the training that this one resumes.
         """
         self._task = task
@@ -46,14 +46,18 @@ class Selection:
         """The step of the best validation so far, -1 before the first."""
         return self.state.best_step
 
+    @property
+    def best_result(self) -> float:
+        """The result of the best validation so far."""
+        return self._task.rank(self.state.best[0])  # its own inverse
+
     def add(self, step: int, measures: Mapping[str, float]) -> None:
         """Add a validation; one that is not finite is never the best."""
         rank = (self._task.rank(measures[self._task.result]), measures["loss"])
-        if not all(map(math.isfinite, rank)) or rank >= tuple(self.state.best):
+        if not all(map(math.isfinite, rank)) or rank >= self.state.best:
             return
-        improved = rank[0] < self.state.best[0]
-        self.state = SelectionState(rank, step, step if improved else self.state.improved_step)
+        self.state = SelectionState(rank, step)
 
     def exhausted(self, step: int) -> bool:
         """Tell whether patience is exhausted at this step."""
-        return step - self.state.improved_step >= self._patience
+        return step - max(self.state.best_step, 0) >= self._patience

@@ -42,7 +42,10 @@ def read_state(model_dir: Path) -> TrainingState | None:
     path = model_dir / LAST / _STATE
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
-        return TrainingState(int(read["step"]), read["checkpoint"], SelectionState(**read["progress"]))
+        progress = read["progress"]  # of earlier versions, it holds more
+        return TrainingState(
+            int(read["step"]), read["checkpoint"], SelectionState(tuple(progress["best"]), progress["best_step"])
+        )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

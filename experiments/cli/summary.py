@@ -6,10 +6,12 @@ The progress during training comes from pipeline.progress.
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sacred import Experiment
 from sacred.run import Run
 
+from core.data.numerals import number_word
 from core.data.splits import Split
 from experiments.recording.layout import RUNS
 from experiments.recording.resume import can_be_resumed
@@ -47,7 +49,7 @@ def show_end(experiment: Experiment) -> None:
     if directory is None:
         return
     print(f"\n{run.status.lower()}; recorded in {directory}{_mongodb_ids(run)}")
-    for label, command in _next_commands(typed_script(experiment.mainfile.filename), directory, run.status).items():
+    for label, command in _next_commands(Path(experiment.mainfile.filename), directory, run).items():
         print(f"  {label:<10}{command}")
 
 
@@ -56,26 +58,34 @@ def _mongodb_ids(run: Run) -> str:
     return "".join(f", in MongoDB as {delivery.run_id}" for delivery in deliveries if delivery.run_id is not None)
 
 
-def _next_commands(script: str, directory: Path, status: str) -> dict[str, str]:
+def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:
     """Return what to do with a run, and the command that does it.
 
     Args:
-        script: the command that starts the script.
+        script: that recorded it.
         directory: of the run.
-        status: of the run.
+        run: which has ended.
     """
-    runs = shlex.quote(str(directory.parent))
+    runs, config = (shlex.quote(str(path)) for path in (directory.parent, directory / "config.json"))
     storage = "" if directory.parent == Path(RUNS) else f" -F {runs}"
-    commands = {
-        "resume": f"{script} with resume={directory.name}{storage}",
-        "curves": f"{typed_program('tensorboard')} --logdir {runs}",
-        "predict": f'{script} predict with run={directory.name} words="elf,zwanzig"{storage}',
-        "repeat": f"{script} with {shlex.quote(str(directory / 'config.json'))}{storage}",
-        "sweep": f"for hidden in 16 32 64; do {script} with hidden=$hidden{storage}; done",
-        "compare": f"{typed_program()} -m analysis.runs {runs}",
-    }
-    if not can_be_resumed(directory):
-        del commands["resume"]
-    if status != "COMPLETED":
-        del commands["sweep"], commands["compare"]
+    typed, typed_sweep = typed_script(str(script)), typed_script(str(script.with_name("sweep.py")))
+    commands = {}
+    if can_be_resumed(directory):
+        commands["resume"] = f"{typed} with resume={directory.name}{storage}"
+    commands["curves"] = f"{typed_program('tensorboard')} --logdir {runs}"
+    words = shlex.quote(",".join(_words(run.config)))
+    if run.status not in ("FAILED", "DIVERGED"):
+        commands["predict"] = f"{typed} predict with run={directory.name} words={words}{storage}"
+    commands["repeat"] = f"{typed} with {config}{storage}"
+    if run.status == "COMPLETED":
+        commands["sweep"] = f"{typed_sweep} {script.stem} {config} hidden=16,32,64 seed=0..2{storage}"
+        commands["compare"] = f"{typed_program()} -m analysis.runs {runs}"
     return commands
+
+
+def _words(config: Mapping[str, Any]) -> list[str]:
+    """Return two number words that the network can read: in its language, within its range, without a comma."""
+    smallest, largest = config["min_number"], config["max_number"]
+    numbers = [number for number in (11, 20, smallest, largest) if smallest <= number <= largest]
+    words = [number_word(number, config["language"]) for number in numbers]
+    return [word for word in words if "," not in word][:2]

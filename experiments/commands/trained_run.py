@@ -12,11 +12,14 @@ from core.network.tasks import TASKS, Task
 from experiments.commands.arguments import refuse_config_entries
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import EXPORT, MODEL, RUNS
+from experiments.recording.outcome import result_of, validation_of
 from observers.stored_runs.runs_directory import find_run, read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 
 BEST = "best"
-"""The id that stands for the completed run with the best result."""
+"""The id that stands for the completed run with the best validation."""
+
+_EQUALS = 5  # runs that are named beside the best one
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
 
     Args:
         run: the run of the command itself.
-        run_id: an id, or BEST: the best completed run of the task.
+        run_id: an id, or BEST: the completed run of the task with the best validation.
         task: the task of the script.
 
     Raises:
@@ -81,7 +84,7 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
     refuse_config_entries(run)
     runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
     try:
-        stored = _find_best(runs, task) if run_id == BEST else read_run(find_run(runs, run_id))
+        stored, choice = _find_best(runs, task) if run_id == BEST else (read_run(find_run(runs, run_id)), "")
     except ValueError as error:
         raise UserError(error) from error
     if not _has_checkpoint(stored):
@@ -90,23 +93,25 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
         raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
     trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored))
     if run_id == BEST or trained_run.config["task"] != task:  # the user may think of another run
-        print(f"run={run_id} is {trained_run.summary}", file=sys.stderr)
+        print(f"run={run_id} is {trained_run.summary}{choice}", file=sys.stderr)
     return trained_run
 
 
-def _find_best(runs: Path, task: str) -> StoredRun:
-    """Find the completed run with the best result of a task, the first one of equals."""
-    completed = [
-        run
+def _find_best(runs: Path, task: str) -> tuple[StoredRun, str]:
+    """Find the completed run of a task with the best validation, and describe its choice."""
+    candidates = [
+        (run, validation)
         for run in read_runs(runs, lambda _: None)
-        if run.status == "COMPLETED"
-        and run.config.get("task") == task
-        and isinstance(run.entry.get("result"), int | float)
-        and _has_checkpoint(run)
+        if run.status == "COMPLETED" and run.config.get("task") == task and _has_checkpoint(run)
+        for validation in [validation_of(run)]
+        if validation is not None
     ]
-    if not completed:
+    if not candidates:
         raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}")
-    return TASKS[task].best(completed, lambda run: float(run.entry["result"]))
+    best, validation = TASKS[task].best(candidates, lambda candidate: candidate[1])
+    equals = [run.directory.name for run, other in candidates if other == validation and run is not best]
+    others = "" if not equals else f", as of run {', '.join(equals[:_EQUALS])}{', ...' if equals[_EQUALS:] else ''}"
+    return best, f"; chosen by validation, {TASKS[task].result.replace('_', ' ')} {validation:.4g}{others}"
 
 
 def _has_checkpoint(run: StoredRun) -> bool:
@@ -114,7 +119,7 @@ def _has_checkpoint(run: StoredRun) -> bool:
 
 
 def _outcome(run: StoredRun) -> str:
-    result = run.entry.get("result")
-    if not isinstance(result, int | float):
+    result = result_of(run)
+    if result is None:
         return run.status
     return f"{run.status}, {TASKS[run.config['task']].result.replace('_', ' ')} {result:.4g}"

@@ -101,7 +101,9 @@ ENTRIES: Mapping[str, Entry] = {
     "max_steps": Entry("last step of training", int, 1, 10**9),
     "evaluate_every": Entry("steps between validations", int, 1, 10**9),
     "log_every": Entry("steps between logged batches", int, 1, 10**9),
-    "patience": Entry("training stops after so many steps without a better validation", int, 1, 10**9),
+    "patience": Entry(
+        "training stops after so many steps without a better validation, by result, then by loss", int, 1, 10**9
+    ),
     "seed": Entry("fixes the numbers, their order and the initial weights", int, 0, LARGEST_SEED),
 }
 

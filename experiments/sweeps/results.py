@@ -1,4 +1,4 @@
-"""Shows a sweep: a line for each run as it ends, the table, the best run and the runs without a result."""
+"""Shows a sweep: a line for each run as it ends, the table, the best configuration and the runs without a result."""
 
 import sys
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from core.network.tasks import TASKS, Task
+from experiments.recording.outcome import result_of, validation_of
 from experiments.sweeps.grid import Values
 from observers.stored_runs.stored_run import StoredRun
 
@@ -34,8 +35,12 @@ class RunResult:
     @property
     def value(self) -> float | None:
         """The recorded result, None if there is none."""
-        value = self.run.entry.get("result") if self.run is not None else None
-        return value if isinstance(value, int | float) else None
+        return result_of(self.run) if self.run is not None else None
+
+    @property
+    def validation(self) -> float | None:
+        """The validation that chose the network, None if there is none."""
+        return validation_of(self.run) if self.run is not None else None
 
     @property
     def task(self) -> Task | None:
@@ -113,10 +118,7 @@ def format_table(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     known = [result for result in results if result.value is not None]
     if not known:
         return "no run has a result"
-    names = [name for name in varied if name != "seed"]
-    groups: dict[tuple[str, ...], list[RunResult]] = {}
-    for result in known:
-        groups.setdefault(tuple(str(result.values.get(name, "")) for name in names), []).append(result)
+    names, groups = _without_seeds(varied), _fold_seeds(known, varied)
     if all(len(group) == 1 for group in groups.values()):
         headers = [*names, known[0].measure, "run"]
         rows = [[*key, f"{run.value:.4g}", str(run.location)] for key, [run] in groups.items()]
@@ -127,12 +129,24 @@ def format_table(results: Sequence[RunResult], varied: Sequence[str]) -> str:
 
 
 def format_best(results: Sequence[RunResult], varied: Sequence[str]) -> str:
-    """Format a line for the best run, the first of equals; empty without results or with results of several tasks."""
-    known = [result for result in results if result.value is not None]
+    """Format a line for the configuration with the best median validation over its seeds, and name all equals.
+
+    The line is empty if there is nothing to choose from, or if results are of several tasks.
+    """
+    known = [result for result in results if result.value is not None and result.validation is not None]
     task = known[0].task if known else None
-    if task is None or any(result.task is not task for result in known):
+    groups = _fold_seeds(known, varied)
+    if task is None or any(result.task is not task for result in known) or len(groups) < 2:
         return ""
-    return f"best: {_line(task.best(known, lambda result: result.value or 0.0), varied)}"
+    medians = {key: median(result.validation or 0.0 for result in group) for key, group in groups.items()}
+    best = task.best(medians.values(), lambda validation: validation)
+    equals = [
+        f"{_label(group[0], _without_seeds(varied))} (test {median(result.value or 0.0 for result in group):.4g})"
+        for key, group in groups.items()
+        if medians[key] == best
+    ]
+    of_seeds = "median " if any(len(group) > 1 for group in groups.values()) else ""
+    return f"best by validation, {of_seeds}{known[0].measure} {best:.4g}: {', '.join(equals)}"
 
 
 def format_missing(results: Sequence[RunResult], varied: Sequence[str]) -> str:
@@ -161,6 +175,19 @@ def _line(result: RunResult, varied: Sequence[str]) -> str:
 def _label(result: RunResult, varied: Sequence[str]) -> str:
     """Format the config entries that tell a run from the others."""
     return " ".join(f"{name}={result.values[name]}" for name in varied if name in result.values) or "the only run"
+
+
+def _without_seeds(varied: Sequence[str]) -> list[str]:
+    return [name for name in varied if name != "seed"]
+
+
+def _fold_seeds(results: Sequence[RunResult], varied: Sequence[str]) -> dict[tuple[str, ...], list[RunResult]]:
+    """Group runs that differ in their seeds only, by the values of the other varied entries."""
+    groups: dict[tuple[str, ...], list[RunResult]] = {}
+    for result in results:
+        key = tuple(str(result.values.get(name, "")) for name in _without_seeds(varied))
+        groups.setdefault(key, []).append(result)
+    return groups
 
 
 def _spread(group: Sequence[RunResult]) -> list[str]:

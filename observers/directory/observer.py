@@ -159,3 +159,8 @@ def directory_of(observers: Iterable[RunObserver]) -> Path | None:
         if isinstance(observer, FileStorageObserver) and observer.dir is not None:
             return Path(observer.dir)
     return None
+
+
+def uuid_of(observers: Iterable[RunObserver]) -> str:
+    """Return the name that the run has wherever it is recorded, empty if it is not recorded on disk."""
+    return next((observer.uuid for observer in observers if isinstance(observer, RunDirectoryObserver)), "")

@@ -43,8 +43,8 @@ def test_runs_are_folded_over_their_seeds_and_measures_are_not_mixed(study, show
     _, *rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
 
     assert ["nalu", "3", "(2", "to", "4)", "4", "0.375", "0", "of", "2", "(0.00", "to", "0.66)", "3.0"] in rows
-    assert ["places", "0", "(nan", "to", "nan)", "0", "1.000", "1", "of", "1", "(0.21", "to", "1.00)", "6.0"] in rows
-    assert ["softmax", "0.5", "(nan", "to", "nan)", "0.5", "0", "of", "1", "(0.00", "to", "0.79)", "10.0"] in rows
+    assert ["places", "0", "0", "1.000", "1", "of", "1", "(0.21", "to", "1.00)", "6.0"] in rows
+    assert ["softmax", "0.5", "0.5", "0", "of", "1", "(0.00", "to", "0.79)", "10.0"] in rows
 
 
 def test_the_share_of_a_success_can_be_chosen(study, show, capsys):
@@ -63,16 +63,40 @@ def test_a_diverged_run_is_no_success_and_has_an_infinite_error(study, show, cap
     assert " inf " in shown
 
 
-@pytest.mark.parametrize("entries", [["memory"], ["memory", "task"]])
-def test_runs_without_a_value_are_a_group(study, show, capsys, entries):
-    for run, memory in (("1", None), ("2", 5), ("3", 5)):
-        config = json.loads((study / run / "config.json").read_text())
-        (study / run / "config.json").write_text(json.dumps({**config, "memory": memory}))
-    show(study, *entries, "--success", "1")
-    lines = [line for line in capsys.readouterr().out.splitlines() if " of " in line]
+def change(study, run, **entries):
+    config = json.loads((study / run / "config.json").read_text())
+    (study / run / "config.json").write_text(json.dumps({**config, **entries}))
 
-    assert sorted(line.split()[0] for line in lines) == ["5.0", "None", "None"]
-    assert not [line for line in lines if "nan of nan" in line]
+
+@pytest.mark.parametrize("entries", [["memory", "head"], ["memory"], []])
+def test_runs_that_differ_in_more_than_their_seed_are_not_mixed(study, show, capsys, entries):
+    for run, memory in (("1", None), ("2", 5), ("3", 5)):
+        change(study, run, memory=memory)
+    show(study, *entries, "--success", "1")
+    shown = capsys.readouterr().out
+    rows = [{*line.split()} for line in shown.splitlines() if " of " in line]
+
+    assert ("also grouped by task, head, in which" in shown) == (entries == ["memory"])
+    for group in ({"None", "nalu"}, {"5", "nalu"}, {"5", "places"}, {"None", "softmax"}):
+        assert len([row for row in rows if group <= row]) == 1, group
+    assert not [line for line in shown.splitlines() if " of 2 " in line]
+
+
+def test_other_entries_are_folded_on_request(study, show, capsys):
+    for run, memory in (("1", None), ("2", 5)):
+        change(study, run, memory=memory)
+    show(study, "head", "--over", "memory", "--success", "0.5")
+
+    assert "1 of 2 (0.09 to 0.91)" in (shown := capsys.readouterr().out)
+    assert "also grouped" not in shown
+
+
+@pytest.mark.parametrize("success", ["98", "-1", "nan", "x"])
+def test_a_success_is_a_share(study, show, capsys, success):
+    with pytest.raises(SystemExit):
+        show(study, "head", f"--success={success}")
+
+    assert "--success" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pymongo
 import pytest
 
 from analysis.loading import load_runs
-from analysis.tables import table
+from analysis.tables import overview, table
 
 
 def test_runs_are_loaded_in_order_and_an_incomplete_run_is_named(runs, capsys):
@@ -70,3 +70,28 @@ def test_runs_are_loaded_from_mongodb_in_order_without_queued_ones(mongo_url):
             runs.insert_one({"_id": number, "status": status, **entry})
 
     assert [run.id for run in load_runs(mongo_url)] == [9, 10, 100]
+
+
+@pytest.mark.slow
+def test_what_another_tool_stored_in_the_database_takes_no_other_run_away(mongo_url):
+    """Sacred's own observer, other projects and people write to the same collection."""
+    strange: list[dict[str, Any]] = [
+        {"result": {"accuracy": 1}},
+        {"result": [1], "info": {"parent": "runs/1"}},
+        {"result": "good", "info": {"best_step": "last"}},
+        {"info": [1, 2]},
+        {"config": ["hidden"]},
+        {"config": None, "info": None},
+        {"experiment": {"name": "x", "repositories": [{"url": "x"}]}},
+    ]
+    entry: dict[str, Any] = {"status": "COMPLETED", "config": {}, "info": {}, "artifacts": []}
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        runs: Any = client.get_default_database().runs
+        runs.insert_many([{"_id": number, **entry, **each} for number, each in enumerate(strange)])
+        runs.insert_one({"_id": 100, **entry, "result": 0.5})
+    loaded = table(load_runs(mongo_url))
+
+    assert loaded.loc[100, "result"] == 0.5
+    assert loaded.drop(index=100)["result"].isna().all()
+    assert overview(load_runs(mongo_url)).loc[100, "status"] == "COMPLETED"

@@ -6,6 +6,7 @@ import incense
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
@@ -21,7 +22,7 @@ FAST = SplitPlan(
     data_size=200,
     validation_fraction=0.2,
     test_fraction=0.2,
-    cover_parts=False,
+    cover_parts=True,
     extrapolation_max=9999,
     extrapolation_size=50,
 )
@@ -57,7 +58,8 @@ def test_a_run_records_its_uuid_its_steps_and_its_cost(recorded):
     info = json.loads((recorded[1] / "info.json").read_text())
 
     assert info.keys() == {
-        *("uuid", "seconds", "cpu_seconds", "peak_memory", "steps_per_second", "best_step", "last_step")
+        *("uuid", "seconds", "cpu_seconds", "peak_memory", "steps_per_second"),
+        *("best_step", "best_validation", "last_step"),
     }
     assert len(info["uuid"]) == 32
     assert info["last_step"] == 40
@@ -101,6 +103,19 @@ def test_config_and_curves_are_in_the_one_event_file_of_a_run(recorded):
 
     assert "_hparams_/session_start_info" in tags
     assert {"loss", "accuracy"} <= tags
+
+
+def test_the_page_of_hyper_parameters_names_a_run_by_what_no_other_run_has(recorded):
+    """It would show runs of one id in several directories as one trial, with the mean of their results."""
+    [data] = [
+        value.metadata.plugin_data.content
+        for (tag, _), value in summaries(recorded[1] / "model").items()
+        if tag.endswith("session_start_info")
+    ]
+    uuid = json.loads((recorded[1] / "info.json").read_text())["uuid"]
+    trial = HParamsPluginData.FromString(data).session_start_info.group_name
+
+    assert trial == f"run {recorded[1].name}, {uuid[:8]}"
 
 
 def test_the_result_is_the_accuracy_on_numbers_that_training_has_not_seen(recorded, run_parity, capsys):

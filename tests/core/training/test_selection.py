@@ -31,11 +31,17 @@ def test_the_best_validation_is_selected(validations, task, best_step):
     assert select(validations, task=task).best_step == best_step
 
 
-def test_patience_counts_steps_since_the_result_improved():
-    selection = select([(0, 0.5, 1.0), (50, 0.9, 1.0), (100, 0.9, 0.1)], patience=100)
+def test_patience_counts_steps_since_the_validation_whose_checkpoint_is_kept():
+    selection = select([(0, 0.5, 1.0), (50, 0.9, 1.0), (100, 0.9, 0.1), (150, 0.9, 0.2)], patience=100)
 
-    assert not selection.exhausted(149)
-    assert selection.exhausted(150)
+    assert selection.best_step == 100
+    assert not selection.exhausted(199)
+    assert selection.exhausted(200)
+
+
+@pytest.mark.parametrize(("task", "best"), [(HIGHER, 0.9), (LOWER, 0.5)])
+def test_the_result_of_the_best_validation_is_known(task, best):
+    assert select([(0, 0.5, 1.0), (50, 0.9, 1.0)], task=task).best_result == best
 
 
 def test_a_selection_resumes_from_its_state():

@@ -11,12 +11,14 @@ from core.data.splits import Split
 from experiments.cli.summary import show_end, show_measures
 from observers.directory.observer import RunDirectoryObserver
 
+CONFIG = {"language": "de", "min_number": 0, "max_number": 999}
 
-def make_experiment(directory, status="COMPLETED"):
+
+def make_experiment(directory, status="COMPLETED", **config):
     """An experiment whose run is recorded in a directory."""
     observer = RunDirectoryObserver(directory.parent)
     observer.dir = str(directory)
-    run = SimpleNamespace(status=status, observers=[observer])
+    run = SimpleNamespace(status=status, observers=[observer], config={**CONFIG, **config})
     return SimpleNamespace(current_run=run, mainfile=SimpleNamespace(filename="experiments/parity.py"))
 
 
@@ -30,7 +32,12 @@ def test_a_run_prints_its_examples_result_and_next_commands(two_runs):
     assert len(lines) < 15
     assert any(line.startswith("test: accuracy") for line in lines)
     assert "completed; recorded in runs/1" in lines
-    for command in ("tensorboard --logdir runs", "predict with run=1", "for hidden in", "-m analysis.runs runs"):
+    for command in (
+        "tensorboard --logdir runs",
+        "predict with run=1",
+        "sweep.py parity runs/1/config.json",
+        "-m analysis.runs runs",
+    ):
         assert any(command in line for line in lines), command
 
 
@@ -72,6 +79,30 @@ def test_a_run_that_did_not_complete_is_not_to_be_compared(tmp_path, monkeypatch
     assert f"{status.lower()}; recorded in runs/3" in printed
     assert "resume" not in printed
     assert "compare" not in printed
+    assert ("predict" in printed) == (status == "TERMINATED")
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({}, "elf,zwanzig"),
+        ({"language": "en"}, "eleven,twenty"),
+        ({"min_number": 15}, "'zwanzig,fünfzehn'"),
+        ({"language": "en", "min_number": 100, "max_number": 1234}, "'one hundred'"),
+    ],
+)
+def test_the_words_to_ask_about_are_those_of_the_run(tmp_path, monkeypatch, capsys, config, words):
+    monkeypatch.chdir(tmp_path)
+    show_end(make_experiment(Path("runs") / "3", **config))
+
+    assert f"predict with run=3 words={words}\n" in capsys.readouterr().out
+
+
+def test_the_sweep_varies_the_config_of_the_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    show_end(make_experiment(Path("runs") / "3"))
+
+    assert "sweep.py parity runs/3/config.json hidden=16,32,64 seed=0..2\n" in capsys.readouterr().out
 
 
 def test_nothing_is_printed_about_a_run_that_is_not_recorded(capsys):

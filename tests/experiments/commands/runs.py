@@ -16,7 +16,15 @@ CONFIG = {
 }
 
 
-def write_run(runs: Path, run_id: str, *, status: str = "COMPLETED", result: object = 1.5, **config: object) -> Path:
+def write_run(
+    runs: Path,
+    run_id: str,
+    *,
+    status: str = "COMPLETED",
+    result: object = 1.5,
+    validation: object = 1.5,
+    **config: object,
+) -> Path:
     """Write the files of a run with a checkpoint, which cannot be restored."""
     run = runs / run_id
     (run / "model").mkdir(parents=True)
@@ -25,7 +33,7 @@ def write_run(runs: Path, run_id: str, *, status: str = "COMPLETED", result: obj
     contents = {
         "run": {"status": status, "result": result, "uuid": f"uuid-{run_id}"},
         "config": {**CONFIG, **config},
-        "info": {},
+        "info": {"best_validation": validation},
     }
     for name, content in contents.items():
         (run / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")

@@ -79,18 +79,19 @@ def test_a_damaged_run_is_refused(find, runs):
         find(1)
 
 
-def test_the_best_run_is_the_completed_run_of_the_task_with_the_best_result(find, runs, capsys):
-    write_run(runs, "1", result=3.0)
-    write_run(runs, "2", result=2.0)
-    write_run(runs, "3", result=2.0)
-    write_run(runs, "4", result=0.5, status="FAILED")
-    write_run(runs, "5", result=0.1, task="parity", head="softmax")
-    write_run(runs, "6", result=None)
-    (write_run(runs, "7", result=0.1) / "model" / "checkpoint").unlink()
+def test_the_best_run_is_the_completed_run_of_the_task_with_the_best_validation(find, runs, capsys):
+    write_run(runs, "1", validation=3.0, result=0.5)
+    write_run(runs, "2", validation=2.0, result=2.5)
+    write_run(runs, "3", validation=2.0, result=2.0)
+    write_run(runs, "4", validation=0.5, status="FAILED")
+    write_run(runs, "5", validation=0.1, task="parity", head="softmax")
+    write_run(runs, "6", validation=None)
+    (write_run(runs, "7", validation=0.1) / "model" / "checkpoint").unlink()
 
     assert find("best").id == "2"
     assert capsys.readouterr().err == (
-        "run=best is run 2: number of 0..99, head nalu, 4 units; COMPLETED, mean absolute error 2\n"
+        "run=best is run 2: number of 0..99, head nalu, 4 units; COMPLETED, mean absolute error 2.5; "
+        "chosen by validation, mean absolute error 2, as of run 3\n"
     )
 
 

@@ -27,9 +27,10 @@ Original stack trace for 'gradients/lstm':
 """
 
 
-def result(value, error=None, directory="runs/1", task="parity", **values):
+def result(value, error=None, directory="runs/1", task="parity", validation=None, **values):
     entry = {"status": "FAILED" if error else "COMPLETED", "result": value, "uuid": "u"}
-    return RunResult(values, StoredRun(Path(directory), entry, {"task": task}, {}, ()), error)
+    info = {"best_validation": value if validation is None else validation}
+    return RunResult(values, StoredRun(Path(directory), entry, {"task": task}, info, ()), error)
 
 
 def test_a_row_has_the_varied_entries_the_result_and_the_run():
@@ -59,20 +60,50 @@ def test_runs_without_a_result_are_not_in_the_table():
     assert format_table([result(None, "FAILED: no", hidden=8)], ["hidden"]) == "no run has a result"
 
 
-@pytest.mark.parametrize(("task", "best"), [("parity", "accuracy 0.75"), ("number", "mean absolute error 0.5")])
-def test_the_best_run_has_the_highest_accuracy_or_the_lowest_error(task, best):
+@pytest.mark.parametrize(
+    ("task", "best"), [("parity", "accuracy 0.75: hidden=16"), ("number", "mean absolute error 0.5: hidden=8")]
+)
+def test_the_best_configuration_has_the_highest_accuracy_or_the_lowest_error(task, best):
     results = [
         result(0.5, task=task, hidden=8),
         result(0.75, task=task, hidden=16),
         result(None, "FAILED", task=task, hidden=32),
     ]
 
-    assert format_best(results, ["hidden"]).split("  ")[1:] == [best, "runs/1"]
-    assert format_best(results[2:], ["hidden"]) == ""
+    assert format_best(results, ["hidden"]).startswith(f"best by validation, {best} (test ")
+    assert format_best(results[1:], ["hidden"]) == "", "one configuration is not the best of anything"
 
 
-def test_runs_of_different_tasks_have_no_best_run():
-    assert format_best([result(0.5, task="parity"), result(0.5, task="number")], []) == ""
+def test_validation_chooses_and_the_test_reports():
+    results = [result(0.9, validation=0.6, hidden=8), result(0.7, validation=0.8, hidden=16)]
+
+    assert format_best(results, ["hidden"]) == "best by validation, accuracy 0.8: hidden=16 (test 0.7)"
+
+
+def test_the_median_over_seeds_chooses_and_not_the_luckiest_seed():
+    lucky = [result(value, hidden=8, seed=seed) for seed, value in enumerate([0.1, 0.2, 1.0])]
+    steady = [result(value, hidden=16, seed=seed) for seed, value in enumerate([0.6, 0.7, 0.8])]
+
+    assert format_best([*lucky, *steady], ["hidden", "seed"]) == (
+        "best by validation, median accuracy 0.7: hidden=16 (test 0.7)"
+    )
+
+
+def test_equals_are_named():
+    results = [result(0.5, hidden=8, validation=1.0), result(1.0, hidden=16), result(0.2, hidden=32)]
+
+    assert format_best(results, ["hidden"]) == (
+        "best by validation, accuracy 1: hidden=8 (test 0.5), hidden=16 (test 1)"
+    )
+
+
+def test_runs_of_different_tasks_have_no_best_configuration():
+    assert format_best([result(0.5, task="parity", hidden=1), result(0.5, task="number", hidden=2)], ["hidden"]) == ""
+
+
+@pytest.mark.parametrize("strange", [{"a": 1}, [1], "0.5", True, float("nan")])
+def test_a_result_that_is_no_number_is_none(strange):
+    assert result(strange, hidden=8).value is None
 
 
 def test_runs_without_a_result_are_listed_with_their_reason():
