@@ -12,11 +12,10 @@ import pandas as pd
 
 from analysis.loading import load_runs
 from analysis.statistics import summarize
-from analysis.tables import config_entries, table
+from analysis.tables import config_entries, differing_within, table
 
 _MEASURES = {"accuracy": "accuracy", "mean_absolute_error": "exact"}  # and what decides about success
 _SPLITS = ("test", "extrapolation")
-_FIRST = ("task", "head", "language")  # most other entries follow from these
 
 
 def main() -> None:
@@ -56,23 +55,6 @@ def main() -> None:
         print(f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)\n")
     for title, lines in _tables(runs, by or ["task"], arguments.success):
         print(f"{title}\n{lines.to_string(sparsify=False)}\n")
-
-
-def differing_within(
-    runs: pd.DataFrame, entries: Sequence[str], by: Sequence[str], over: Sequence[str] = ()
-) -> list[str]:
-    """List the entries, other than the seed, in which runs differ that agree in `by`; runs are not mixed over them.
-
-    An entry that follows from those before it, such as the defaults of a head, is left out.
-    """
-    texts = runs[list(entries)].map(str)
-    found: list[str] = []
-    for entry in sorted(set(entries) - {*by, *over, "seed"}, key=lambda entry: (_rank(entry), entry)):
-        keys = [*by, *found]
-        counts = texts.groupby(keys)[entry].nunique() if keys else pd.Series([texts[entry].nunique()])
-        if counts.max() > 1:
-            found.append(entry)
-    return found
 
 
 def with_failures(runs: pd.DataFrame) -> pd.DataFrame:
@@ -127,10 +109,6 @@ def _tables(runs: pd.DataFrame, by: Sequence[str], success: float) -> Iterator[t
 def _interval(low: float, high: float) -> str:
     """Write an interval in brackets; nothing if there is none."""
     return "" if np.isnan(low) else f" ({low:.4g} to {high:.4g})"
-
-
-def _rank(entry: str) -> int:
-    return _FIRST.index(entry) if entry in _FIRST else len(_FIRST)
 
 
 def _share(text: str) -> float:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -11,9 +11,13 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 from analysis.loading import load_runs
+from analysis.tables import config_entries, differing_within, table
 
 STYLE = "analysis.zahlwort"
 """The file zahlwort.mplstyle: colours, font and resolution of every picture."""
+
+_MEASURES = ("accuracy", "mean_absolute_error")
+_MOST = 6  # groups in a picture, one for each colour of the style
 
 
 def draw_learning_curves(
@@ -38,13 +42,31 @@ def draw_learning_curves(
     axes.legend(frameon=False)
 
 
-def draw_outcomes(axes: Axes, experiments: Sequence[Any], metrics: Sequence[str], color: str = "C1") -> None:
-    """Draw the last value of each metric: a dot for each run, and a bar for the median."""
+def draw_outcomes(
+    axes: Axes,
+    experiments: Sequence[Any],
+    metrics: Sequence[str],
+    color: str = "C1",
+    shift: float = 0,
+    width: float = 1,
+) -> None:
+    """Draw the last value of each metric: a dot for each run, and a bar for the median.
+
+    Args:
+        axes: to draw on.
+        experiments: incense's, see load_runs.
+        metrics: one place on the axis for each.
+        color: of the dots.
+        shift: of the dots beside their place, for several groups.
+        width: of the dots of a place.
+    """
     for place, metric in enumerate(metrics):
         values = [experiment.metrics[metric].iloc[-1] for experiment in experiments if metric in experiment.metrics]
-        spread = [place + 0.3 * (run / max(len(values) - 1, 1) - 0.5) for run in range(len(values))]
+        middle = place + shift
+        spread = [middle + 0.3 * width * (run / max(len(values) - 1, 1) - 0.5) for run in range(len(values))]
         axes.plot(spread, values, "o", color=color, alpha=0.6, markersize=4)
-        axes.hlines(pd.Series(values, dtype=float).median(), place - 0.25, place + 0.25, color="black", linewidth=1.5)
+        median = pd.Series(values, dtype=float).median()
+        axes.hlines(median, middle - 0.25 * width, middle + 0.25 * width, color="black", linewidth=1.5)
     axes.set_xticks(range(len(metrics)), [metric.replace("/", "\n").replace("_", " ") for metric in metrics])
     axes.margins(x=0.3)
 
@@ -69,34 +91,73 @@ def draw_spread(axes: Axes, runs: pd.DataFrame, x: str, y: str, label: str | Non
 
 
 def main() -> None:
-    """Draw the parity runs in a directory or a database, and write the picture."""
+    """Draw the runs in a directory or a database, and write the picture."""
     parser = argparse.ArgumentParser(
-        prog="python -m analysis.plots", description="Draw the learning curves and the test results of parity runs."
+        prog="python -m analysis.plots",
+        description="Draw learning curves and test results. Runs that differ in more than their seeds have colours of "
+        "their own, and each task has a row.",
     )
     parser.add_argument("runs", metavar="RUNS", help="a directory, or a database: mongodb://HOST/NAME")
     parser.add_argument("picture", metavar="PICTURE", help="the file to write, such as runs.png")
     arguments = parser.parse_args()
+    source = arguments.runs if "://" not in arguments.runs else "the database"
     try:
-        experiments = [run for run in load_runs(arguments.runs) if "test/accuracy" in run.metrics]
+        experiments = load_runs(arguments.runs)
+        rows = {measure: _group(experiments, measure) for measure in _MEASURES}
     except (FileNotFoundError, ConnectionError, ValueError) as error:
         sys.exit(str(error))
-    if not experiments:
-        source = arguments.runs if "://" not in arguments.runs else "the database"
-        sys.exit(f"there are no parity runs with a test result in {source}")
+    rows = {measure: groups for measure, groups in rows.items() if groups}
+    if not rows:
+        sys.exit(f"there are no runs with a test result in {source}")
     mpl.use("Agg")
     try:
-        _write_picture(experiments, arguments.picture)
+        _write_picture(rows, arguments.picture)
     except (OSError, ValueError) as error:
         sys.exit(f"{arguments.picture} cannot be written: {error}")
-    print(f"{len(experiments)} runs drawn in {arguments.picture}")
+    drawn = sum(len(group) for groups in rows.values() for group in groups.values())
+    left_out = f"; {len(experiments) - drawn} without a test result left out" if drawn < len(experiments) else ""
+    print(f"{drawn} runs drawn in {arguments.picture}{left_out}")
 
 
-def _write_picture(experiments: Sequence[Any], path: str) -> None:
+def _group(experiments: Iterable[Any], measure: str) -> dict[str, list[Any]]:
+    """Group the runs that were tested with a measure by whatever differs and is no seed.
+
+    Raises:
+        ValueError: if there are more groups than colours.
+    """
+    measured = {run.id: run for run in experiments if f"test/{measure}" in run.metrics}
+    if not measured:
+        return {}
+    runs = table(measured.values())
+    by = differing_within(runs, config_entries(measured.values()), [])
+    names = runs[by].map(str).apply(lambda row: ", ".join(f"{name}={value}" for name, value in row.items()), axis=1)
+    groups = {name: [measured[run] for run in names.index[names == name]] for name in names.unique()} if by else {}
+    if len(groups) > _MOST:
+        raise ValueError(f"the runs differ in {', '.join(by)}: {len(groups)} groups, and a picture holds {_MOST}")
+    return groups or {"": list(measured.values())}
+
+
+def _write_picture(rows: Mapping[str, Mapping[str, Sequence[Any]]], path: str) -> None:
     with pyplot.style.context(STYLE):
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(8, 3), width_ratios=(2, 1), layout="constrained")
-        draw_learning_curves(left, experiments, "validation/accuracy")
-        draw_outcomes(right, experiments, ["test/accuracy", "extrapolation/accuracy"])
-        right.set_ylim(min(0.5, right.get_ylim()[0]), 1.02)
+        figure, panels = pyplot.subplots(
+            len(rows), 2, figsize=(8, 3 * len(rows)), width_ratios=(2, 1), layout="constrained", squeeze=False
+        )
+        for (left, right), (measure, groups) in zip(panels, rows.items(), strict=True):
+            for place, (name, runs) in enumerate(groups.items()):
+                label = f"{name.replace('{', '(').replace('}', ')')}: median of {{count}}".removeprefix(": ")
+                draw_learning_curves(left, runs, f"validation/{measure}", label, color=f"C{place}")
+                draw_outcomes(
+                    right,
+                    runs,
+                    [f"test/{measure}", f"extrapolation/{measure}"],
+                    color=f"C{place if len(groups) > 1 else 1}",
+                    shift=0.8 * ((place + 0.5) / len(groups) - 0.5),
+                    width=1 / len(groups),
+                )
+            if measure == "accuracy":
+                right.set_ylim(min(0.5, right.get_ylim()[0]), 1.02)
+            else:
+                left.set_yscale("symlog")  # from hundreds to 0
         figure.savefig(path)
         pyplot.close(figure)
 

@@ -1,10 +1,12 @@
 """Lays out runs as tables, one row for each run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import pandas as pd
+
+_FIRST = ("task", "head", "language")  # most other entries follow from these
 
 
 def table(experiments: Iterable[Any]) -> pd.DataFrame:
@@ -28,6 +30,23 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
 def config_entries(experiments: Iterable[Any]) -> list[str]:
     """List the config entries of any run, in alphabetical order."""
     return sorted({name for experiment in experiments for name in _mapping(experiment.config)})
+
+
+def differing_within(
+    runs: pd.DataFrame, entries: Sequence[str], by: Sequence[str], over: Sequence[str] = ()
+) -> list[str]:
+    """List the entries, other than the seed, in which runs differ that agree in `by`; runs are not mixed over them.
+
+    An entry that follows from those before it, such as the defaults of a head, is left out.
+    """
+    texts = runs[list(entries)].map(str)
+    found: list[str] = []
+    for entry in sorted(set(entries) - {*by, *over, "seed"}, key=lambda entry: (_rank(entry), entry)):
+        keys = [*by, *found]
+        counts = texts.groupby(keys)[entry].nunique() if keys else pd.Series([texts[entry].nunique()])
+        if counts.max() > 1:
+            found.append(entry)
+    return found
 
 
 def overview(experiments: Iterable[Any]) -> pd.DataFrame:
@@ -68,6 +87,10 @@ def _row(experiment: Any) -> dict[str, Any]:
         **dict(sorted(config.items())),
         **{name: _last(points) for name, points in sorted(experiment.metrics.items())},
     }
+
+
+def _rank(entry: str) -> int:
+    return _FIRST.index(entry) if entry in _FIRST else len(_FIRST)
 
 
 def _code(repositories: Any) -> str | None:

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,8 +94,47 @@ def test_the_picture_of_runs_is_written(runs, draw, capsys):
         draw(runs, runs / "missing" / "picture.png")
 
 
-def test_a_source_without_parity_runs_is_refused_with_one_line(tmp_path, draw):
-    with pytest.raises(SystemExit, match="there are no parity runs with a test result in"):
+def write_points(run, measure, **config):
+    names = (f"validation/{measure}", f"test/{measure}")
+    metrics = {name: {"steps": [0, 10], "values": [0.25, 0.5], "timestamps": ["", ""]} for name in names}
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    (run / "config.json").write_text(json.dumps(config))
+
+
+def test_runs_that_differ_have_curves_of_their_own_and_tasks_have_rows(runs, draw, monkeypatch, capsys):
+    """Two languages and two seeds of parity, and a run of number, which once was left out without a word."""
+    for name in ("12", "13"):
+        shutil.copytree(runs / "10", runs / name)
+    for name, language, seed in (("2", "de", 1), ("10", "de", 2), ("12", "en", 1)):
+        write_points(runs / name, "accuracy", language=language, seed=seed)
+    write_points(runs / "13", "mean_absolute_error", language="de", seed=1)
+    drawn = []
+
+    def note(_axes, group, metric, label, **_color):
+        drawn.append((metric, label, len(group)))
+
+    monkeypatch.setattr("analysis.plots.draw_learning_curves", note)
+    draw(runs, runs / "picture.png")
+
+    assert drawn == [
+        ("validation/accuracy", "language=de: median of {count}", 2),
+        ("validation/accuracy", "language=en: median of {count}", 1),
+        ("validation/mean_absolute_error", "median of {count}", 1),
+    ]
+    assert capsys.readouterr().out.startswith("4 runs drawn in")
+
+
+def test_more_groups_than_colours_are_refused(runs, draw):
+    for number in range(20, 27):
+        shutil.copytree(runs / "10", runs / str(number))
+        write_points(runs / str(number), "accuracy", hidden=number, seed=1)
+
+    with pytest.raises(SystemExit, match="the runs differ in hidden: 7 groups, and a picture holds 6"):
+        draw(runs, runs / "picture.png")
+
+
+def test_a_source_without_a_result_is_refused_with_one_line(tmp_path, draw):
+    with pytest.raises(SystemExit, match="there are no runs with a test result in"):
         draw(tmp_path, "picture.png")
     with pytest.raises(SystemExit, match="is not a directory of runs"):
         draw(tmp_path / "nowhere", "picture.png")
