@@ -2,7 +2,7 @@
 
 import difflib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +26,23 @@ _UNSUPPORTED = {
 
 
 def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
-    """Read the arguments of a script as Sacred does.
+    """Read the arguments of a script as Sacred does; `COMMAND --help` is `help COMMAND`.
 
     Raises:
-        UserError: if they cannot be read.
+        UserError: if they cannot be read; the message suggests what may be meant.
     """
+    commands = dict(experiment.gather_commands())
+    if len(arguments) == 2 and arguments[0] in commands and arguments[1] in ("-h", "--help"):
+        arguments = ["help", arguments[0]]
     try:
         return dict(docopt(experiment.get_usage()[2], list(arguments), default_help=False))
     except DocoptExit:
         flags = {flag for option in experiment.all_cli_options for flag in option.get_flags()}
         unknown = [text for text in arguments if text.startswith("-") and text.partition("=")[0] not in flags]
         problem = f"there is no option {unknown[0]}" if unknown else f"cannot read {' '.join(arguments)!r}"
-        raise UserError(f"{problem}: use [COMMAND] [with NAME=VALUE ...] [OPTIONS]; 'help' lists them") from None
+        meant = "" if unknown else _suggest_with(commands, arguments)
+        usage = "use [COMMAND] [with NAME=VALUE ...] [OPTIONS]; 'help' lists them"
+        raise UserError(f"{problem}{meant}: {usage}") from None
 
 
 def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
@@ -48,7 +53,8 @@ def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
     """
     commands = dict(experiment.gather_commands())
     if name not in commands:
-        near = [f"with {name}"] if "=" in name else difflib.get_close_matches(name, commands, n=1)
+        is_update = "=" in name or name in experiment.named_configs
+        near = [f"with {name}"] if is_update else difflib.get_close_matches(name, commands, n=1)
         hint = f" (did you mean '{near[0]}'?)" if near else ""
         raise UserError(f"there is no command {name}{hint}: choose one of {', '.join(commands)}")
     command: Callable[..., Any] = commands[name]
@@ -80,6 +86,16 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
         check_place(Path(options["--file_storage"] or RUNS), options["--id"])
     except ValueError as error:
         raise UserError(error) from error
+
+
+def _suggest_with(commands: Collection[str], arguments: Sequence[str]) -> str:
+    """Suggest the command line with the word `with`, if it lacks that."""
+    if "with" in arguments or len(arguments) < 2:
+        return ""
+    command, rest = (arguments[:1], arguments[1:]) if arguments[0] in commands else ([], arguments)
+    if arguments[0] == "predict":
+        rest = [text if "=" in text else f"words={text}" for text in rest]
+    return f" (did you mean {' '.join([*command, 'with', *rest])!r}?)"
 
 
 def _is_number(text: str, least: float, most: float) -> bool:

@@ -14,7 +14,7 @@ def add_export(experiment: Experiment) -> None:
     def export(_run: Run, task: str, run: str | int | None = None) -> None:
         """Write the SavedModel of a run again: export with run=<id>.
 
-        run=best is the completed run with the best validation.
+        run=best is the completed run with the best validation, run=latest the last run.
         """
         trained_run = find_trained_run(_run, run, task)
         network = load_network(trained_run)

@@ -18,8 +18,8 @@ def add_predict(experiment: Experiment) -> None:
     def predict(_run: Run, task: str, run: str | int | None = None, words: object = None) -> None:
         """Print the answers of the network of a run: predict with run=<id> words="elf,zwanzig".
 
-        run=best is the completed run with the best validation. Without words=, predict reads standard input, one word
-        per line.
+        run=best is the completed run with the best validation, run=latest the last run. Without words=, predict reads
+        standard input, one word per line.
         """
         trained_run = find_trained_run(_run, run, task)
         shown, predicted = itertools.tee(read_words(words))

@@ -19,6 +19,9 @@ from observers.stored_runs.stored_run import StoredRun, read_run
 BEST = "best"
 """The id that stands for the completed run with the best validation."""
 
+LATEST = "latest"
+"""The id that stands for the last run with a checkpoint, completed or not."""
+
 _EQUALS = 5  # runs that are named beside the best one
 
 
@@ -74,7 +77,8 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
 
     Args:
         run: the run of the command itself.
-        run_id: an id, or BEST: the completed run of the task with the best validation.
+        run_id: an id; BEST, the completed run of the task with the best validation; or LATEST, its last run with a
+            checkpoint.
         task: the task of the script.
 
     Raises:
@@ -84,7 +88,7 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
     refuse_config_entries(run)
     runs = Path(run.meta_info["options"]["--file_storage"] or RUNS)
     try:
-        stored, choice = _find_best(runs, task) if run_id == BEST else (read_run(find_run(runs, run_id)), "")
+        stored, choice = _find(runs, run_id, task)
     except ValueError as error:
         raise UserError(error) from error
     if not _has_checkpoint(stored):
@@ -92,20 +96,24 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
     if stored.config.get("task") not in TASKS:
         raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
     trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored))
-    if run_id == BEST or trained_run.config["task"] != task:  # the user may think of another run
+    if run_id in (BEST, LATEST) or trained_run.config["task"] != task:  # the user may think of another run
         print(f"run={run_id} is {trained_run.summary}{choice}", file=sys.stderr)
     return trained_run
 
 
-def _find_best(runs: Path, task: str) -> tuple[StoredRun, str]:
-    """Find the completed run of a task with the best validation, and describe its choice."""
-    candidates = [
-        (run, validation)
-        for run in read_runs(runs, lambda _: None)
-        if run.status == "COMPLETED" and run.config.get("task") == task and _has_checkpoint(run)
-        for validation in [validation_of(run)]
-        if validation is not None
+def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
+    """Find a run, and describe how it was chosen, if it was."""
+    if run_id not in (BEST, LATEST):
+        return read_run(find_run(runs, run_id)), ""
+    of_task = [
+        run for run in read_runs(runs, lambda _: None) if run.config.get("task") == task and _has_checkpoint(run)
     ]
+    if run_id == LATEST:
+        if not of_task:
+            raise ValueError(f"run={LATEST} finds no run of task={task} with a checkpoint in {runs}")
+        return of_task[-1], ""
+    validations = [(run, validation_of(run)) for run in of_task if run.status == "COMPLETED"]
+    candidates = [(run, validation) for run, validation in validations if validation is not None]
     if not candidates:
         raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}")
     best, validation = TASKS[task].best(candidates, lambda candidate: candidate[1])

@@ -58,3 +58,31 @@ def test_an_unknown_command_is_refused_with_a_similar_one():
 def test_an_unknown_option_is_refused_by_its_name():
     with pytest.raises(UserError, match=r"there is no option --hidden=3: use \[COMMAND\]"):
         read_options(experiment, ["--hidden=3"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["predict", "run=1", "words=elf"], "predict with run=1 words=elf"),
+        (["predict", "elf"], "predict with words=elf"),
+        (["hidden=8", "seed=1"], "with hidden=8 seed=1"),
+        (["explain", "run=1", "word=elf"], "explain with run=1 word=elf"),
+    ],
+)
+def test_a_missing_with_is_suggested(arguments, meant):
+    with pytest.raises(UserError) as refusal:
+        read_options(experiment, arguments)
+
+    assert f"did you mean {meant!r}?" in str(refusal.value)
+
+
+def test_a_named_config_without_with_is_suggested():
+    with pytest.raises(UserError, match=r"no command fast \(did you mean 'with fast'\?\)"):
+        find_command(experiment, "fast")
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_a_command_has_help(flag):
+    options = read_options(experiment, ["predict", flag])
+
+    assert (options["COMMAND"], options["help"]) == ("predict", True)

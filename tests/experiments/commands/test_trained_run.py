@@ -95,6 +95,19 @@ def test_the_best_run_is_the_completed_run_of_the_task_with_the_best_validation(
     )
 
 
+def test_the_latest_run_is_the_last_one_of_the_task_with_a_checkpoint(find, runs, capsys):
+    runs.mkdir()
+    with pytest.raises(UserError, match="run=latest finds no run of task=number with a checkpoint in runs"):
+        find("latest")
+    write_run(runs, "9")
+    write_run(runs, "10", status="TERMINATED", result=None)
+    write_run(runs, "11", task="parity", head="softmax")
+    (write_run(runs, "12") / "model" / "checkpoint").unlink()
+
+    assert find("latest").id == "10"
+    assert capsys.readouterr().err.startswith("run=latest is run 10: number of 0..99")
+
+
 def test_without_a_completed_run_there_is_no_best(find, runs):
     write_run(runs, "1", status="TERMINATED")
     with pytest.raises(UserError, match="run=best finds no completed run of task=number in runs"):
