@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shlex
 import signal
 import sys
 from collections import Counter
@@ -26,6 +27,7 @@ from experiments.sweeps.store import State, Store
 from experiments.sweeps.worker import preloaded_modules, train
 from observers.mongodb.address import find_address
 from observers.stored_runs.runs_directory import read_runs
+from observers.system.shell import typed_script
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -52,8 +54,13 @@ def _sweep(options: SweepOptions) -> int:
     _check_options(experiment, options)
     sources = source_digests(ROOT)
     planned = _plan(experiment, options, sources)
-    print(_announcement(planned), flush=True)
+    print(_announcement(planned, dry_run=options.dry_run), flush=True)
     needed = [run for run in planned if run.is_needed]
+    if options.dry_run:
+        script = typed_script(experiment.mainfile.filename)
+        for run in needed:
+            print(f"  {script} {shlex.join(redact(text) for text in run.arguments)}")
+        return 0
     trained, stopped_by = _train_all(experiment, needed, options, sources) if needed else ([], None)
     remaining = iter(trained)
     results = [next(remaining) if run.is_needed else _stored_result(run) for run in planned]
@@ -91,11 +98,11 @@ def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, s
     )
 
 
-def _announcement(planned: Sequence[PlannedRun]) -> str:
+def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
     counts = Counter(run.match.state for run in planned)
     needed = sum(run.is_needed for run in planned)
     parts = [
-        (needed, "to run, once TensorFlow is imported"),
+        (needed, "to run" if dry_run else "to run, once TensorFlow is imported"),
         (counts[State.INTERRUPTED], "of them resumed"),
         (counts[State.OUTDATED], "of them repeated, because sources have changed"),
         (len(planned) - needed, "recorded already (--again repeats them)"),

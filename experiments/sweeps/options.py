@@ -39,6 +39,7 @@ class SweepOptions:
         draws: the number of draws for each combination, 0 without draws.
         draw_seed: fixes the draws.
         again: whether to repeat recorded runs.
+        dry_run: whether to print the runs instead of training them.
         runs: the directory of the runs.
         mongo_db: the address of MongoDB on the command line, if any.
         run_options: the options of every run's command line.
@@ -50,6 +51,7 @@ class SweepOptions:
     draws: int
     draw_seed: int
     again: bool
+    dry_run: bool
     runs: Path
     mongo_db: str | None
     run_options: Sequence[str]
@@ -81,6 +83,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         draws=read.runs or 0,
         draw_seed=read.draw_seed,
         again=read.again,
+        dry_run=read.dry_run,
         runs=Path(read.file_storage or RUNS),
         mongo_db=read.mongo_db,
         run_options=[*run_options, *["-e"] * read.enforce_clean],
@@ -123,6 +126,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws, not the seed of a run (0)"
     )
     parser.add_argument("--again", action="store_true", help="repeat runs that are recorded already")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be run, and train nothing")
     parser.add_argument("-F", "--file_storage", metavar="RUNS", help="directory of the runs (runs)")
     parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver the runs to MongoDB, too")
     parser.add_argument("-e", "--enforce_clean", action="store_true", help="refuse sources that are not committed")

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--config", nargs="*", default=[], metavar="NAME=VALUE", help="of every run")
-    config = ["max_steps=2", "evaluate_every=2", "data_size=30", "hidden=4"]
+    config = ["max_steps=2", "evaluate_every=2", "data_size=40", "hidden=4"]
     arguments = read_arguments(parser, tiny={"runs": 1, "jobs": 1, "pairs": 1, "config": config})
     runs, entries = arguments.runs, arguments.config
     pairs = [(sweep(runs, arguments.jobs, entries), loop(runs, entries)) for _ in range(arguments.pairs)]

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--patience", type=int, default=1000)
     parser.add_argument("--config", nargs="*", default=[], metavar="NAME=VALUE", help="further config entries")
     parser.add_argument("--processors", type=int, default=len(os.sched_getaffinity(0)))
-    sizes = {"max_steps": 2, "patience": 2, "config": ["evaluate_every=2", "data_size=30", "hidden=4"]}
+    sizes = {"max_steps": 2, "patience": 2, "config": ["evaluate_every=2", "data_size=40", "hidden=4"]}
     arguments = read_arguments(parser, tiny={"pairs": 1, "uncounted": 0, "peers": installed(_PEERS), **sizes})
     check_peers(parser, arguments.peers)
     confine(arguments.processors)

@@ -12,7 +12,7 @@ from tests.experiments.place import SWEEP, Place, entry, points
 
 pytestmark = pytest.mark.slow
 
-TINY = ("parity", "fast", "max_steps=4", "evaluate_every=2", "data_size=30")
+TINY = ("parity", "fast", "max_steps=4", "evaluate_every=2", "data_size=40")
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,18 @@ def test_a_sweep_prints_each_run_as_it_ends_and_a_table(swept):
     assert len(re.findall(r"^\d/2  seed=\d  accuracy [\d.]+  runs/\d$", done.stdout, re.MULTILINE)) == 2
     assert re.search(r"\n +accuracy: median +lowest +highest +runs\n +[\d.]+ +[\d.]+ +[\d.]+ +2\n$", done.stdout)
     assert [entry(run)["status"] for run in place.runs()] == ["COMPLETED", "COMPLETED"]
+
+
+def test_a_dry_run_prints_the_commands_of_the_runs_that_are_missing(tmp_path):
+    place = Place(tmp_path)
+    done = place.run(*TINY, "hidden=2,3", "-m", "mongodb://name:secret@127.0.0.1:9/x", "--dry-run", script=SWEEP)
+
+    assert done.returncode == 0
+    announced, *commands = done.stdout.splitlines()
+    assert announced == "2 to run"
+    assert re.findall(r"parity\.py with fast .*hidden=(\d)", "\n".join(commands)) == ["2", "3"]
+    assert "secret" not in done.stdout
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_run_has_the_same_sources_alone_and_in_a_sweep(run_in_sweep, run_alone):
