@@ -144,7 +144,8 @@ def _write_picture(rows: Mapping[str, Mapping[str, Sequence[Any]]], path: str) -
         )
         for (left, right), (measure, groups) in zip(panels, rows.items(), strict=True):
             for place, (name, runs) in enumerate(groups.items()):
-                label = f"{name.replace('{', '(').replace('}', ')')}: median of {{count}}".removeprefix(": ")
+                named = f"{name.replace('{', '(').replace('}', ')')}: " if name else ""
+                label = f"{named}median of {{count}} runs"
                 draw_learning_curves(left, runs, f"validation/{measure}", label, color=f"C{place}")
                 draw_outcomes(
                     right,

@@ -117,9 +117,9 @@ def test_runs_that_differ_have_curves_of_their_own_and_tasks_have_rows(runs, dra
     draw(runs, runs / "picture.png")
 
     assert drawn == [
-        ("validation/accuracy", "language=de: median of {count}", 2),
-        ("validation/accuracy", "language=en: median of {count}", 1),
-        ("validation/mean_absolute_error", "median of {count}", 1),
+        ("validation/accuracy", "language=de: median of {count} runs", 2),
+        ("validation/accuracy", "language=en: median of {count} runs", 1),
+        ("validation/mean_absolute_error", "median of {count} runs", 1),
     ]
     assert capsys.readouterr().out.startswith("4 runs drawn in")
 
