@@ -22,7 +22,7 @@ help:
 	@echo "make format     format the sources with ruff"
 	@echo "Each target creates .venv first if it is missing."
 
-ARGS ?= hidden=64
+ARGS ?= hidden=64 seed=0
 run: .venv/installed
 	@.venv/bin/python experiments/parity.py with $(ARGS)
 

@@ -53,7 +53,7 @@ class TrainingPlan:
                 raise ValueError(f"{name}={getattr(self, name)} must be at least 0")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule} is unknown: choose one of {', '.join(SCHEDULES)}")
-        for name in ("warmup", "curriculum"):
+        for name in ("warmup", "penalty_start", "curriculum"):
             if getattr(self, name) >= self.max_steps:
                 raise ValueError(
                     f"{name}={getattr(self, name)} must be below max_steps={self.max_steps}: "

@@ -8,6 +8,7 @@ from sacred.config.config_summary import ConfigSummary
 
 from core.network.tasks import TASKS
 from experiments.pipeline.config import ENTRIES
+from experiments.pipeline.errors import UserError
 
 SHARED: Mapping[str, Any] = {
     "language": "de",
@@ -141,6 +142,10 @@ class Defaults(ConfigDict):
         given = fixed or {}
         task, head = given.get("task"), given.get("head")
         known_task = task if isinstance(task, str) and task in TASKS else self._task
+        if isinstance(head, str) and head in TASKS[known_task].heads and head not in HEAD_DEFAULTS:
+            raise UserError(
+                f"head={head} has no defaults: add them to HEAD_DEFAULTS in experiments/pipeline/defaults.py"
+            )
         known_head = head if isinstance(head, str) and head in HEAD_DEFAULTS else None
         self._conf = defaults_of(known_task, known_head)  # what ConfigDict evaluates
         summary = super().__call__(fixed=fixed, preset=preset, fallback=fallback)

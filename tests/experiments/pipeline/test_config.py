@@ -40,6 +40,7 @@ def test_a_valid_config_is_accepted():
         ({"penalty": 1}, "penalty=1 is for the heads places, inalu, nau, nmu, codebook, product, not"),
         ({"warmup": 100, "schedule": "foo"}, "schedule=foo is unknown"),
         ({"warmup": 100}, "warmup=100 must be below max_steps=100"),
+        ({"penalty_start": 100}, "penalty_start=100 must be below max_steps=100"),
         ({"curriculum": 100}, "curriculum=100 must be below max_steps=100"),
         ({"head": [1]}, "head=[1] is not text"),
         ({"curriculum": 0.5}, "curriculum=0.5 is not a whole number from 0"),

@@ -31,6 +31,13 @@ def test_another_head_brings_its_own_defaults_and_other_entries_override_them():
     assert changed["learning_rate"] == HEAD_DEFAULTS["nalu"]["learning_rate"]
 
 
+def test_a_head_without_defaults_does_not_get_those_of_another(monkeypatch):
+    defaults = {name: entries for name, entries in HEAD_DEFAULTS.items() if name != "nac"}
+    monkeypatch.setattr("experiments.pipeline.defaults.HEAD_DEFAULTS", defaults)
+    with pytest.raises(UserError, match="head=nac has no defaults: add them to HEAD_DEFAULTS"):
+        printed(number.experiment, head="nac")
+
+
 def test_another_task_brings_its_first_head():
     assert printed(parity.experiment, task="number")["head"] == "places"
 
