@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.loading import load_runs
+from analysis.source import add_source, describe, load_or_exit
 from analysis.statistics import summarize
 from analysis.tables import config_entries, differing_within, table
 
@@ -25,7 +25,7 @@ def main() -> None:
         description="Fold completed runs over their seeds: the median with its 95 % interval (bootstrap), the worst "
         "run, and the share of successes with its 95 % interval (Wilson).",
     )
-    parser.add_argument("runs", metavar="RUNS", help="a directory, or a database: mongodb://HOST/NAME")
+    add_source(parser)
     parser.add_argument(
         "by",
         metavar="ENTRY",
@@ -40,16 +40,13 @@ def main() -> None:
         help="accuracy, or exact share, of a success, from 0 to 1 (default: %(default)s)",
     )
     arguments = parser.parse_args()
-    try:
-        experiments = load_runs(arguments.runs)
-    except (FileNotFoundError, ConnectionError, ValueError) as error:
-        sys.exit(str(error))
+    experiments, source = load_or_exit(arguments.runs), describe(arguments.runs)
     runs, entries = with_failures(table(experiments)), config_entries(experiments)
     unknown = [entry for entry in (*arguments.by, *arguments.over) if entry not in entries]
     if unknown:
-        sys.exit(f"no run in {arguments.runs} has the config entry {unknown[0]}")
+        sys.exit(f"no run in {source} has the config entry {unknown[0]}")
     if runs.empty:
-        sys.exit(f"there is no completed run in {arguments.runs}")
+        sys.exit(f"there is no completed run in {source}")
     by = [*arguments.by, *differing_within(runs, entries, arguments.by, arguments.over)]
     if added := by[len(arguments.by) :] if arguments.by else []:
         print(f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)\n")

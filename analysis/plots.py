@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from analysis.loading import load_runs
+from analysis.source import add_source, describe, load_or_exit
 from analysis.tables import config_entries, differing_within, table
 
 STYLE = "analysis.zahlwort"
@@ -97,18 +97,17 @@ def main() -> None:
         description="Draw learning curves and test results. Runs that differ in more than their seeds have colours of "
         "their own, and each task has a row.",
     )
-    parser.add_argument("runs", metavar="RUNS", help="a directory, or a database: mongodb://HOST/NAME")
+    add_source(parser)
     parser.add_argument("picture", metavar="PICTURE", help="the file to write, such as runs.png")
     arguments = parser.parse_args()
-    source = arguments.runs if "://" not in arguments.runs else "the database"
+    experiments = load_or_exit(arguments.runs)
     try:
-        experiments = load_runs(arguments.runs)
         rows = {measure: _group(experiments, measure) for measure in _MEASURES}
-    except (FileNotFoundError, ConnectionError, ValueError) as error:
+    except ValueError as error:
         sys.exit(str(error))
     rows = {measure: groups for measure, groups in rows.items() if groups}
     if not rows:
-        sys.exit(f"there are no runs with a test result in {source}")
+        sys.exit(f"there are no runs with a test result in {describe(arguments.runs)}")
     mpl.use("Agg")
     try:
         _write_picture(rows, arguments.picture)

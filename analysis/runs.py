@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from analysis.loading import load_runs
+from analysis.source import add_source, describe, load_or_exit
 from analysis.tables import overview
 
 
@@ -14,16 +14,11 @@ def main() -> None:
         description="Compare recorded runs in a table: what was measured on the test words, and how the runs differ. "
         "More accuracy and a larger exact share are better, a smaller mean absolute error is.",
     )
-    parser.add_argument(
-        "runs", nargs="?", default="runs", help="a directory (default: runs), or a database: mongodb://HOST/NAME"
-    )
+    add_source(parser, default="runs")
     source = parser.parse_args().runs
-    try:
-        experiments = load_runs(source)
-    except (FileNotFoundError, ConnectionError, ValueError) as error:
-        sys.exit(str(error))
+    experiments = load_or_exit(source)
     if not experiments:
-        sys.exit(f"there are no runs in {source if '://' not in source else 'the database'}")
+        sys.exit(f"there are no runs in {describe(source)}")
     print(overview(experiments).to_string())
 
 

@@ -23,3 +23,14 @@ def runs(tmp_path):
             )
     (tmp_path / "_sources").mkdir()
     return tmp_path
+
+
+@pytest.fixture
+def call(monkeypatch):
+    """Call the main function of a command with arguments."""
+
+    def call(main, *arguments):
+        monkeypatch.setattr("sys.argv", ["command", *map(str, arguments)])
+        main()
+
+    return call

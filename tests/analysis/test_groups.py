@@ -1,3 +1,4 @@
+import functools
 import json
 
 import pytest
@@ -28,14 +29,9 @@ def study(tmp_path):
 
 
 @pytest.fixture
-def show(monkeypatch):
+def show(call):
     """Call the command with arguments."""
-
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["groups", *map(str, arguments)])
-        main()
-
-    return call
+    return functools.partial(call, main)
 
 
 def test_runs_are_folded_over_their_seeds_and_measures_are_not_mixed(study, show, capsys):
@@ -89,6 +85,14 @@ def test_other_entries_are_folded_on_request(study, show, capsys):
 
     assert "1 of 2 (0.09 to 0.91)" in (shown := capsys.readouterr().out)
     assert "also grouped" not in shown
+
+
+def test_messages_about_a_database_do_not_show_its_password(show, monkeypatch):
+    monkeypatch.setattr("analysis.source.load_runs", lambda _: [])
+    for arguments in (["head"], []):
+        with pytest.raises(SystemExit, match="in the database") as exited:
+            show("mongodb://name:secret@127.0.0.1:9/runs", *arguments)
+        assert "secret" not in str(exited.value.code)
 
 
 @pytest.mark.parametrize("success", ["98", "-1", "nan", "x"])

@@ -1,3 +1,4 @@
+import functools
 import json
 import shutil
 from dataclasses import dataclass
@@ -26,14 +27,9 @@ RUNS = [
 
 
 @pytest.fixture
-def draw(monkeypatch):
+def draw(call):
     """Call the command with arguments."""
-
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["plots", *map(str, arguments)])
-        main()
-
-    return call
+    return functools.partial(call, main)
 
 
 def test_each_run_has_a_curve_and_the_median_ends_with_most_runs():

@@ -1,17 +1,14 @@
+import functools
+
 import pytest
 
 from analysis.runs import main
 
 
 @pytest.fixture
-def show(monkeypatch):
+def show(call):
     """Call the command with arguments."""
-
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["runs", *map(str, arguments)])
-        main()
-
-    return call
+    return functools.partial(call, main)
 
 
 def test_the_overview_is_printed(runs, show, capsys):
