@@ -53,7 +53,7 @@ def make_model_fn(architecture: Architecture, plan: TrainingPlan | None = None) 
             )
 
         losses = objective.losses(outputs, labels[task.name], architecture.largest)
-        if plan is not None:
+        if plan is not None and plan.penalty:
             losses += plan.penalty * _penalty(plan, is_training=is_training)
         loss = tf.reduce_mean(losses)
         measures = objective.measures(outputs, labels[task.name])

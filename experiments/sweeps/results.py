@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 from typing import TextIO
@@ -37,7 +38,7 @@ class RunResult:
         """The recorded result, None if there is none."""
         return result_of(self.run) if self.run is not None else None
 
-    @property
+    @cached_property
     def validation(self) -> float | None:
         """The validation that chose the network, None if there is none."""
         return validation_of(self.run) if self.run is not None else None

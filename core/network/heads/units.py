@@ -51,7 +51,7 @@ def inalu(inputs: tf.Tensor, units: int) -> tf.Tensor:
     logarithms = tf.math.log(tf.maximum(tf.abs(inputs), EPSILON))
     m = tf.exp(tf.minimum(tf.matmul(logarithms, product_weights), _LARGEST_LOGARITHM))
     share = tf.abs(product_weights)
-    v = tf.reduce_prod(tf.sign(inputs)[:, :, tf.newaxis] * share + 1 - share, axis=1)
+    v = _product(tf.sign(inputs), share)
     g = tf.broadcast_to(tf.sigmoid(gate), tf.shape(a))
     weights = tf.concat([sum_weights, product_weights], axis=0)
     add_tensors(ARITHMETIC, {"weights/inalu": weights, "gate": g})
@@ -101,7 +101,12 @@ def nmu(inputs: tf.Tensor, units: int) -> tf.Tensor:
     weights = _clamped_weights("nmu", [inputs.shape[1], units], (0.25, 0.75), (0.0, 1.0))
     add_tensors(ARITHMETIC, {"weights/nmu": weights})
     add_tensors(PENALTY, {"nmu": tf.reduce_mean(tf.minimum(weights, 1 - weights))})
-    return tf.reduce_prod(inputs[:, :, tf.newaxis] * weights + 1 - weights, axis=1)
+    return _product(inputs, weights)
+
+
+def _product(factors: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+    """Multiply factors [batch, inputs], each with its weight [inputs, units]; without weight, a factor is 1."""
+    return tf.reduce_prod(factors[:, :, tf.newaxis] * weights + 1 - weights, axis=1)
 
 
 def _normal(name: str, shape: list[int], mean: float) -> tf.Variable:
