@@ -4,7 +4,9 @@ import os
 import signal
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import pymongo
@@ -18,6 +20,9 @@ from observers.mongodb.address import read_address
 from observers.mongodb.live import LiveDeliveryObserver
 from tests.leftovers import mark_processes
 from tests.mongod import Mongod, mongod_program, served
+
+if TYPE_CHECKING:
+    from tests.browser import BrowserPage
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy
 hypothesis.settings.load_profile("untimed")
@@ -76,6 +81,19 @@ def mongo_url(mongo_server) -> Iterator[str]:
 
 
 @pytest.fixture
+def browser_page() -> Iterator["BrowserPage"]:
+    """An empty page of a headless Chromium, which collects its errors."""
+    from tests.browser import NoBrowserError, open_page
+
+    with ExitStack() as opened:
+        try:
+            page = opened.enter_context(open_page())
+        except NoBrowserError as error:
+            _miss(f"no Chromium: {error}")
+        yield page
+
+
+@pytest.fixture
 def run_recorded():
     """Run a small Sacred experiment, recorded in a directory and, if an address is given, in MongoDB."""
 
@@ -108,6 +126,10 @@ def run_recorded():
 def _mongod() -> str:
     program = mongod_program()
     if program is None:
-        missing = "no MONGO_URL, no mongod on the PATH, and no wheel with one for this platform"
-        (pytest.fail if "CI" in os.environ else pytest.skip)(missing)
+        _miss("no MONGO_URL, no mongod on the PATH, and no wheel with one for this platform")
     return program
+
+
+def _miss(what: str) -> NoReturn:
+    """Skip a test that needs something this machine does not have; in CI, fail."""
+    (pytest.fail if "CI" in os.environ else pytest.skip)(what)
