@@ -1,81 +1,88 @@
-"""Reads recorded runs with incense, from a directory or from MongoDB."""
+"""Reads recorded runs from directories and databases, as experiments of incense."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import incense
-import pandas as pd
-from incense.experiment import FileSystemExperiment
 from incense.query_set import QuerySet
-from pymongo.errors import PyMongoError
 
-from observers.directory.journal import JOURNAL
-from observers.directory.journal_reader import read_points
-from observers.mongodb.address import read_address
-from observers.stored_runs.runs_directory import id_order, run_directories
-from observers.system.stderr import warn
+from analysis.sources.directory import read_directory
+from analysis.sources.mongodb import read_mongodb
+from observers.stored_runs.runs_directory import run_directories
+from observers.system.stderr import Warn, warn
 
-_TIMEOUT_MS = 5000
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
 
-def load_runs(source: str | Path) -> QuerySet:
-    """Read all runs that have started, in the order of their ids.
+def load_runs(*sources: str | Path, warn: Warn = warn) -> QuerySet:
+    """Read all runs that have started, in the order of the sources and of their ids.
 
-    A run that cannot be read, because it has only started or is corrupt, is left out and reported on standard error.
+    A run that cannot be read is reported and left out, and so is a copy of a run. With several sources, the id of a
+    run begins with its source: `runs/sizes/3`.
 
     Args:
-        source: a directory of runs, or a mongodb:// URL with the database.
+        sources: directories of runs, or mongodb:// URLs with the database.
+        warn: called with a line for each run that is left out.
 
     Returns:
-        incense's experiments, with config, info, metrics and result, wherever they come from.
+        incense's experiments, with config, info, metrics and result, wherever they come from. Nothing that is stored
+        is executed. Metrics are read at the first access.
 
     Raises:
         FileNotFoundError: there is no such directory.
         ValueError: the URL is not valid.
         ConnectionError: the database does not answer.
     """
-    if str(source).startswith(_SCHEMES):
-        return _load_from_mongodb(str(source))
+    loaded = []
+    for source in dict.fromkeys(map(str, sources)):
+        for experiment in _read(source, warn):
+            if len(sources) > 1:
+                experiment.id = f"{describe(source)}/{experiment.id}"
+            loaded.append(experiment)
+    return QuerySet(_without_copies(loaded, warn))
+
+
+def describe(source: str | Path) -> str:
+    """Name a source in a message; the URL of a database may hold a password."""
+    return urlsplit(str(source)).path.strip("/") if is_url(source) else str(source).rstrip("/")
+
+
+def is_url(source: str | Path) -> bool:
+    """Tell whether a source is a database."""
+    return str(source).startswith(_SCHEMES)
+
+
+def subdirectories_with_runs(source: str | Path) -> list[str]:
+    """List the directories in a directory that hold runs, for a message."""
+    if is_url(source) or not Path(source).is_dir():
+        return []
+    return sorted(str(path) for path in Path(source).iterdir() if path.is_dir() and _has_runs(path))
+
+
+def _read(source: str, warn: Warn) -> Iterable[Any]:
+    if is_url(source):
+        return read_mongodb(source)
     if not Path(source).is_dir():
         raise FileNotFoundError(f"{source} is not a directory of runs")
-    loaded = []
-    for directory in run_directories(Path(source)):
-        if not (directory / "run.json").exists():
+    return read_directory(Path(source), warn)
+
+
+def _without_copies(experiments: Iterable[Any], warn: Warn) -> Iterator[Any]:
+    """Leave out a second run of the same uuid: a copied directory, or the run that its own database holds as well."""
+    seen: dict[object, object] = {}
+    for experiment in experiments:
+        info = getattr(experiment, "info", None)
+        uuid = info.get("uuid") if isinstance(info, Mapping) else None
+        if uuid is not None and uuid in seen:
+            warn(f"left out {experiment.id}: it is a copy of {seen[uuid]}")
             continue
-        try:
-            run = FileSystemExperiment.from_run_dir(directory)
-            if (directory / JOURNAL).is_file():  # complete at any time, unlike metrics.json
-                run.metrics = _read_metrics(directory)
-            loaded.append(run)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            warn(f"left out {directory}: {error}")
-    return QuerySet(loaded)
+        seen.setdefault(uuid, experiment.id)
+        yield experiment
 
 
-def _read_metrics(directory: Path) -> dict[str, pd.Series]:
-    """Read the points of a run from its journal."""
-    points: dict[str, tuple[list[float], list[float]]] = {}
-    for name, step, value, _ in read_points(directory / JOURNAL):
-        steps, values = points.setdefault(name, ([], []))
-        steps.append(step)
-        values.append(value)
-    return {
-        name: pd.Series(values, index=pd.Index(steps, name="step"), name=name)
-        for name, (steps, values) in points.items()
-    }
-
-
-def _load_from_mongodb(url: str) -> QuerySet:
-    """Read from MongoDB, without executing what a document may hold for jsonpickle."""
-    address = read_address(url)
+def _has_runs(path: Path) -> bool:
     try:
-        loader = incense.ExperimentLoader(
-            mongo_uri=address.url,
-            db_name=address.database,
-            unpickle=False,
-            serverSelectionTimeoutMS=_TIMEOUT_MS,
-        )
-        found = loader.find({"status": {"$ne": "QUEUED"}})
-        return QuerySet(sorted(found, key=lambda run: id_order(run.id)))
-    except PyMongoError as error:
-        raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
+        return any((run / "run.json").exists() for run in run_directories(path))
+    except OSError:
+        return False

@@ -1,45 +1,103 @@
-"""Draws learning curves and results of recorded runs: python -m analysis.plots RUNS PICTURE."""
+"""Draws learning curves and results of recorded runs on matplotlib axes."""
 
-import argparse
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from analysis.source import add_source, describe, load_or_exit
-from analysis.tables import config_entries, differing_within, table
+from analysis.measures import in_words
+from analysis.sources.metrics import last_values
 
 STYLE = "analysis.zahlwort"
 """The file zahlwort.mplstyle: colours, font and resolution of every picture."""
 
-_MEASURES = ("accuracy", "mean_absolute_error")
-_MOST = 6  # groups in a picture, one for each colour of the style
+_COLORS = 6  # of the style, which the colour-blind can tell apart
+_FAINT = 0.18  # opacity of a band
+_FEW = 4  # groups, of which the legend fits among the curves
+_LEGEND_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How a group is drawn.
+
+    Attributes:
+        color: of line, band and dots.
+        dash: of the line, `-` or `--`.
+    """
+
+    color: str
+    dash: str = "-"
+
+
+def line_styles(count: int) -> list[LineStyle]:
+    """Return styles for up to twelve groups: six colours, and then the same with dashed lines."""
+    return [LineStyle(f"C{place % _COLORS}", "-" if place < _COLORS else "--") for place in range(count)]
 
 
 def draw_learning_curves(
-    axes: Axes, experiments: Iterable[Any], metric: str, label: str = "median of {count} runs", color: str = "C0"
+    axes: Axes,
+    experiments: Iterable[Any],
+    metric: str,
+    label: str = "median of {count} runs",
+    style: LineStyle = LineStyle("C0"),
 ) -> None:
-    """Draw a metric over the steps: a thin line for each run, and their median while at least half of them train.
+    """Draw the median of a metric over the steps, and a band from the lowest to the highest run.
+
+    Median and band end where less than half of the runs still train.
 
     Args:
         axes: to draw on.
         experiments: incense's, see load_runs.
         metric: such as `validation/accuracy`.
         label: of the median; {count} stands for the number of runs.
-        color: of all lines.
+        style: of line and band.
+    """
+    spread = curve_spread(experiments, metric)
+    if spread.empty:
+        return
+    axes.fill_between(spread.index, spread["low"], spread["high"], color=style.color, alpha=_FAINT, linewidth=0)
+    text = label.format(count=int(spread["runs"].max()))
+    axes.plot(spread.index, spread["median"], style.dash, color=style.color, linewidth=2, label=text)
+    axes.set(xlabel="step", ylabel=in_words(metric))
+
+
+def add_legend(axes: Axes) -> None:
+    """Add a legend: among the curves if they are few, else below all panels."""
+    handles, labels = axes.get_legend_handles_labels()
+    if len(labels) <= _FEW:
+        axes.legend(frameon=False)
+    else:
+        axes.figure.legend(handles, labels, loc="outside lower center", ncols=_LEGEND_COLUMNS, frameon=False)
+
+
+def legend_height(groups: int) -> float:
+    """Return the height that a legend takes below the panels, in inches."""
+    return 0.2 * -(-groups // _LEGEND_COLUMNS) if groups > _FEW else 0.0
+
+
+def curve_spread(experiments: Iterable[Any], metric: str) -> pd.DataFrame:
+    """Return median, lowest and highest value of a metric over runs, while at least half of them train.
+
+    Returns:
+        One row for each step, with the columns `median`, `low`, `high` and `runs`; none if no run has the metric.
     """
     curves = [experiment.metrics[metric] for experiment in experiments if metric in experiment.metrics]
-    for curve in curves:
-        axes.plot(curve.index, curve.to_numpy(), color=color, alpha=0.3, linewidth=0.8)
+    curves = [pd.to_numeric(curve[~curve.index.duplicated(keep="last")], errors="coerce") for curve in curves]
+    if not curves:
+        return pd.DataFrame(columns=["median", "low", "high", "runs"])
     together = pd.concat(curves, axis=1).sort_index()
-    median = together[together.notna().sum(axis=1) * 2 >= len(curves)].median(axis=1)
-    axes.plot(median.index, median.to_numpy(), color=color, linewidth=2, label=label.format(count=len(curves)))
-    axes.set(xlabel="step", ylabel=metric.replace("/", " ").replace("_", " "))
-    axes.legend(frameon=False)
+    kept = together[together.notna().sum(axis=1) * 2 >= len(curves)]
+    return pd.DataFrame(
+        {
+            "median": kept.median(axis=1),
+            "low": kept.min(axis=1),
+            "high": kept.max(axis=1),
+            "runs": kept.notna().sum(axis=1),
+        }
+    )
 
 
 def draw_outcomes(
@@ -60,8 +118,9 @@ def draw_outcomes(
         shift: of the dots beside their place, for several groups.
         width: of the dots of a place.
     """
+    everything = [last_values(experiment.metrics) for experiment in experiments]
     for place, metric in enumerate(metrics):
-        values = [experiment.metrics[metric].iloc[-1] for experiment in experiments if metric in experiment.metrics]
+        values = [last[metric] for last in everything if metric in last]
         middle = place + shift
         spread = [middle + 0.3 * width * (run / max(len(values) - 1, 1) - 0.5) for run in range(len(values))]
         axes.plot(spread, values, "o", color=color, alpha=0.6, markersize=4)
@@ -71,96 +130,39 @@ def draw_outcomes(
     axes.margins(x=0.3)
 
 
-def draw_spread(axes: Axes, runs: pd.DataFrame, x: str, y: str, label: str | None = None) -> None:
+def draw_spread(
+    axes: Axes, runs: pd.DataFrame, x: str, y: str, label: str | None = None, color: str | None = None
+) -> None:
     """Draw a result against a config entry: a dot for each run, a line through the medians, a band for the range.
+
+    Numbers that grow by factors stand on a logarithmic axis; words stand side by side, without a line.
 
     Args:
         axes: to draw on.
         runs: a table, see analysis.tables.
-        x: the config entry, on a logarithmic axis.
+        x: the config entry.
         y: the result, or a metric.
-        label: of the line.
+        label: of the line, or of the dots.
+        color: of all; None takes the next one of the style.
     """
-    spread = runs.groupby(x)[y].agg(["min", "median", "max"])
-    [line] = axes.plot(spread.index, spread["median"], linewidth=2, label=label)
-    axes.fill_between(spread.index, spread["min"], spread["max"], color=line.get_color(), alpha=0.15, linewidth=0)
-    axes.plot(runs[x], runs[y], "o", color=line.get_color(), alpha=0.6, markersize=4)
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(spread.index, [str(value) for value in spread.index])
-    axes.set(xlabel=x, ylabel=y.replace("/", " ").replace("_", " "))
-
-
-def main() -> None:
-    """Draw the runs in a directory or a database, and write the picture."""
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis.plots",
-        description="Draw learning curves and test results. Runs that differ in more than their seeds have colours of "
-        "their own, and each task has a row.",
+    runs = runs[runs[y].notna()]
+    axes.set(xlabel=x, ylabel=in_words(y))
+    if runs.empty:
+        return
+    numbers = pd.to_numeric(runs[x], errors="coerce")
+    is_numeric = bool(numbers.notna().all())
+    places = numbers if is_numeric else runs[x].map(str).astype("category").cat.codes
+    names = sorted(set(numbers)) if is_numeric else sorted(set(runs[x].map(str)))
+    spread = runs.groupby(places)[y].agg(["min", "median", "max"])
+    line_style = "-" if is_numeric else "none"
+    [line] = axes.plot(
+        spread.index, spread["median"], linestyle=line_style, marker="_", markersize=14, linewidth=2, color=color
     )
-    add_source(parser)
-    parser.add_argument("picture", metavar="PICTURE", help="the file to write, such as runs.png")
-    arguments = parser.parse_args()
-    experiments = load_or_exit(arguments.runs)
-    try:
-        rows = {measure: _group(experiments, measure) for measure in _MEASURES}
-    except ValueError as error:
-        sys.exit(str(error))
-    rows = {measure: groups for measure, groups in rows.items() if groups}
-    if not rows:
-        sys.exit(f"there are no runs with a test result in {describe(arguments.runs)}")
-    mpl.use("Agg")
-    try:
-        _write_picture(rows, arguments.picture)
-    except (OSError, ValueError) as error:
-        sys.exit(f"{arguments.picture} cannot be written: {error}")
-    drawn = sum(len(group) for groups in rows.values() for group in groups.values())
-    left_out = f"; {len(experiments) - drawn} without a test result left out" if drawn < len(experiments) else ""
-    print(f"{drawn} runs drawn in {arguments.picture}{left_out}")
-
-
-def _group(experiments: Iterable[Any], measure: str) -> dict[str, list[Any]]:
-    """Group the runs that were tested with a measure by whatever differs and is no seed.
-
-    Raises:
-        ValueError: if there are more groups than colours.
-    """
-    measured = {run.id: run for run in experiments if f"test/{measure}" in run.metrics}
-    if not measured:
-        return {}
-    runs = table(measured.values())
-    by = differing_within(runs, config_entries(measured.values()), [])
-    names = runs[by].map(str).apply(lambda row: ", ".join(f"{name}={value}" for name, value in row.items()), axis=1)
-    groups = {name: [measured[run] for run in names.index[names == name]] for name in names.unique()} if by else {}
-    if len(groups) > _MOST:
-        raise ValueError(f"the runs differ in {', '.join(by)}: {len(groups)} groups, and a picture holds {_MOST}")
-    return groups or {"": list(measured.values())}
-
-
-def _write_picture(rows: Mapping[str, Mapping[str, Sequence[Any]]], path: str) -> None:
-    with pyplot.style.context(STYLE):
-        figure, panels = pyplot.subplots(
-            len(rows), 2, figsize=(8, 3 * len(rows)), width_ratios=(2, 1), layout="constrained", squeeze=False
-        )
-        for (left, right), (measure, groups) in zip(panels, rows.items(), strict=True):
-            for place, (name, runs) in enumerate(groups.items()):
-                named = f"{name.replace('{', '(').replace('}', ')')}: " if name else ""
-                label = f"{named}median of {{count}} runs"
-                draw_learning_curves(left, runs, f"validation/{measure}", label, color=f"C{place}")
-                draw_outcomes(
-                    right,
-                    runs,
-                    [f"test/{measure}", f"extrapolation/{measure}"],
-                    color=f"C{place if len(groups) > 1 else 1}",
-                    shift=0.8 * ((place + 0.5) / len(groups) - 0.5),
-                    width=1 / len(groups),
-                )
-            if measure == "accuracy":
-                right.set_ylim(min(0.5, right.get_ylim()[0]), 1.02)
-            else:
-                left.set_yscale("symlog")  # from hundreds to 0
-        figure.savefig(path)
-        pyplot.close(figure)
-
-
-if __name__ == "__main__":
-    main()
+    axes.fill_between(
+        spread.index, spread["min"], spread["max"], color=line.get_color(), alpha=0.15 * is_numeric, linewidth=0
+    )
+    axes.plot(places, runs[y], "o", color=line.get_color(), alpha=0.6, markersize=4, label=label)
+    if is_numeric and min(names) > 0 and max(names) >= 4 * min(names):
+        axes.set_xscale("log", base=2)
+    axes.set_xticks(spread.index, [f"{name:g}" if is_numeric else name for name in names])
+    axes.minorticks_off()

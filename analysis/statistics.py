@@ -1,13 +1,18 @@
-"""Summarizes the runs of a configuration over its seeds: medians, intervals, success rates."""
+"""Intervals of results over seeds, and whether the difference of two configurations is more than chance."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import binomtest, bootstrap, permutation_test, ttest_1samp
 
-_CONFIDENCE = 0.95
+CONFIDENCE = 0.95
+"""Of every interval."""
+
+ENOUGH_PAIRS = 6
+"""Of fewer pairs, no outcome of the sign-flip test has a chance below 5 %: 2 of 2^5 are 6 %."""
+
+_RESAMPLES = 9999
 
 
 def median_interval(values: npt.ArrayLike) -> tuple[float, float]:
@@ -18,58 +23,52 @@ def median_interval(values: npt.ArrayLike) -> tuple[float, float]:
     runs = np.asarray(values, float)
     if len(runs) < 2 or not np.isfinite(runs).all():
         return (np.nan, np.nan)
-    drawn = bootstrap((runs,), np.median, confidence_level=_CONFIDENCE, method="percentile", rng=0)
+    drawn = bootstrap((runs,), np.median, confidence_level=CONFIDENCE, method="percentile", rng=0)
     return (float(drawn.confidence_interval.low), float(drawn.confidence_interval.high))
 
 
 def share_interval(successes: int, runs: int) -> tuple[float, float]:
     """Return the 95 % interval of a share of runs (E. B. Wilson, 1927)."""
-    interval = binomtest(successes, runs).proportion_ci(_CONFIDENCE, method="wilson")
+    interval = binomtest(successes, runs).proportion_ci(CONFIDENCE, method="wilson")
     return (float(interval.low), float(interval.high))
 
 
-def summarize(
-    runs: pd.DataFrame, by: Sequence[str], measure: str, *, lower_is_better: bool, exact: str, enough: float
-) -> pd.DataFrame:
-    """Summarize a table of runs over all that differs but the entries in `by`, the seeds.
+@dataclass(frozen=True)
+class PairedDifference:
+    """The difference of two configurations over common seeds.
 
-    Args:
-        runs: a table of completed runs, see analysis.tables.
-        by: the config entries of a group, in the order of the table.
-        measure: the metric whose median, interval and worst run are shown.
-        lower_is_better: whether less of it is better.
-        exact: the metric that decides whether a run is a success.
-        enough: a run is a success from this value of `exact` on.
-
-    Returns:
-        One row for each group, in the order of their first runs: `runs`, `median`, `low` and `high` of its interval,
-        `worst`, `exact` (the median), `successes`, `success_low`, `success_high`, and `cpu_seconds` (the median).
+    Attributes:
+        pairs: the number of seeds.
+        mean: of the differences.
+        low: of the 95 % interval of the mean (Student's t); NaN for a single pair.
+        high: of the interval.
+        p: the chance of a mean difference as large as this one if the two did not differ, by flipping the signs of the
+            differences (all ways if there are at most 13 pairs, else 9999 of them).
     """
-    rows = {}
-    keys = by[0] if len(by) == 1 else list(by)
-    named = {entry: runs[entry].map(_name) for entry in by}
-    for key, group in runs.assign(**named).groupby(keys, sort=False):
-        values = group[measure].to_numpy()
-        low, high = median_interval(values)
-        successes = int((group[exact] >= enough).sum())
-        success_low, success_high = share_interval(successes, len(group))
-        rows[key] = {
-            "runs": len(group),
-            "median": float(np.median(values)),
-            "low": low,
-            "high": high,
-            "worst": values.max() if lower_is_better else values.min(),
-            "exact": group[exact].median(),
-            "successes": successes,
-            "success_low": success_low,
-            "success_high": success_high,
-            "cpu_seconds": group["cpu_seconds"].median(),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
+
+    pairs: int
+    mean: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the seeds tell a difference: it would be chance in less than 5 % of cases."""
+        return self.p < 1 - CONFIDENCE
 
 
-def _name(value: object) -> object:
-    """Return the value of a config entry as it was given: pandas makes 5.0 of 5 in a column with None."""
-    if value is None or value != value:
-        return "None"
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def paired_difference(differences: npt.ArrayLike) -> PairedDifference:
+    """Summarize the differences of pairs, at least one; all are finite."""
+    values = np.asarray(differences, float)
+    mean = float(values.mean())
+    if len(values) < 2:
+        return PairedDifference(1, mean, np.nan, np.nan, 1.0)
+    if not values.any():
+        return PairedDifference(len(values), 0.0, 0.0, 0.0, 1.0)
+    low, high = mean, mean
+    if np.ptp(values) > 0:
+        interval = ttest_1samp(values, 0).confidence_interval(CONFIDENCE)
+        low, high = float(interval.low), float(interval.high)
+    flipped = permutation_test((values,), np.mean, permutation_type="samples", n_resamples=_RESAMPLES, rng=0)
+    return PairedDifference(len(values), mean, low, high, float(flipped.pvalue))

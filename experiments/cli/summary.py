@@ -79,7 +79,7 @@ def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:
     commands["repeat"] = f"{typed} with {config}{storage}"
     if run.status == "COMPLETED":
         commands["sweep"] = f"{typed_sweep} {script.stem} {config} hidden=16,32,64 seed=0..2{storage}"
-        commands["compare"] = f"{typed_program()} -m analysis.runs {runs}"
+        commands["compare"] = f"{typed_program()} -m analysis table {runs}"
     return commands
 
 

@@ -160,15 +160,6 @@ def format_missing(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     return "\n".join([f"without a result: {len(missing)}", *lines]) if missing else ""
 
 
-def failure_reason(trace: object) -> str:
-    """Return the line of a recorded trace that explains a failure; TensorFlow writes it after the failed node."""
-    lines = [line for line in str(trace[-1]).splitlines() if line.strip()] if isinstance(trace, list) and trace else []
-    node = next((place for place, line in enumerate(lines[:-1]) if line.startswith("Node: ")), None)
-    if node is None:
-        return lines[0] if lines else ""
-    return f"{lines[0].partition(':')[0].rpartition('.')[2]}: {lines[node + 1]}"
-
-
 def _line(result: RunResult, varied: Sequence[str]) -> str:
     return f"{_label(result, varied)}  {result.summary}  {result.location}"
 

@@ -9,8 +9,9 @@ from types import FrameType
 
 from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.plan import PlannedRun
-from experiments.sweeps.results import ResultPrinter, RunResult, failure_reason
+from experiments.sweeps.results import ResultPrinter, RunResult
 from experiments.sweeps.worker import Outcome
+from observers.stored_runs.failure import failure_reason
 from observers.stored_runs.stored_run import read_run
 
 

@@ -1,37 +1,59 @@
+import shutil
 from typing import Any
 
 import pandas as pd
 import pymongo
 import pytest
 
-from analysis.loading import load_runs
+from analysis.loading import describe, load_runs, subdirectories_with_runs
 from analysis.tables import overview, table
 
 
-def test_runs_are_loaded_in_order_and_an_incomplete_run_is_named(runs, capsys):
+def test_runs_are_loaded_in_order_and_one_without_its_config_is_named(runs, capsys):
+    (runs / "11").mkdir()
+    (runs / "11" / "run.json").write_text('{"status": "RUNNING"}')
     loaded = load_runs(runs)
 
     assert [run.id for run in loaded] == [2, 10]
     assert loaded[0].metrics["train/loss"].tolist() == [2.0, 1.0]
-    assert f"left out {runs / '11'}" in capsys.readouterr().err
+    assert f"left out {runs / '11'}: config.json is missing" in capsys.readouterr().err
 
 
 def test_deleted_runs_and_directories_without_a_run_are_ignored(runs, capsys):
     (runs / "10").rename(runs / ".deleted-10")
-    (runs / "11").rename(runs / "_11")
     (runs / "12").mkdir()
 
     assert [run.id for run in load_runs(runs)] == [2]
     assert capsys.readouterr().err == ""
 
 
-def test_the_points_of_a_run_under_way_are_those_of_its_journal(runs):
-    (runs / "10" / "run.json").write_text('{"status": "RUNNING"}')
-    (runs / "10" / "metrics.jsonl").write_text(
-        '{"name":"train/loss","step":7,"value":0.5,"timestamp":"2026-01-01T00:00:00"}\n{"name":"tr'
-    )
+def test_runs_of_several_directories_have_the_directory_before_their_id(runs):
+    shutil.copytree(runs / "2", runs / "more" / "2")
 
-    assert load_runs(runs)[1].metrics["train/loss"].to_dict() == {7: 0.5}
+    assert [run.id for run in load_runs(runs, runs / "more")] == [f"{runs}/2", f"{runs}/10", f"{runs}/more/2"]
+    assert table(load_runs(runs, runs / "more")).index.is_unique
+    assert [run.id for run in load_runs(runs / "more", runs / "more")] == [f"{runs}/more/2"]
+
+
+def test_a_copy_of_a_run_is_left_out_and_named(runs):
+    (runs / "2" / "info.json").write_text('{"uuid": "a"}')
+    shutil.copytree(runs / "2", runs / "3")
+    warnings: list[str] = []
+
+    assert [run.id for run in load_runs(runs, warn=warnings.append)] == [2, 10]
+    assert warnings == ["left out 3: it is a copy of 2"]
+
+
+def test_a_database_is_described_without_its_password():
+    assert describe("mongodb://name:secret@127.0.0.1:9/runs?tls=true") == "runs"
+    assert describe("runs/study/") == "runs/study"
+
+
+def test_directories_that_hold_runs_are_found_for_a_message(runs):
+    shutil.copytree(runs / "2", runs / "more" / "2")
+
+    assert subdirectories_with_runs(runs) == [str(runs / "more")]
+    assert subdirectories_with_runs("mongodb://127.0.0.1:9/runs") == []
 
 
 def test_a_missing_directory_is_an_error(tmp_path):
@@ -45,7 +67,7 @@ def test_a_url_without_a_database_is_an_error():
 
 
 def test_a_database_that_does_not_answer_is_an_error_without_the_password(monkeypatch):
-    monkeypatch.setattr("analysis.loading._TIMEOUT_MS", 100)
+    monkeypatch.setattr("analysis.sources.mongodb._TIMEOUT_MS", 100)
 
     with pytest.raises(ConnectionError, match="MongoDB does not answer") as raised:
         load_runs("mongodb://name:secret@127.0.0.1:9/runs")

@@ -6,22 +6,22 @@ import sys
 
 import pytest
 
+from tests.analysis.conftest import write_run
 from tests.documents.commands import ROOT, run_commands
 
 README = (ROOT / "analysis" / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def place(tmp_path, run_recorded):
-    """A directory with two recorded runs."""
-
-    def log(run):
-        for step in (10, 20):
-            run.log_scalar("validation/accuracy", step / 20, step)
-        run.log_scalar("test/accuracy", 0.75, 20)
-
-    for _ in range(2):
-        run_recorded(tmp_path / "runs", body=log)
+def place(tmp_path):
+    """A directory with two sizes of three seeds each, as the sweep that the README names makes them."""
+    for number in range(6):
+        metrics = {"validation/accuracy": {0: 0.5, 10: 0.75}, "test/accuracy": 0.75}
+        config, info = (
+            {"task": "parity", "hidden": 4 + 4 * (number // 3), "seed": number % 3},
+            {"best_validation": 0.75},
+        )
+        write_run(tmp_path / "runs", number + 1, config, metrics, info)
     return tmp_path
 
 
@@ -29,6 +29,7 @@ def test_the_commands_of_the_readme_work(place):
     run_commands("analysis/README.md", place)
 
     assert (place / "runs" / "picture.png").stat().st_size > 10_000
+    assert (place / "runs" / "report.html").stat().st_size > 1_000_000
 
 
 def test_the_example_of_the_readme_works(place):
@@ -40,7 +41,7 @@ def test_the_example_of_the_readme_works(place):
 
 
 def test_the_readme_names_every_file():
-    listed = set(re.findall(r"^\| `([\w.]+)`", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `([\w.]+)` ", README, re.MULTILINE))
     present = {path.name for path in (ROOT / "analysis").iterdir() if path.suffix in (".py", ".ipynb", ".mplstyle")}
 
     assert listed == present - {"__init__.py"}

@@ -1,10 +1,9 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from analysis.statistics import median_interval, share_interval, summarize
+from analysis.statistics import median_interval, paired_difference, share_interval
 
 
 def test_the_interval_of_a_median_is_the_same_each_time_and_holds_the_median():
@@ -32,25 +31,28 @@ def test_the_interval_of_a_share_is_wilsons():
     assert share_interval(20, 20) == pytest.approx((20 / (20 + 1.959964**2), 1))
 
 
-def test_runs_are_summarized_over_their_seeds():
-    runs = pd.DataFrame(
-        {
-            "head": ["nalu", "nalu", "places"],
-            "seed": [1, 2, 1],
-            "error": [3.0, 1.0, 0.5],
-            "exact": [0.2, 0.4, 1.0],
-            "cpu_seconds": [8.0, 10.0, 4.0],
-        }
-    )
-    summary = summarize(runs, ["head"], "error", lower_is_better=True, exact="exact", enough=0.4)
+def test_a_difference_that_all_pairs_share_is_told_from_six_pairs_on():
+    assert paired_difference([1, 2, 3, 2, 1, 2]).p == pytest.approx(2 / 2**6)
+    assert paired_difference([1, 2, 3, 2, 1, 2]).is_told
+    assert not paired_difference([1, 2, 3, 2, 1]).is_told
 
-    assert summary.index.tolist() == ["nalu", "places"]
-    assert summary["median"].tolist() == [2, 0.5]
-    assert summary["worst"].tolist() == [3, 0.5]
-    assert summary["exact"].tolist() == pytest.approx([0.3, 1])
-    assert summary["successes"].tolist() == [1, 1]
-    assert summary["cpu_seconds"].tolist() == [9, 4]
-    assert summarize(runs, ["head"], "error", lower_is_better=False, exact="exact", enough=1)["worst"].tolist() == [
-        1,
-        0.5,
-    ]
+
+def test_the_interval_of_a_difference_is_students():
+    """Of 1, 2, 3: 2 with 4.3027 standard errors of 1 / sqrt(3)."""
+    difference = paired_difference([1, 2, 3])
+
+    assert (difference.mean, difference.pairs) == (2, 3)
+    assert (difference.low, difference.high) == pytest.approx((2 - 4.3027 / 3**0.5, 2 + 4.3027 / 3**0.5), abs=1e-4)
+
+
+def test_a_difference_of_chance_is_told_in_five_of_a_hundred_cases():
+    samples = np.random.default_rng(0).normal(size=(200, 8))
+
+    assert sum(paired_difference(sample).is_told for sample in samples) <= 20
+
+
+def test_equal_pairs_and_a_single_pair_tell_no_difference():
+    assert paired_difference([0, 0, 0, 0, 0, 0, 0]).p == 1
+    assert paired_difference([5]).p == 1
+    assert math.isnan(paired_difference([5]).low)
+    assert paired_difference([2, 2]).low == 2

@@ -1,35 +1,82 @@
 import json
 
+import pandas as pd
 import pytest
 
 from analysis.loading import load_runs
-from analysis.tables import overview, table
+from analysis.tables import config_entries, differing, differing_within, overview, table
+from tests.analysis.conftest import write_run
 
 
 def test_the_table_has_every_config_entry_and_metric(runs):
-    assert table(load_runs(runs)).to_dict("list") == {
+    laid_out = table(load_runs(runs))
+
+    assert laid_out.index.tolist() == [2, 10]
+    assert laid_out[["status", "result", "best_step", "cpu_seconds", "hidden", "train/loss"]].to_dict("list") == {
         "status": ["COMPLETED", "COMPLETED"],
         "result": [0.5, 0.5],
         "best_step": [20, 100],
-        "cpu_seconds": [pytest.approx(1.25), pytest.approx(1.25)],
-        "parent": [None, None],
-        "code": [None, None],
+        "cpu_seconds": [1.25, 1.25],
         "hidden": [16, 32],
-        "seed": [1, 1],
         "train/loss": [1.0, 1.0],
     }
+    assert laid_out[["best_validation", "duration"]].isna().all(axis=None)
+    assert not laid_out[["comment", "tags", "note", "reason", "parent", "code"]].any(axis=None)
 
 
 def test_the_overview_shows_results_and_the_config_entries_that_differ(runs):
     shown = overview(load_runs(runs))
 
-    assert shown.index.tolist() == [2, 10]
-    assert shown.to_dict("list") == {
-        "status": ["COMPLETED", "COMPLETED"],
-        "result": [0.5, 0.5],
-        "best_step": [20, 100],
-        "hidden": [16, 32],
-    }
+    assert shown.columns.tolist() == ["status", "hidden", "result", "best_step", "duration"]
+    assert shown["hidden"].tolist() == [16, 32]
+
+
+def test_the_overview_shows_the_validation_of_the_checkpoint(sweep):
+    shown = overview(load_runs(sweep))
+
+    assert shown.columns.tolist()[1:5] == ["hidden", "seed", "validation/accuracy", "test/accuracy"]
+    assert shown.loc[4, "validation/accuracy"] == pytest.approx(0.53)
+    assert shown.loc[19, "reason"] == "ValueError: on purpose"
+    assert shown.loc[3, "duration"] == 121.5
+
+
+def test_the_validation_of_an_earlier_version_is_that_of_the_step_of_the_checkpoint(runs):
+    metrics = {"validation/accuracy": {10: 0.75, 20: 0.5}, "test/accuracy": 0.25}
+    write_run(runs, 2, {"seed": 1}, metrics, {"best_step": 10})
+
+    assert table(load_runs(runs)).loc[2, "best_validation"] == 0.75
+
+
+def test_a_config_entry_with_the_name_of_a_column_keeps_both(runs):
+    write_run(runs, 2, {"result": 7, "seed": 1}, result=0.25)
+
+    assert table(load_runs(runs)).loc[2, ["result", "config.result"]].tolist() == [0.25, 7]
+    assert "config.result" in config_entries(load_runs(runs))
+
+
+def test_comment_name_and_tags_are_shown_if_any_run_has_them(runs):
+    write_run(runs, 2, {}, meta={"comment": "longer"}, experiment={"name": "mine"}, result=1)
+    shown = overview(load_runs(runs))
+
+    assert shown["comment"].tolist() == ["longer", ""]
+    assert shown["name"].tolist() == ["mine", "parity"]
+
+
+def test_a_run_whose_process_is_gone_is_dead(runs):
+    entry = {"heartbeat": "2020-01-01T00:00:00", "start_time": "2020-01-01T00:00:00"}
+    write_run(runs, 2, {}, status="RUNNING", **entry)
+
+    assert table(load_runs(runs))["status"].tolist() == ["DEAD", "COMPLETED"]
+
+
+def test_entries_that_follow_from_others_do_not_make_groups():
+    runs = pd.DataFrame({"head": ["a", "a", "b"], "memory": [5, 5, None], "seed": [1, 2, 1], "rate": [1, 2, 1]})
+    entries = ["head", "memory", "rate", "seed"]
+
+    assert differing(runs, entries) == entries
+    assert differing_within(runs, entries, []) == ["head", "rate"]
+    assert differing_within(runs, entries, ["rate"]) == ["head"]
+    assert differing_within(runs, entries, [], over=["head"]) == ["rate"]
 
 
 def test_the_overview_shows_the_parent_of_a_resumed_run(runs):
@@ -47,17 +94,18 @@ def test_the_overview_shows_the_measures_of_extrapolation(runs):
 
     assert overview(load_runs(runs)).columns.tolist() == [
         "status",
+        "hidden",
         "test/accuracy",
         "extrapolation/accuracy",
         "result",  # of the other run
         "best_step",
-        "hidden",
+        "duration",
     ]
 
 
 def test_the_table_of_no_runs_is_empty():
     assert table([]).empty
-    assert overview([]).columns.tolist() == ["status", "best_step"]
+    assert overview([]).empty
 
 
 def test_an_entry_that_only_some_runs_have_differs(runs):
@@ -73,7 +121,7 @@ def test_results_of_two_tasks_stand_under_the_names_of_their_measures(runs):
         (runs / run / "metrics.json").write_text(json.dumps(metric))
     shown = overview(load_runs(runs))
 
-    assert shown.columns.tolist()[1:3] == ["test/accuracy", "test/mean_absolute_error"]
+    assert shown.columns.tolist()[2:4] == ["test/accuracy", "test/mean_absolute_error"]
     assert shown["test/accuracy"].notna().tolist() == [True, False]
 
 

@@ -36,7 +36,7 @@ def test_a_run_prints_its_examples_result_and_next_commands(two_runs):
         "tensorboard --logdir runs",
         "predict with run=1",
         "sweep.py parity runs/1/config.json",
-        "-m analysis.runs runs",
+        "-m analysis table runs",
     ):
         assert any(command in line for line in lines), command
 

@@ -8,23 +8,11 @@ import pytest
 from experiments.sweeps.results import (
     ResultPrinter,
     RunResult,
-    failure_reason,
     format_best,
     format_missing,
     format_table,
 )
 from observers.stored_runs.stored_run import StoredRun
-
-TENSORFLOW_ERROR = """tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:
-
-Detected at node 'gradients/lstm' defined at (most recent call last):
-    File "core/encoder.py", line 60, in encode_word
-Node: 'gradients/lstm'
-OOM when allocating tensor with shape[768,8208]
-\t [[{{node gradients/lstm}}]]
-
-Original stack trace for 'gradients/lstm':
-"""
 
 
 def result(value, error=None, directory="runs/1", task="parity", validation=None, **values):
@@ -142,19 +130,3 @@ def test_a_terminal_shows_a_progress_bar(monkeypatch):
     printer.close()
 
     assert "1/2" in terminal.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("trace", "reason"),
-    [
-        (["Traceback", "  File 1", "ValueError: on purpose\n"], "ValueError: on purpose"),
-        (["Traceback", "ValueError: on\npurpose\n"], "ValueError: on"),
-        (["Traceback", TENSORFLOW_ERROR], "ResourceExhaustedError: OOM when allocating tensor with shape[768,8208]"),
-        (["Node: '1'\n"], "Node: '1'"),
-        ([], ""),
-        (None, ""),
-        ("text", ""),
-    ],
-)
-def test_the_reason_of_a_failure_is_one_line(trace, reason):
-    assert failure_reason(trace) == reason

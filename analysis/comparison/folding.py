@@ -1,0 +1,114 @@
+"""Folds runs over their seeds: one row for each configuration."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.measures import RESULTS, is_lower_better, success_metric
+from analysis.statistics import median_interval, share_interval
+
+_SPLITS = ("test", "extrapolation")
+
+
+def fold(
+    runs: pd.DataFrame,
+    by: Sequence[str],
+    metric: str,
+    *,
+    success: float = 0.99,
+    first_steps: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Fold runs over all that differs but the entries in `by`: the seeds.
+
+    Args:
+        runs: a table of ended runs, see analysis.tables.
+        by: the config entries of a group, in the order of the table.
+        metric: what is folded, such as test/accuracy; runs without it are left out.
+        success: a run is a success from this accuracy, or share of exact answers, on.
+        first_steps: of each run, see analysis.comparison.folding.first_steps.
+
+    Returns:
+        One row for each group, in the order of the values: `runs`; `validation`, the median of the measure that chose
+        the checkpoints; `mean`, `sd`, `median`, `low` and `high` of its 95 % interval, and `worst` of the metric;
+        `exact`, the median share of exact answers; `successes`, `success_low` and `success_high`; `first_step`, the
+        median over the `reached` runs; and `cpu_seconds`, the median.
+    """
+    named = {entry: runs[entry].map(value_as_given) for entry in by}
+    measured = runs.assign(**named)[runs[metric].notna()]
+    keys = by[0] if len(by) == 1 else list(by)
+    groups = sorted(measured.groupby(keys, sort=False), key=lambda group: _order(group[0]))
+    rows = {key: _fold_group(group, metric, success, first_steps) for key, group in groups}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
+
+
+def first_steps(experiments: Iterable[Any], metric: str, bound: float) -> pd.Series:
+    """Return the first step at which a metric of each run was at the bound or better; NaN if it never was."""
+    steps: dict[Any, float] = {}
+    for experiment in experiments:
+        curve = experiment.metrics.get(metric, pd.Series(dtype=float))
+        values = pd.to_numeric(curve, errors="coerce")
+        passed = curve.index[values <= bound if is_lower_better(metric) else values >= bound]
+        steps[experiment.id] = float(passed[0]) if len(passed) else np.nan
+    return pd.Series(steps, dtype=float)
+
+
+def with_failures(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the completed runs, and the diverged ones of their tasks, with an infinite error or accuracy 0."""
+    kept = runs[runs["status"].isin(["COMPLETED", "DIVERGED"])].copy()
+    for metric in (f"{split}/{measure}" for split in _SPLITS for measure in RESULTS):
+        if metric not in kept or "task" not in kept:
+            continue
+        failed = (kept["status"] == "DIVERGED") & kept["task"].isin(kept.loc[kept[metric].notna(), "task"])
+        kept.loc[failed, metric] = np.inf if is_lower_better(metric) else 0.0
+        kept.loc[failed, success_metric(metric)] = 0.0
+    return kept
+
+
+def value_as_given(value: object) -> object:
+    """Return the value of a config entry as it was given: pandas makes 5.0 of 5 in a column with None."""
+    if value is None or (isinstance(value, float) and value != value):
+        return "None"
+    if isinstance(value, list | dict):
+        return str(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _fold_group(
+    group: pd.DataFrame, metric: str, success: float, first_steps: pd.Series | None
+) -> dict[str, float | int]:
+    values = group[metric].to_numpy(float)
+    low, high = median_interval(values)
+    decisive = success_metric(metric) if success_metric(metric) in group else metric
+    successes = int((group[decisive] >= success).sum())
+    success_low, success_high = share_interval(successes, len(group))
+    reached = first_steps.reindex(group.index).dropna() if first_steps is not None else pd.Series(dtype=float)
+    return {
+        "runs": len(group),
+        "validation": group["best_validation"].median(),
+        "mean": float(values.mean()),
+        "sd": float(values.std(ddof=1)) if len(values) > 1 and np.isfinite(values).all() else np.nan,
+        "median": float(np.median(values)),
+        "low": low,
+        "high": high,
+        "worst": values.max() if is_lower_better(metric) else values.min(),
+        "exact": group[decisive].median(),
+        "successes": successes,
+        "success_low": success_low,
+        "success_high": success_high,
+        "first_step": reached.median(),
+        "reached": len(reached),
+        "cpu_seconds": group["cpu_seconds"].median(),
+    }
+
+
+def _order(key: object) -> list[tuple[int, float, str]]:
+    """Return the sort key of a group: numbers in ascending order, then words."""
+    values = key if isinstance(key, tuple) else (key,)
+    return [
+        (0, float(value), "")
+        if isinstance(value, int | float) and not isinstance(value, bool)
+        else (1, 0.0, str(value))
+        for value in values
+    ]

@@ -1,0 +1,1 @@
+"""Writes the report of a sweep, one HTML page that needs no network."""

@@ -1,0 +1,37 @@
+"""Reads the sources and artifacts of a run as text, from its directory or from the files in MongoDB."""
+
+from pathlib import Path
+from typing import Any
+
+
+def source_files(experiment: Any) -> dict[str, Any]:
+    """Return what identifies the content of each source of a run, by the name of the source."""
+    sources = getattr(getattr(experiment, "experiment", None), "sources", None)
+    try:
+        return {str(name): content for name, content in sources or ()}
+    except (TypeError, ValueError):  # recorded by another tool
+        return {}
+
+
+def read_source(experiment: Any, content: Any) -> str:
+    """Read a source.
+
+    Args:
+        experiment: of incense.
+        content: see source_files.
+
+    Raises:
+        OSError: the file is missing.
+    """
+    directory = getattr(experiment, "directory", None)
+    if isinstance(directory, Path):
+        return (directory.parent / str(content)).read_text(encoding="utf-8", errors="replace")
+    return str(experiment._grid_filesystem.get(content).read().decode("utf-8", "replace"))
+
+
+def read_artifact(experiment: Any, name: str) -> str:
+    """Read an artifact; it is empty if the run has none of this name."""
+    if name not in experiment.artifacts:
+        return ""
+    with experiment.artifacts[name].file as file:
+        return str(file.read().decode("utf-8", "replace"))

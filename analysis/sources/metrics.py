@@ -1,0 +1,64 @@
+"""The metrics of a run, as incense has them, but read at the first access."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+Columns = tuple[Sequence[Any], Sequence[Any]]
+"""The steps and the values of a metric, in the order in which they were logged."""
+
+
+class Metrics(Mapping[str, pd.Series]):
+    """The metrics of a run by name, each a series of values over steps.
+
+    A table of 10,000 runs needs the last values only: `last` reads them without building a series.
+    """
+
+    def __init__(
+        self, read: Callable[[], Mapping[str, Columns]], read_last: Callable[[], Mapping[str, Any]] | None = None
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            read: returns the points of each metric.
+            read_last: returns the last value of each metric; None takes it from the points.
+        """
+        self._read = read
+        self._read_last = read_last
+        self._series: dict[str, pd.Series] | None = None
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return self._loaded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(sorted(self.last()))})"
+
+    def last(self) -> dict[str, Any]:
+        """Return the last value of each metric that has one."""
+        if self._read_last is not None and self._series is None:
+            return dict(self._read_last())
+        if self._series is not None:
+            return {name: series.iloc[-1] for name, series in self._series.items() if len(series)}
+        return {name: values[-1] for name, (_, values) in self._read().items() if len(values)}
+
+    def _loaded(self) -> dict[str, pd.Series]:
+        if self._series is None:
+            self._series = {
+                name: pd.Series(values, index=pd.Index(steps, name="step"), name=name)
+                for name, (steps, values) in self._read().items()
+            }
+        return self._series
+
+
+def last_values(metrics: Mapping[str, pd.Series]) -> dict[str, Any]:
+    """Return the last value of each metric of an experiment, also of one that incense has read itself."""
+    if isinstance(metrics, Metrics):
+        return metrics.last()
+    return {name: series.iloc[-1] for name, series in metrics.items() if len(series)}

@@ -1,0 +1,67 @@
+import subprocess
+import sys
+
+import pytest
+
+from tests.documents.commands import ROOT
+
+COMMANDS = ("table", "groups", "compare", "best", "diff", "failed", "duplicates", "plot", "report")
+TWO = {"compare": ["hidden=8", "hidden=16"], "diff": ["1", "2"]}
+
+
+def arguments(command, source, tmp_path):
+    """Return the arguments of a command on a source."""
+    outputs = {"plot": ["-o", str(tmp_path / "a.png")], "report": ["-o", str(tmp_path / "a.html")]}
+    return [command, str(source), *TWO.get(command, []), *outputs.get(command, [])]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_source_that_is_missing_or_empty_is_one_line(command, tmp_path, analyse, monkeypatch):
+    monkeypatch.setattr("analysis.sources.mongodb._TIMEOUT_MS", 100)
+    (tmp_path / "empty").mkdir()
+    for source, message in (
+        (tmp_path / "nowhere", f"analysis: {tmp_path}/nowhere is not a directory of runs\n"),
+        (tmp_path / "empty", f"analysis: there are no runs in {tmp_path}/empty\n"),
+        (
+            "mongodb://name:secret@127.0.0.1:9/runs",
+            "analysis: MongoDB does not answer (ServerSelectionTimeoutError)\n",
+        ),
+        ("mongodb://name:secret@127.0.0.1:9", "names no database"),
+    ):
+        printed = analyse(*arguments(command, source, tmp_path), status=1)
+        assert message in printed
+        assert len(printed.splitlines()) == 1
+        assert "secret" not in printed
+    assert not list(tmp_path.glob("a.*"))
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "diff"])
+def test_conditions_that_no_run_fulfils_are_one_line(command, sweep, tmp_path, analyse):
+    printed = analyse(*arguments(command, sweep, tmp_path), "--where", "hidden=7", status=1)
+
+    assert printed == f"analysis: no run in {sweep} fulfils hidden=7\n"
+    assert not list(tmp_path.glob("a.*"))
+
+
+def test_runs_in_directories_below_are_named(sweep, analyse):
+    assert analyse("table", sweep.parent, status=1) == (
+        f"analysis: there are no runs in {sweep.parent}; there are in {sweep}\n"
+    )
+
+
+def test_a_terminal_that_has_seen_enough_ends_a_command_quietly(sweep):
+    command = f"{sys.executable} -m analysis table {sweep} | head -n 1"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout.split()[0] == "run"
+    assert done.stderr == ""
+
+
+def test_help_names_every_command(capsys):
+    from analysis.commands.main import main
+
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    assert all(f"    {command}" in shown for command in COMMANDS)

@@ -1,0 +1,72 @@
+import math
+
+import pandas as pd
+import pytest
+
+from analysis.comparison.folding import first_steps, fold, value_as_given, with_failures
+from analysis.loading import load_runs
+from analysis.tables import table
+
+RUNS = pd.DataFrame(
+    {
+        "status": "COMPLETED",
+        "task": "number",
+        "head": ["nalu", "nalu", "digits", "nalu"],
+        "memory": [10.0, 10.0, 2.0, None],
+        "seed": [1, 2, 1, 1],
+        "test/mean_absolute_error": [3.0, 1.0, 0.5, 2.0],
+        "test/exact": [0.2, 0.4, 1.0, 0.5],
+        "best_validation": [4.0, 2.0, 0.0, 1.0],
+        "cpu_seconds": [8.0, 10.0, 4.0, 1.0],
+    },
+    index=[1, 2, 3, 4],
+)
+METRIC = "test/mean_absolute_error"
+
+
+def test_runs_are_folded_over_their_seeds_in_the_order_of_the_values():
+    folded = fold(RUNS, ["memory", "head"], METRIC, success=0.4)
+
+    assert folded.index.tolist() == [(2, "digits"), (10, "nalu"), ("None", "nalu")]
+    row = folded.loc[(10, "nalu")]
+    assert row[["runs", "median", "mean", "worst", "validation", "successes", "cpu_seconds"]].tolist() == [
+        *(2, 2, 2, 3, 3, 1, 9)
+    ]
+    assert row["sd"] == pytest.approx(math.sqrt(2))
+    assert row["exact"] == pytest.approx(0.3)
+    assert (row["low"], row["high"]) == (1, 3)
+    assert math.isnan(folded.loc[(2, "digits"), "sd"])
+
+
+def test_a_diverged_run_has_an_infinite_error_and_is_no_success():
+    runs = RUNS.assign(status=["DIVERGED", "COMPLETED", "FAILED", "COMPLETED"])
+    kept = with_failures(runs)
+
+    assert kept.index.tolist() == [1, 2, 4]
+    assert kept.loc[1, METRIC] == math.inf
+    folded = fold(kept[kept["memory"] == 10], ["head"], METRIC, success=0.3)
+    assert folded.loc["nalu", ["successes", "worst"]].tolist() == [1, math.inf]
+    assert math.isnan(folded.loc["nalu", "sd"])
+
+
+def test_the_first_step_at_a_bound_is_the_median_over_the_runs_that_reached_it(sweep):
+    experiments = load_runs(sweep)
+    steps = first_steps(experiments, "validation/accuracy", 0.92)
+
+    assert steps.dropna().to_dict() == {9: 30, 10: 40, 11: 50, 12: 60, 13: 10, 14: 20, 15: 30, 16: 40, 17: 50, 18: 60}
+    folded = fold(with_failures(table(experiments)), ["hidden"], "test/accuracy", first_steps=steps)
+    assert folded["reached"].tolist() == [0, 4, 6]
+    assert folded["first_step"].tolist()[1:] == [45, 35]
+    assert math.isnan(folded["first_step"].iloc[0])
+
+
+def test_a_loss_reaches_its_bound_from_above(runs):
+    assert first_steps(load_runs(runs), "train/loss", 1.5).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("stored", "given"),
+    [(5.0, 5), (0.5, 0.5), (None, "None"), (math.nan, "None"), ([1], "[1]"), (True, True), ("a", "a")],
+)
+def test_a_config_value_is_shown_as_it_was_given(stored, given):
+    assert value_as_given(stored) == given

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pytest
+from incense.experiment import FileSystemExperiment
+
+from analysis.loading import load_runs
+from tests.analysis.conftest import write_run
+
+
+def line(step, value, name="train/loss", time="2026-01-01T00:00:00.5"):
+    return json.dumps({"name": name, "step": step, "value": value, "timestamp": time}, separators=(",", ":")) + "\n"
+
+
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def points(runs):
+    return load_runs(runs)[0].metrics["train/loss"].to_dict()
+
+
+def write_metrics(directory, timestamp):
+    metrics = {"train/loss": {"steps": [1], "values": [2.0], "timestamps": [timestamp]}}
+    (directory / "metrics.json").write_text(json.dumps(metrics))
+
+
+def test_runs_are_experiments_of_incense(runs):
+    assert all(type(run) is FileSystemExperiment for run in load_runs(runs))
+    assert load_runs(runs).project(["config.hidden"])["hidden"].tolist() == [16, 32]
+
+
+def test_the_points_of_a_run_under_way_are_those_of_its_journal(runs):
+    write_metrics(runs / "2", "2026-01-01T00:00:00.5")
+    (runs / "2" / "metrics.jsonl").write_text(
+        line(1, 2.0) + line(7, 0.5, time="2026-01-01T00:00:01.5") + '{"name":"tr'
+    )
+
+    assert points(runs) == {1: 2.0, 7: 0.5}
+
+
+def test_metrics_json_is_read_if_it_has_the_last_point_of_the_journal(runs):
+    """The journal has another value here, so that the test sees which file was read."""
+    write_metrics(runs / "2", "2026-01-01T00:00:00.5")
+    (runs / "2" / "metrics.jsonl").write_text(line(1, 9.0))
+
+    assert points(runs) == {1: 2.0}
+
+
+@pytest.mark.parametrize(
+    "metrics", ["", "[]", "{", '{"train/loss": {"steps": [1], "values": [null], "timestamps": [1]}}']
+)
+def test_the_journal_replaces_a_damaged_metrics_json(runs, metrics):
+    (runs / "2" / "metrics.json").write_text(metrics)
+    (runs / "2" / "metrics.jsonl").write_text(line(1, "Infinity"))
+
+    assert points(runs) == {1: float("inf")}
+
+
+def test_a_corrupt_line_of_the_journal_takes_no_other_away(runs):
+    (runs / "2" / "metrics.json").unlink()
+    (runs / "2" / "metrics.jsonl").write_text(line(1, 2.0) + '{"name"\n' + line(3, 1.0))
+
+    assert points(runs) == {1: 2.0, 3: 1.0}
+
+
+def test_no_file_stays_open_and_artifacts_are_opened_on_demand(runs):
+    (runs / "2" / "export.zip").write_bytes(b"zip")
+    opened = open_files()
+    loaded = load_runs(runs)
+
+    assert open_files() == opened
+    assert list(loaded[0].artifacts) == ["export.zip"]
+    with loaded[0].artifacts["export.zip"].file as file:
+        assert file.read() == b"zip"
+    with pytest.raises(KeyError):
+        loaded[0].artifacts["run.json"]
+
+
+def test_what_sacred_writes_beyond_json_is_read(runs):
+    (runs / "2" / "info.json").write_text('{"cpu_seconds": NaN}')
+    (runs / "2" / "cout.txt").unlink()
+    run = load_runs(runs)[0]
+
+    assert str(run.info["cpu_seconds"]) == "nan"
+    assert run.captured_out == ""
+
+
+def test_the_result_of_a_diverged_run_is_infinite(runs):
+    write_run(runs, 2, result="Infinity")
+
+    assert load_runs(runs)[0].result == float("inf")

@@ -1,0 +1,76 @@
+from typing import Any
+
+import incense
+import pymongo
+import pytest
+from incense.experiment import Experiment
+from pymongo.monitoring import CommandListener
+
+from analysis.sources.mongodb import read_mongodb
+
+pytestmark = pytest.mark.slow
+
+
+class Finds(CommandListener):
+    """Notes which collections are queried."""
+
+    def __init__(self):
+        self.collections = []
+
+    def started(self, event):
+        if event.command_name in ("find", "aggregate"):
+            self.collections.append(event.command[event.command_name])
+
+    def succeeded(self, event):
+        pass
+
+    def failed(self, event):
+        pass
+
+
+@pytest.fixture
+def stored(mongo_url):
+    """Three runs with two metrics each, and metrics in a form of their own."""
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        database: Any = client.get_default_database()
+        for number in (1, 2, 3):
+            entry = {"status": "COMPLETED", "config": {}, "info": {"a": {"py/object": "os.system"}}, "artifacts": []}
+            database.runs.insert_one({"_id": number, **entry})
+            for name in ("train/loss", "test/loss"):
+                points = {"steps": [1, 2], "values": [2.0, 1.0 * number]}
+                database.metrics.insert_one({"run_id": number, "name": name, **points})
+            database.metrics.insert_one({"run_id": number, "name": "strange", "values": 1})
+        database.metrics.insert_one({"run_id": 9, "name": "left", "steps": [1], "values": [1]})
+    return mongo_url
+
+
+@pytest.mark.parametrize("access", [lambda run: run.metrics.last(), lambda run: dict(run.metrics)])
+def test_one_query_reads_the_runs_and_one_all_their_metrics(stored, monkeypatch, access):
+    finds = Finds()
+    loader = incense.ExperimentLoader
+    monkeypatch.setattr(incense, "ExperimentLoader", lambda **options: loader(event_listeners=[finds], **options))
+    read = [access(run) for run in read_mongodb(stored)]
+
+    assert [set(each) for each in read] == [{"train/loss", "test/loss"}] * 3
+    assert finds.collections == ["runs", "metrics"]
+
+
+def test_runs_are_experiments_of_incense_and_nothing_stored_is_executed(stored):
+    runs = read_mongodb(stored)
+
+    assert all(type(run) is Experiment for run in runs)
+    assert runs[0].info["a"]["py/object"] == "os.system"
+    assert runs[2].metrics["test/loss"].to_dict() == {1: 2.0, 2: 3.0}
+    assert runs[2].metrics.last() == {"train/loss": 3.0, "test/loss": 3.0}
+
+
+def test_runs_are_read_afresh_each_time(stored):
+    read_mongodb(stored)
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(stored) as client:
+        client.get_default_database().metrics.update_one(
+            {"run_id": 1, "name": "test/loss"}, {"$push": {"steps": 3, "values": 7.0}}
+        )
+
+    assert read_mongodb(stored)[0].metrics.last()["test/loss"] == 7
