@@ -16,6 +16,7 @@ from observers.mongodb.address import VARIABLE, find_address
 from observers.mongodb.database import Database, error_name
 from observers.stored_runs.runs_directory import find_run
 from observers.system.stderr import warn
+from observers.system.streams import protect_output
 
 _TIMEOUT = 5.0  # seconds
 
@@ -129,4 +130,5 @@ def _confirmed() -> bool:
 
 
 if __name__ == "__main__":
+    protect_output()
     sys.exit(main())

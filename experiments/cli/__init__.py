@@ -1,1 +1,1 @@
-"""The command line of an experiment: its options, streams and exit statuses, and everything that a run prints."""
+"""The command line of an experiment: its options and exit statuses, and everything that a run prints."""

@@ -20,7 +20,6 @@ from sacred.utils import SacredError, print_filtered_stacktrace
 from core.training.state import remove_state
 from experiments.cli.config_files import add_earlier_values
 from experiments.cli.options import check_options, find_command, read_options
-from experiments.cli.streams import protect_output
 from experiments.cli.summary import show_end
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, TerminatedInterrupt
 from experiments.recording.git import refuse_changes
@@ -29,6 +28,7 @@ from experiments.recording.observers import attach_observers
 from experiments.recording.redact import redact
 from experiments.recording.resume import find_parent
 from observers.directory.observer import directory_of
+from observers.system.streams import protect_output
 
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
 

@@ -13,7 +13,6 @@ from typing import NoReturn
 from sacred import Experiment
 
 from experiments.cli.options import check_options, read_options
-from experiments.cli.streams import protect_output
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import ROOT
 from experiments.recording.redact import redact
@@ -28,6 +27,7 @@ from experiments.sweeps.worker import preloaded_modules, train
 from observers.mongodb.address import find_address
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.shell import typed_script
+from observers.system.streams import protect_output
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -86,3 +86,21 @@ def test_a_question_that_is_interrupted_deletes_nothing(one_run):
     assert process.returncode == 130
     assert err == "observers: interrupted\n"
     assert (one_run / "1").exists()
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["reap"], ["delete", "1", "--yes"], ["--help"]])
+def test_a_reader_that_closes_the_pipe_is_no_error(one_run, arguments):
+    place = [] if arguments == ["--help"] else ["-F", str(one_run)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "observers", *arguments, *place],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+
+    assert (process.returncode, err) == (0, "")
+    assert (one_run / "1").exists() == ("delete" not in arguments)

@@ -97,3 +97,18 @@ def test_the_bits_do_not_depend_on_the_number_of_processors(place):
     one, all_of_them = ([path.name for path in paths] for paths in weights)
     assert one == all_of_them
     assert [path.read_bytes() for path in weights[0]] == [path.read_bytes() for path in weights[1]]
+
+
+def test_a_reader_that_closes_the_pipe_does_not_end_the_run(place):
+    process = place.start("with", "fast", "seed=5")
+    assert process.stdout is not None
+    process.stdout.close()
+
+    assert process.wait(timeout=300) == 0
+    assert place.read("runs/1/run.json")["status"] == "COMPLETED"
+
+
+def test_an_encoding_without_umlauts_does_not_end_the_run(place):
+    done = place.run("with", "fast", "seed=5", cold=True, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+
+    assert done.returncode == 0, done.stderr
