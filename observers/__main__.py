@@ -1,20 +1,25 @@
-"""Maintains recorded runs: python -m observers sync, list, reap or delete."""
+"""Maintains recorded runs: python -m observers sync, list, reap, tag, note or delete."""
 
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
+from observers.arguments import make_parser
+from observers.maintenance.annotate import annotate, check_text, read_tags
 from observers.maintenance.delete import Deletion
 from observers.maintenance.listing import format_table, list_runs
 from observers.maintenance.reap import reap
 from observers.maintenance.sync import sync
 from observers.mongodb.address import VARIABLE, find_address
 from observers.mongodb.database import Database, error_name
-from observers.stored_runs.runs_directory import find_run
+from observers.stored_runs.notes import Notes
+from observers.stored_runs.selection import select_runs
 from observers.system.stderr import warn
 from observers.system.streams import protect_output
 
@@ -23,9 +28,9 @@ _TIMEOUT = 5.0  # seconds
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Execute a command, and return the exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments = make_parser(__doc__).parse_args(argv)
     try:
-        return int(arguments.function(arguments))
+        return int(_COMMANDS[arguments.command](arguments))
     except PyMongoError as error:
         warn(f"observers: MongoDB does not answer ({error_name(error)})")
         return 1
@@ -35,29 +40,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         warn("observers: interrupted")
         return 128 + signal.SIGINT
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m observers", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="{sync,list,reap,delete}")
-    for name, function, text in (
-        ("sync", _sync, "deliver into MongoDB what is missing there; delivering again changes nothing"),
-        ("list", _list, "show the runs, their status and result, and how much of them is in MongoDB"),
-        ("reap", _reap, "mark runs as DEAD that are recorded as RUNNING but no longer run"),
-        ("delete", _delete, "delete runs on disk and in MongoDB, after confirmation"),
-    ):
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(function=function)
-        if name == "delete":
-            command.add_argument("ids", nargs="+", metavar="ID", help="the id of a run")
-            command.add_argument("--yes", action="store_true", help="delete without confirmation")
-        else:
-            command.add_argument("place", nargs="?", metavar="RUNS", help="the directory of the runs (default: runs)")
-        command.add_argument("-F", dest="runs", default="runs", metavar="RUNS", help="the same, as an option")
-        command.add_argument(
-            "-m", dest="address", metavar="URL", help=f"the URL of MongoDB with the database (default: ${VARIABLE})"
-        )
-    return parser
 
 
 def _runs(arguments: argparse.Namespace) -> Path:
@@ -109,9 +91,49 @@ def _reap(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _tag(arguments: argparse.Namespace) -> int:
+    add, remove = read_tags(arguments.add), read_tags(arguments.remove)
+    change = partial(Notes.with_tags, add=add, remove=remove) if add or remove else None
+    return _annotate(arguments, change, lambda notes: " ".join(notes.tags) or "no tags")
+
+
+def _note(arguments: argparse.Namespace) -> int:
+    change = None
+    if arguments.add is not None:
+        if not arguments.add.strip():
+            raise ValueError('the note is empty; --set "" removes a note')
+        change = partial(Notes.with_text, text=check_text(arguments.add))
+    elif arguments.set is not None:
+        change = partial(replace, text=check_text(arguments.set))
+    return _annotate(arguments, change, lambda notes: (notes.text or "no note").replace("\n", "\n  "))
+
+
+def _annotate(
+    arguments: argparse.Namespace, change: Callable[[Notes], Notes] | None, show: Callable[[Notes], str]
+) -> int:
+    """Change the notes of runs, or only show them; a database that is away gets them with the next `sync`."""
+    try:
+        directories = select_runs(_runs(arguments), arguments.ids, arguments.where, warn)
+    except ValueError as error:
+        if change is not None:
+            raise
+        raise ValueError(f"{error}; to write a {arguments.command}, give --add") from None
+    database, problem = None, None
+    if change is not None:
+        try:
+            database = _database(arguments)
+        except ConnectionError as error:
+            problem = error
+    for directory, notes in annotate(directories, change or (lambda notes: notes), database):
+        print(f"{directory}: {show(notes)}")
+    if problem is not None:
+        warn(f"observers: {problem}; the change is on disk, and sync delivers it")
+    return int(problem is not None)
+
+
 def _delete(arguments: argparse.Namespace) -> int:
-    runs = _runs(arguments)
-    deletion = Deletion([find_run(runs, name) for name in arguments.ids], _database(arguments))
+    directories = select_runs(_runs(arguments), arguments.ids, arguments.where, warn)
+    deletion = Deletion(directories, _database(arguments))
     for line in deletion.plan():
         print(line)
     if not arguments.yes and not _confirmed():
@@ -128,6 +150,8 @@ def _confirmed() -> bool:
     except EOFError:
         return False
 
+
+_COMMANDS = {"sync": _sync, "list": _list, "reap": _reap, "tag": _tag, "note": _note, "delete": _delete}
 
 if __name__ == "__main__":
     protect_output()

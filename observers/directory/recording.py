@@ -15,7 +15,8 @@ from observers.system.full_disk import RESERVE, FullDiskRetry
 from observers.system.output_copy import OutputCopy
 
 OUTPUT = "cout.txt"
-OWN_FILES = ("run.json", "config.json", "info.json", METRICS, OUTPUT, JOURNAL, RESERVE)
+NOTES = "notes.json"
+OWN_FILES = ("run.json", "config.json", "info.json", METRICS, OUTPUT, JOURNAL, NOTES, RESERVE)
 
 
 class Recording:

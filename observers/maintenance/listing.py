@@ -11,7 +11,6 @@ from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
 
-_HEADINGS = ("run", "status", "result", "points", "in MongoDB")
 _LONGEST_RESULT = 20  # characters
 
 
@@ -22,12 +21,12 @@ class ListedRun:
     Attributes:
         run: on disk.
         points: the number of points logged.
-        in_mongodb: the `_id` there, and how much of the run is there; `no`, or `?` without a database.
+        in_mongodb: the `_id` there, and how much of the run is there; `no`, or None without a database.
     """
 
     run: StoredRun
     points: int
-    in_mongodb: str
+    in_mongodb: str | None
 
 
 def list_runs(runs: Path, database: Database | None, warn: Warn) -> Iterator[ListedRun]:
@@ -39,16 +38,24 @@ def list_runs(runs: Path, database: Database | None, warn: Warn) -> Iterator[Lis
     """
     for run in read_runs(runs, warn):
         points = _count_lines(run.journal)
-        yield ListedRun(run, points, _in_mongodb(run, points, database) if database is not None else "?")
+        yield ListedRun(run, points, _in_mongodb(run, points, database) if database is not None else None)
 
 
 def format_table(listed: Iterable[ListedRun]) -> str:
-    """Lay out a list of runs as a table, a line a run."""
-    rows = [
-        (line.run.directory.name, line.run.status, _result(line.run), str(line.points), line.in_mongodb)
-        for line in listed
-    ]
-    table = tabulate([_HEADINGS, *rows], tablefmt="plain", disable_numparse=True)
+    """Lay out a list of runs as a table, a line a run; tags and MongoDB have a column if there is anything in it."""
+    lines = list(listed)
+    columns = {
+        "run": [line.run.directory.name for line in lines],
+        "status": [line.run.status for line in lines],
+        "result": [_result(line.run) for line in lines],
+        "points": [str(line.points) for line in lines],
+        "tags": [" ".join(line.run.notes.tags) for line in lines],
+        "in MongoDB": [line.in_mongodb or "" for line in lines],
+    }
+    for name in ("tags", "in MongoDB"):
+        if not any(columns[name]):
+            del columns[name]
+    table = tabulate(columns, headers="keys", tablefmt="plain", disable_numparse=True)
     return "\n".join(line.rstrip() for line in table.splitlines())
 
 

@@ -16,6 +16,7 @@ from observers.directory.recording import OUTPUT
 from observers.mongodb.database import Database
 from observers.mongodb.gridfs_files import deliver_artifacts, deliver_sources
 from observers.mongodb.metric_documents import MetricDelivery
+from observers.mongodb.notes_delivery import deliver_notes
 from observers.mongodb.run_document import LARGEST_OUTPUT, RunDocument, make_document
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import Warn
@@ -70,6 +71,7 @@ class Delivery:
         artifacts = [*_artifacts(run), *(self._whole_files() if ended else [])]
         deliver_artifacts(run, self.run_id, artifacts, self._database, self._warn)
         self._update(document.content)
+        self._deliver_notes(self.run_id)
         self.complete = ended
 
     def _find_or_insert(self, run: StoredRun) -> int:
@@ -98,6 +100,12 @@ class Delivery:
         earlier = [{"heartbeat": None}, {"heartbeat": {order: heartbeat}}] if heartbeat else [{}]
         same = {"_id": self.run_id, "$or": [*earlier, {"status": status, "heartbeat": heartbeat}]}
         self._database.runs.update_one(same, {"$set": document})
+
+    def _deliver_notes(self, run_id: int) -> None:
+        try:
+            deliver_notes(self._directory, run_id, self._database)
+        except (OSError, ValueError) as error:
+            self._warn(f"tags and notes: {error}")
 
     def _whole_files(self) -> Iterator[str]:
         """List the files of which the documents hold only a part."""

@@ -1,10 +1,12 @@
 """Reads a run from its directory, even if files of it are missing or corrupt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from observers.directory.journal import JOURNAL
+from observers.directory.recording import NOTES
+from observers.stored_runs.notes import Notes, read_notes
 from observers.system.files import read_json
 
 
@@ -18,6 +20,7 @@ class StoredRun:
         config: the content of config.json.
         info: the content of info.json, and the uuid.
         damage: one line for each file that could not be read.
+        notes: the tags and notes that people gave to the run.
     """
 
     directory: Path
@@ -25,6 +28,7 @@ class StoredRun:
     config: dict[str, Any]
     info: dict[str, Any]
     damage: tuple[str, ...]
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def uuid(self) -> str:
@@ -61,7 +65,8 @@ def read_run(directory: Path) -> StoredRun:
     info = _read_mapping(directory / "info.json", damage)
     if not (directory / JOURNAL).is_file():
         damage.append(f"{JOURNAL} is missing")
-    return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damage))
+    notes = _read_notes(directory, entry, damage)
+    return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damage), notes)
 
 
 def _read_mapping(path: Path, damage: list[str]) -> dict[str, Any]:
@@ -75,3 +80,12 @@ def _read_mapping(path: Path, damage: list[str]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         damage.append(str(error))
     return {}
+
+
+def _read_notes(directory: Path, entry: dict[str, Any], damage: list[str]) -> Notes:
+    try:
+        return read_notes(directory)
+    except (OSError, ValueError) as error:
+        if NOTES not in (entry.get("artifacts") or []):  # of a run that was recorded before the name was reserved
+            damage.append(str(error))
+    return Notes()

@@ -8,7 +8,7 @@ import pytest
 
 from observers.__main__ import main
 
-COMMANDS = ("sync", "list", "reap", "delete")
+COMMANDS = ("sync", "list", "reap", "tag", "note", "delete")
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,8 @@ def test_runs_on_disk_are_listed_when_the_server_does_not_answer(one_run, capsys
     assert main(["list", "-F", str(one_run), "-m", "127.0.0.1:9:runs"]) == 0
     out, err = capsys.readouterr()
 
-    assert [line.split()[-1] for line in out.splitlines()] == ["MongoDB", "?"]
+    assert [line.split()[0] for line in out.splitlines()] == ["run", "1"]
+    assert "MongoDB" not in out
     assert err.startswith("observers: MongoDB at 127.0.0.1:9/runs does not answer")
 
 
@@ -88,7 +89,7 @@ def test_a_question_that_is_interrupted_deletes_nothing(one_run):
     assert (one_run / "1").exists()
 
 
-@pytest.mark.parametrize("arguments", [["list"], ["reap"], ["delete", "1", "--yes"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["list"], ["reap"], ["tag", "1"], ["delete", "1", "--yes"], ["--help"]])
 def test_a_reader_that_closes_the_pipe_is_no_error(one_run, arguments):
     place = [] if arguments == ["--help"] else ["-F", str(one_run)]
     with subprocess.Popen(

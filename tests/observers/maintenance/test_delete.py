@@ -4,6 +4,7 @@ import pytest
 
 from observers.__main__ import main
 from observers.maintenance.delete import Deletion
+from observers.stored_runs.notes import change_notes
 from tests.observers.maintenance.conftest import change
 
 
@@ -71,4 +72,33 @@ def test_a_damaged_run_can_be_deleted(runs):
 
     assert next(deletion.plan()) == f"{runs / '2'} (damaged): 6 files"
     deletion.execute()
+    assert not (runs / "2").exists()
+
+
+def test_runs_are_deleted_by_range_and_condition(runs, capsys):
+    change(runs / "2", status="FAILED")
+    change_notes(runs / "2", lambda notes: notes.with_tags(["old"]))
+
+    assert main(["delete", "1..2", "--where", "status=FAILED hidden=8", "-F", str(runs), "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == f"{runs / '2'} (FAILED, tagged old): 7 files"
+    assert sorted(path.name for path in runs.glob("[0-9]*")) == ["1", "3"]
+    assert main(["delete", "1..9", "-F", str(runs), "--yes"]) == 0
+    assert list(runs.glob("[0-9]*")) == []
+
+
+def test_conditions_that_match_no_run_delete_nothing(runs, capsys):
+    assert main(["delete", "--where", "hidden=9", "-F", str(runs), "--yes"]) == 1
+    assert capsys.readouterr() == ("", f"observers: no run in {runs} has hidden=9\n")
+    assert main(["delete", "-F", str(runs), "--yes"]) == 1
+    assert sorted(path.name for path in runs.glob("[0-9]*")) == ["1", "2", "3"]
+
+
+@pytest.mark.slow
+def test_a_tagged_run_is_deleted_in_mongodb_as_well(runs, plain, mongo_url):
+    places = ["-F", str(runs), "-m", mongo_url]
+    main(["tag", "2", "--add", "old", *places])
+    main(["sync", *places])
+
+    assert main(["delete", "--where", "tag=old", "--yes", *places]) == 0
+    assert [run["_id"] for run in plain.runs.find(sort=[("_id", 1)])] == [1, 3]
     assert not (runs / "2").exists()

@@ -1,4 +1,7 @@
+import pytest
+
 from observers.maintenance.listing import ListedRun, format_table, list_runs
+from observers.stored_runs.notes import change_notes
 from observers.stored_runs.stored_run import StoredRun
 from tests.observers.maintenance.conftest import change
 
@@ -9,9 +12,9 @@ def test_runs_are_listed_with_status_result_and_points(runs):
     warnings: list[str] = []
 
     assert format_table(list_runs(runs, None, warnings.append)).splitlines() == [
-        "run  status     result  points  in MongoDB",
-        "1    COMPLETED  0.75    2       ?",
-        "2    FAILED             2       ?",
+        "run    status     result    points",
+        "1      COMPLETED  0.75      2",
+        "2      FAILED               2",
     ]
     assert len(warnings) == 1
     assert warnings[0].startswith(f"skipped {runs / '3'}: run.json is not JSON")
@@ -29,4 +32,15 @@ def test_a_result_is_shortened(tmp_path):
 
 
 def test_a_list_without_runs_has_its_headings():
-    assert format_table([]).split() == ["run", "status", "result", "points", "in", "MongoDB"]
+    assert format_table([]).split() == ["run", "status", "result", "points"]
+
+
+def test_tags_have_a_column_if_there_are_any(runs):
+    change_notes(runs / "2", lambda notes: notes.with_tags(["good", "baseline"]))
+
+    assert [line.split()[4:] for line in format_table(list_runs(runs, None, pytest.fail)).splitlines()] == [
+        ["tags"],
+        [],
+        ["baseline", "good"],
+        [],
+    ]

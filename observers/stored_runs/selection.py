@@ -1,0 +1,113 @@
+"""Selects recorded runs by their ids, ranges of ids, and conditions."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from observers.directory.journal_reader import read_points
+from observers.stored_runs.conditions import Condition, read_conditions
+from observers.stored_runs.runs_directory import find_run, id_order, read_runs, run_directories
+from observers.stored_runs.stored_run import StoredRun
+from observers.system.json_values import parse_float_name
+from observers.system.stderr import Warn
+
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_SIMILAR = 0.6  # at least, to be suggested
+_MOST_NAMES = 30  # in an error message
+
+
+def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Warn) -> list[Path]:
+    """Find the directories of the runs that have one of the ids, and for which all conditions hold.
+
+    Args:
+        runs: the directory of the runs.
+        ids: ids, and ranges of ids such as 3..9, of which some may be missing; without any, all runs.
+        conditions: see observers.stored_runs.conditions; None for no condition.
+        warn: called with the runs that cannot be read, for which no condition holds.
+
+    Raises:
+        ValueError: neither ids nor conditions are given, or no run is selected.
+    """
+    if not ids and conditions is None:
+        raise ValueError("no run is named: give ids, ranges such as 3..9, or --where CONDITIONS")
+    named = {path for item in ids for path in _find(runs, item)}
+    if conditions is None:
+        return sorted(named, key=lambda path: id_order(path.name))
+    read = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
+    selected = [run.directory for run in _matching(read, read_conditions(conditions), runs)]
+    if not selected:
+        raise ValueError(f"no run {'of these' if ids else f'in {runs}'} has {conditions}")
+    return selected
+
+
+def values_of(run: StoredRun) -> dict[str, Any]:
+    """Return the values that conditions can name: the entries of the config, and what is known of the run.
+
+    An entry within another has the names of both, with a dot between them.
+    """
+    name = run.directory.name
+    meta, experiment = run.entry.get("meta"), run.entry.get("experiment")
+    run_id = int(name) if name.isdecimal() else name
+    return {
+        **dict(_flatten(run.config)),
+        "id": run_id,
+        "run": run_id,
+        "status": run.status,
+        "result": parse_float_name(run.entry.get("result")),
+        "experiment": experiment.get("name") if isinstance(experiment, dict) else None,
+        "comment": meta.get("comment") if isinstance(meta, dict) else None,
+        "tag": list(run.notes.tags),
+        "note": run.notes.text,
+    }
+
+
+def _find(runs: Path, item: str) -> list[Path]:
+    span = _RANGE.fullmatch(item)
+    if span is None:
+        return [find_run(runs, item)]
+    first, last = int(span[1]), int(span[2])
+    if first > last:
+        raise ValueError(f"{item} is not a range of runs: write the smaller id first")
+    found = [
+        path
+        for path in (run_directories(runs) if runs.is_dir() else [])
+        if path.name.isdecimal() and first <= int(path.name) <= last and (path / "run.json").is_file()
+    ]
+    return found or [find_run(runs, item)]  # which says what there is
+
+
+def _matching(read: Sequence[StoredRun], conditions: Sequence[Condition], runs: Path) -> Iterator[StoredRun]:
+    values = [values_of(run) for run in read]
+    known = {name for of_run in values for name in of_run}
+    if any(condition.name not in known for condition in conditions):  # metrics take longer to read
+        values = [_last_points(run) | of_run for run, of_run in zip(read, values, strict=True)]
+        known = {name for of_run in values for name in of_run}
+    for condition in conditions:
+        if condition.name not in known:
+            raise ValueError(f"no run in {runs} has {condition.name}{_suggestion(condition.name, known)}")
+    for run, of_run in zip(read, values, strict=True):
+        if all(condition.holds(of_run.get(condition.name)) for condition in conditions):
+            yield run
+
+
+def _last_points(run: StoredRun) -> dict[str, Any]:
+    """Return the last value of each metric."""
+    return {point.name: point.value for point in read_points(run.journal)}
+
+
+def _flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", parse_float_name(value)
+
+
+def _suggestion(name: str, known: set[str]) -> str:
+    similar = difflib.get_close_matches(name, known, n=1, cutoff=_SIMILAR)
+    if similar:
+        return f": did you mean {similar[0]}?"
+    listed = sorted(known)
+    return f"; there are {', '.join(listed[:_MOST_NAMES])}{', ...' * (len(listed) > _MOST_NAMES)}"
