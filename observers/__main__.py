@@ -94,7 +94,7 @@ def _reap(arguments: argparse.Namespace) -> int:
 def _tag(arguments: argparse.Namespace) -> int:
     add, remove = read_tags(arguments.add), read_tags(arguments.remove)
     change = partial(Notes.with_tags, add=add, remove=remove) if add or remove else None
-    return _annotate(arguments, change, lambda notes: " ".join(notes.tags) or "no tags")
+    return _annotate(arguments, change, lambda notes: ", ".join(notes.tags) or "no tags")
 
 
 def _note(arguments: argparse.Namespace) -> int:

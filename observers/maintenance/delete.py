@@ -37,7 +37,7 @@ class Deletion:
             status = run.status if run is not None else "damaged"
             files = sum(path.is_file() for path in directory.rglob("*"))
             document = documents.get(run.uuid) if run is not None else None
-            tagged = f", tagged {' '.join(run.notes.tags)}" if run is not None and run.notes.tags else ""
+            tagged = f", tagged {', '.join(run.notes.tags)}" if run is not None and run.notes.tags else ""
             line = f"{directory} ({status}{tagged}): {files} files"
             if document is not None:
                 line += f"; as {document['_id']} in MongoDB with metrics and {len(document['artifacts'])} artifact(s)"

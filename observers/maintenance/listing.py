@@ -49,7 +49,7 @@ def format_table(listed: Iterable[ListedRun]) -> str:
         "status": [line.run.status for line in lines],
         "result": [_result(line.run) for line in lines],
         "points": [str(line.points) for line in lines],
-        "tags": [" ".join(line.run.notes.tags) for line in lines],
+        "tags": [", ".join(line.run.notes.tags) for line in lines],
         "in MongoDB": [line.in_mongodb or "" for line in lines],
     }
     for name in ("tags", "in MongoDB"):

@@ -23,9 +23,9 @@ def test_tags_are_added_removed_and_shown(runs, capsys):
     assert main(["tag", "1..3", "-F", str(runs)]) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        f"{runs / '1'}: baseline good old",
-        f"{runs / '2'}: baseline good new",
-        f"{runs / '3'}: baseline good old",
+        f"{runs / '1'}: baseline, good, old",
+        f"{runs / '2'}: baseline, good, new",
+        f"{runs / '3'}: baseline, good, old",
     ]
 
 

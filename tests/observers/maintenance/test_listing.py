@@ -41,6 +41,6 @@ def test_tags_have_a_column_if_there_are_any(runs):
     assert [line.split()[4:] for line in format_table(list_runs(runs, None, pytest.fail)).splitlines()] == [
         ["tags"],
         [],
-        ["baseline", "good"],
+        ["baseline,", "good"],
         [],
     ]
