@@ -26,6 +26,7 @@ from experiments.commands.arguments import arguments_of
 from experiments.commands.deploy.command import add_deploy, add_undeploy
 from experiments.commands.explain import add_explain
 from experiments.commands.export import add_export
+from experiments.commands.mistakes.command import add_mistakes
 from experiments.commands.predict import add_predict
 from experiments.pipeline.config import LARGEST_SEED, check_config, from_config, make_architecture
 from experiments.pipeline.costs import Phases, costs
@@ -47,7 +48,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
     experiment.configurations.append(Defaults(task))
     experiment.add_named_config("fast", dict(FAST))
     _check_before_run(experiment)
-    for add_command in (add_predict, add_explain, add_export, add_deploy, add_undeploy):
+    for add_command in (add_predict, add_mistakes, add_explain, add_export, add_deploy, add_undeploy):
         add_command(experiment)
 
     @experiment.main

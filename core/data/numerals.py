@@ -65,6 +65,16 @@ def number_word(number: int, language: str = "de") -> str:
     return f"{thousands[number // 1000]}{final[number % 1000]}"
 
 
+def german_number(word: str) -> int | None:
+    """Read a German number word, spelled as number_word does: its number, or None if it is no such word."""
+    *nouns, last = word.split(" ") if word.count(" ") % 2 == 0 else [*word.split(" "), ""]
+    number = _below_million(last)
+    for count, noun in zip(nouns[::2], nouns[1::2], strict=True):
+        scale = next((value for value, *names in _SCALES if noun in names), 0)
+        number += scale * _numbers("before_noun").get(count, 0)
+    return number if number < NUMBER_LIMIT and number_word(number) == word else None
+
+
 def word_parts(number: int) -> frozenset[int]:
     """List the numbers whose words make up a number word: 435 is made of 4, 100, 5 and 30.
 
@@ -121,6 +131,18 @@ def _groups() -> _Groups:
         thousands=("", *(stem + "tausend" for stem in stems[1:])),
         before_noun=tuple(stem + "e" if one else stem for stem, one in zip(stems, ones, strict=True)),
     )
+
+
+@functools.cache
+def _numbers(position: str) -> dict[str, int]:
+    """Map the words of 0..999 at a position of _Groups to their numbers."""
+    return {word: number for number, word in enumerate(getattr(_groups(), position))}
+
+
+def _below_million(word: str) -> int:
+    """Read the part of a word after its nouns; an unknown part counts as 0."""
+    thousands, joint, final = word.rpartition("tausend")
+    return 1000 * _numbers("thousands").get(thousands + joint, 0) + _numbers("final").get(final, 0)
 
 
 def _group(number: int) -> str:

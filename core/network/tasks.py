@@ -32,6 +32,7 @@ class Task:
         answers: the column titles of a table: of the answer, by the name of the task, and of its `probability`.
         result: the measure that is the result of a run.
         higher_is_better: whether a larger result is better.
+        classes: the names of the answers 0, 1, ..., if they have any.
     """
 
     name: str
@@ -40,10 +41,20 @@ class Task:
     answers: Mapping[str, str]
     result: str
     higher_is_better: bool
+    classes: tuple[str, ...] = ()
 
     def labels(self, numbers: Integers) -> Mapping[str, npt.NDArray]:
         """Return the labels of numbers as an input function takes them, by the name of the task."""
         return {self.name: self.label(numbers)}
+
+    def is_right(self, answers: npt.NDArray, numbers: Integers) -> npt.NDArray[np.bool_]:
+        """Tell which answers, rounded to whole numbers, are right: bool [examples]."""
+        labels = self.label(numbers)
+        if not np.issubdtype(answers.dtype, np.floating):
+            return answers == labels
+        rounded = np.rint(answers.astype(np.float64))
+        in_range = np.abs(rounded) < 2.0**63  # neither infinite nor nan
+        return np.where(in_range, rounded, -1).astype(np.int64) == labels
 
     def rank(self, result: float) -> float:
         """Return the sort key of a result: the best result has the smallest key. The key of a key is the result."""
@@ -75,6 +86,7 @@ _PARITY = Task(
     answers={"parity": "parity (1 even, 0 odd)", "probability": "probability of even"},
     result="accuracy",
     higher_is_better=True,
+    classes=("odd", "even"),
 )
 
 _NUMBER = Task(

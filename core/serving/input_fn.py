@@ -8,9 +8,9 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.data.alphabet import UNKNOWN
-from core.data.characters import Encoder
+from core.data.characters import EncodedWords, Encoder
 from core.data.input_fn import EVALUATION_BATCH, InputFn
-from core.serving.spelling import normalize
+from core.serving.spelling import normalize, normalize_text
 
 LONGEST_WORD = 300
 """Characters that a word may have; number words below 10**18 have 227 at most."""
@@ -28,6 +28,27 @@ def make_prediction_input_fn(*, words: Iterable[str], encoder: Encoder, language
         return dataset.map(lambda batch: make_features(batch, encoder, language)).prefetch(1)
 
     return input_fn
+
+
+def make_examples_input_fn(words: EncodedWords) -> InputFn:
+    """Make the input of words without labels, in their order and exactly as an evaluation reads them.
+
+    A character that training has not seen is read as the unknown one; every word is readable.
+    """
+    integers = tf.TensorSpec([None], tf.int32)
+    signature = {
+        "characters": tf.TensorSpec([None, words.time], tf.int32),
+        "lengths": integers,
+        "readable": integers,
+    }
+
+    def batches() -> Iterator[dict[str, npt.NDArray]]:
+        for start in range(0, len(words.lengths), EVALUATION_BATCH):
+            stop = min(start + EVALUATION_BATCH, len(words.lengths))
+            characters, lengths = words.take(np.arange(start, stop))
+            yield {"characters": characters, "lengths": lengths, "readable": np.ones_like(lengths)}
+
+    return lambda: tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(1)
 
 
 def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
@@ -70,6 +91,25 @@ def make_features(words: tf.Tensor, encoder: Encoder, language: str) -> dict[str
     readable = has_length & known
     features = encoder.encode(tf.where(readable, short, letters[0]))
     return {**features, "readable": tf.cast(readable, tf.int32)}
+
+
+def why_unreadable(word: str, encoder: Encoder, language: str) -> str | None:
+    """Tell why a word as a person writes it cannot be read: too long, or which characters; None if it can be."""
+    spelled = normalize_text(word, language=language, letters=encoder.alphabet.letters)
+    if not spelled:
+        return "empty"
+    if len(spelled) > LONGEST_WORD:
+        return f"longer than {LONGEST_WORD} characters"
+    unknown = dict.fromkeys(letter for letter in spelled if letter not in encoder.alphabet.letters)
+    return f"never seen in training: {show_letters(unknown)}" if unknown else None
+
+
+def show_letters(letters: Iterable[str]) -> str:
+    """Show characters so that each can be seen: a blank by its name, an unprintable one by its code point."""
+    shown = (
+        "blank" if letter == " " else letter if letter.isprintable() else f"U+{ord(letter):04X}" for letter in letters
+    )
+    return " ".join(shown)
 
 
 def _batches(words: Iterable[str]) -> Iterator[list[str]]:

@@ -1,8 +1,11 @@
 """Predicts with a trained network."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from core.serving.input_fn import make_prediction_input_fn
+import numpy as np
+import numpy.typing as npt
+
+from core.serving.input_fn import make_examples_input_fn, make_prediction_input_fn
 from core.serving.trained_network import TrainedNetwork
 
 
@@ -14,3 +17,10 @@ def predict(network: TrainedNetwork, words: Iterable[str]) -> Iterator[Mapping[s
     input_fn = make_prediction_input_fn(words=words, encoder=network.encoder, language=network.language)
     for answers in network.estimator.predict(input_fn):
         yield {name: value.item() for name, value in answers.items()}
+
+
+def predict_examples(network: TrainedNetwork, words: Sequence[str]) -> Mapping[str, npt.NDArray]:
+    """Answer number words exactly as an evaluation reads them, an unknown character as such: answers [examples]."""
+    input_fn = make_examples_input_fn(network.encoder.encode_all(words))
+    rows = list(network.estimator.predict(input_fn))
+    return {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "readable"}

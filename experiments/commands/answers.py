@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping
 WORD_WIDTH = 32
 """Characters of the first column. A longer word shifts its row to the right."""
 
+REMARK = "remark"
+"""The name of the last column, text."""
+
 _LARGE = 1e5  # a larger value has two decimals
 
 
-def show_answers(words: Iterable[str], answers: Iterable[Mapping[str, float]], headings: Mapping[str, str]) -> None:
+def show_answers(
+    words: Iterable[str], answers: Iterable[Mapping[str, float | str | None]], headings: Mapping[str, str]
+) -> None:
     """Print a row for each word, and at the end how many words were unreadable.
 
     The rows are printed as the answers come, since standard input may have any number of words. A library that lays
@@ -18,7 +23,7 @@ def show_answers(words: Iterable[str], answers: Iterable[Mapping[str, float]], h
 
     Args:
         words: first column.
-        answers: for each word the answers by name, and `readable`.
+        answers: for each word the answers by name, and `readable`; None is shown as a dash.
         headings: the column titles by the names of the answers.
     """
     unreadable, titles = 0, None
@@ -26,15 +31,24 @@ def show_answers(words: Iterable[str], answers: Iterable[Mapping[str, float]], h
         if titles is None:  # the head decides which answers there are
             titles = {name: title for name, title in headings.items() if name in answer}
             print("  ".join(["word".ljust(WORD_WIDTH), *titles.values()]))
-        cells = [_cell(answer[name]) if answer["readable"] else "-" for name in titles]
-        row = [cell.rjust(len(title)) for cell, title in zip(cells, titles.values(), strict=True)]
-        print("  ".join([word.ljust(WORD_WIDTH), *row]))
+        row = [_cell(answer, name).rjust(len(title)) for name, title in titles.items()]
+        print("  ".join([word.ljust(WORD_WIDTH), *row]).rstrip())
         unreadable += not answer["readable"]
     if unreadable:
-        print(f"unreadable words: {unreadable} (empty, too long, or with characters not in training)", file=sys.stderr)
+        print(f"unreadable words: {unreadable}", file=sys.stderr)
 
 
-def _cell(value: float) -> str:
+def format_value(value: float) -> str:
+    """Format a value in the way of the table: whole numbers as they are, others with six digits."""
     if isinstance(value, int):
         return str(value)
     return f"{value:.6g}" if abs(value) < _LARGE or not math.isfinite(value) else f"{value:.2f}"
+
+
+def _cell(answer: Mapping[str, float | str | None], name: str) -> str:
+    value = answer[name]
+    if name == REMARK:
+        return str(value or "")
+    if value is None or (not answer["readable"] and not isinstance(value, str)):
+        return "-"
+    return value if isinstance(value, str) else format_value(value)

@@ -34,12 +34,14 @@ class TrainedRun:
         config: the config of the run.
         uuid: the id of the run on every machine and in MongoDB.
         outcome: how the run ended, with its result.
+        result: on the test words; None if there is none.
     """
 
     directory: Path
     config: Mapping[str, Any]
     uuid: str
     outcome: str
+    result: float | None = None
 
     @property
     def id(self) -> str:
@@ -95,7 +97,7 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
         raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}")
     if stored.config.get("task") not in TASKS:
         raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
-    trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored))
+    trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored), result_of(stored))
     if run_id in (BEST, LATEST) or trained_run.config["task"] != task:  # the user may think of another run
         print(f"run={run_id} is {trained_run.summary}{choice}", file=sys.stderr)
     return trained_run

@@ -20,13 +20,13 @@ def read_words(words: object) -> Iterable[str]:
         lines = _read_lines()
         first = next(lines, None)
         if first is None:
-            raise UserError('missing words=, e.g. words="elf,zwanzig", or one word per line on standard input')
+            raise UserError("missing words=, e.g. words=elf,zwanzig, or one word per line on standard input")
         return itertools.chain([first], lines)
     # Sacred reads words=1,2 as a list
     parts = words if isinstance(words, list | tuple) else str(words).strip().removesuffix(",").split(",")
     texts = [str(part).strip() for part in parts]
     if not any(texts) or isinstance(words, dict):
-        raise UserError(f'words={words} has no word, e.g. words="elf,zwanzig"')
+        raise UserError(f"words={words} has no word, e.g. words=elf,zwanzig")
     return texts
 
 

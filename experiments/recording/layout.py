@@ -16,3 +16,6 @@ EXPORT = Path("export") / "1"
 
 PICTURES = "explain"
 """One picture for each word that was explained."""
+
+MISTAKES = "mistakes"
+"""One picture for each set of numbers whose mistakes were shown."""

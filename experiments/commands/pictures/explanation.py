@@ -1,18 +1,16 @@
 """Draws how a network reads a word, as a picture in the directory of the run."""
 
 import hashlib
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from experiments.commands.pictures.files import drawing
 from experiments.commands.pictures.panels import Panel, addend_panel, curve_panel, in_order, place_panels
 from experiments.commands.trained_run import TrainedRun
-from experiments.pipeline.errors import UserError
 from experiments.recording.layout import PICTURES
-from observers.system.files import atomic_write
 
 if TYPE_CHECKING:
     from core.serving.explain import Explanation
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 BLANK = "␣"
 """Stands for a blank, which would be invisible."""
 
-_STYLE = "analysis.zahlwort"  # analysis/zahlwort.mplstyle
 _INCHES_PER_CHARACTER = 0.26
 _NARROWEST = 6.5  # inches, for the title
 _WIDEST = 24.0  # inches; longer words get smaller letters
@@ -36,18 +33,13 @@ def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Pat
     Raises:
         UserError: if the picture cannot be written.
     """
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
     panels = _panels(explanation, trained_run)
     weights = explanation.arithmetic.get("weights")
     reading_width = min(max(_NARROWEST, _INCHES_PER_CHARACTER * len(explanation.word)), _WIDEST)
     widths = [reading_width, *([3.0] if weights is not None else [])]
     heights = [panel.height for panel in panels]
-    with pyplot.style.context(_STYLE):
-        figure = pyplot.figure(figsize=(sum(widths) + 1, 1.2 + sum(heights)), layout="constrained")
+    path = trained_run.directory / PICTURES / f"{file_name(explanation.word)}.png"
+    with drawing(path, width=sum(widths) + 1, height=1.2 + sum(heights)) as figure:
         grid = figure.add_gridspec(len(panels), len(widths), width_ratios=widths, height_ratios=heights)
         for row, panel in enumerate(panels):
             axes = figure.add_subplot(grid[row, 0])
@@ -56,11 +48,6 @@ def draw_explanation(explanation: "Explanation", trained_run: TrainedRun) -> Pat
         if weights is not None:
             _draw_weights(figure.add_subplot(grid[:, 1]), weights.ravel(), explanation.distances.ravel())
         figure.axes[0].set_title(_title(trained_run, backwards=explanation.backwards), fontsize="medium", loc="left")
-        path = trained_run.directory / PICTURES / f"{file_name(explanation.word)}.png"
-        try:
-            _save(figure, path)
-        finally:
-            pyplot.close(figure)
     return path
 
 
@@ -102,19 +89,9 @@ def _label_letters(axes: Any, explanation: "Explanation") -> None:
 def _title(trained_run: TrainedRun, *, backwards: bool) -> str:
     config = trained_run.config
     return (
-        f"run {trained_run.id}: {config['task']}, head {config['head']}, {config['hidden']} units;"
-        " the answer if the word ended there" + (", read from right to left" if backwards else "")
+        f"run {trained_run.id}: {config['task']}, head {config['head']}, {config['hidden']} units\n"
+        "the answer if the word ended there" + (", read from right to left" if backwards else "")
     )
-
-
-def _save(figure: Any, path: Path) -> None:
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with atomic_write(path) as file, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph")  # the font lacks letters of some languages
-            figure.savefig(file, format="png")
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _draw_weights(axes: Any, weights: npt.NDArray, distances: npt.NDArray) -> None:
