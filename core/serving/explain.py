@@ -9,7 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from core.network.graph_collections import ADDENDS, ARITHMETIC, PLACES, get_tensors
-from core.serving.input_fn import LONGEST_WORD, make_features, make_prefix_input_fn
+from core.serving.input_fn import make_features, make_prefix_input_fn, why_unreadable
 from core.serving.trained_network import TrainedNetwork
 
 
@@ -68,11 +68,8 @@ def explain(network: TrainedNetwork, word: str) -> Explanation:
     tensors = make_features(tf.constant([word]), network.encoder, network.language)
     features = {name: values.numpy() for name, values in tensors.items()}
     if not features["readable"][0]:
-        trained = network.encoder.alphabet.letters
-        raise ValueError(
-            f"word={word} cannot be read: it must have 1 to {LONGEST_WORD} characters, all of them seen in training:"
-            f" {trained!r}"
-        )
+        reason = why_unreadable(word, network.encoder, network.language)
+        raise ValueError(f"word={word} cannot be read: {reason}")
     characters = features["characters"][0]
     recorder = _InternalsHook()
     rows = list(network.estimator.predict(make_prefix_input_fn(characters), hooks=[recorder]))

@@ -22,5 +22,5 @@ def predict(network: TrainedNetwork, words: Iterable[str]) -> Iterator[Mapping[s
 def predict_examples(network: TrainedNetwork, words: Sequence[str]) -> Mapping[str, npt.NDArray]:
     """Answer number words exactly as an evaluation reads them, an unknown character as such: answers [examples]."""
     input_fn = make_examples_input_fn(network.encoder.encode_all(words))
-    rows = list(network.estimator.predict(input_fn))
-    return {name: np.array([row[name] for row in rows]) for name in rows[0] if name != "readable"}
+    batches = list(network.estimator.predict(input_fn, yield_single_examples=False))
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0] if name != "readable"}

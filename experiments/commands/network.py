@@ -19,6 +19,7 @@ _ENTRIES = (
     "embedding",
     "hidden",
     "memory",
+    "min_number",
     "max_number",
     "extrapolation_max",
     "direction",

@@ -22,7 +22,7 @@ PARTS = ("paper", "words", "million", "six_digits", "billion", "english_paper", 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Runs of each head with two seeds, by notebook; parity has two sizes, and each part of the study the same runs."""
+    """Runs of each head with two seeds, by notebook; parity has two sizes; each part of the study is the same."""
     directory = tmp_path_factory.mktemp("runs")
     updates = {"hidden": 4, "seed": 1, "max_steps": 20, "extrapolation_max": 1999, "extrapolation_size": 10}
     for experiment in (parity.experiment, number.experiment):

@@ -33,7 +33,7 @@ def format_missed(answered: Answered, show: int) -> str:
         rows, titles, "plain", disable_numparse=True, colalign=["right", "left", *["right"] * (len(titles) - 2)]
     )
     rest = len(missed) - len(rows)
-    more = f"... and {rest} more: show={len(missed)}" if rest else ""
+    more = f"... and {rest} more: show={len(missed)}" if rows and rest else ""
     return "\n".join(filter(None, [heading, table if rows else "", more]))
 
 

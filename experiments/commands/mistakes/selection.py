@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,8 +18,7 @@ MOST_NUMBERS = 100_000
 """How many numbers may be asked for, but for a split, which may have any number of them."""
 
 _LONGEST_NAME = 60  # characters of the name of a file
-_RANGE = re.compile(r"\s*([0-9]{1,18})\s*(?:\.\.\s*([0-9]{1,18})\s*)?")
-_ENTRIES = ("seed", "min_number", "max_number", "data_size", "validation_fraction", "test_fraction", "language")
+_RANGE = re.compile(r"([0-9]{1,18})(?:\.\.([0-9]{1,18}))?")
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,8 @@ def select(trained_run: TrainedRun, numbers: object) -> Selection:
     if name in splits:
         return Selection(name, splits[name], splits)
     chosen = _read_numbers(texts, f"numbers={name}", list(splits))
-    words = Words(chosen, trained_run.config["language"])
     try:
-        _ = list(words)
+        words = tuple(Words(chosen, trained_run.config["language"]))
     except ValueError as error:
         raise UserError(f"numbers={name}: {error}") from error
     return Selection(name, Split(chosen, words), splits)
@@ -83,14 +81,12 @@ def select(trained_run: TrainedRun, numbers: object) -> Selection:
 
 def _draw_splits(trained_run: TrainedRun) -> Mapping[str, Split]:
     config, path = complete(trained_run.config), trained_run.directory / "config.json"
-    for name in _ENTRIES:
+    for name in ("seed", *(field.name for field in fields(SplitPlan))):
         if not ENTRIES[name].allows(config.get(name)):
             raise UserError(f"{name}={config.get(name)!r} in {path} is not {ENTRIES[name].allowed()}")
     try:
         return draw_splits(from_config(SplitPlan, config), seed=config["seed"])
-    except KeyError as error:
-        raise UserError(f"{path} lacks {error.args[0]}") from error
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: {error}") from error
 
 

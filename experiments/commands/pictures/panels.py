@@ -80,7 +80,7 @@ def place_panels(explanation: "Explanation") -> list[Panel]:
     scales = _SCALES[: scale.shape[1]]
     return [
         _table_panel(written, [str(each) for each in range(10)], "digit written", write_names=True),
-        _table_panel(place, _PLACES, "place written"),
+        _table_panel(place, _PLACES, "place\nwritten"),
         *([_table_panel(scale, scales, "times")] if len(scales) > 1 else []),
     ]
 

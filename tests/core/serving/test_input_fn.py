@@ -1,9 +1,9 @@
 import pytest
 
-from core.data.alphabet import make_alphabet
+from core.data.alphabet import UNKNOWN, make_alphabet
 from core.data.characters import Encoder
 from core.data.numerals import number_word
-from core.serving.input_fn import make_prediction_input_fn
+from core.serving.input_fn import make_examples_input_fn, make_prediction_input_fn, why_unreadable
 from tests.core.data.test_input_fn import decode
 
 ALPHABET = make_alphabet(number_word(number) for number in range(40))
@@ -50,3 +50,33 @@ def test_words_are_read_on_demand():
 
     assert len(features["lengths"]) == 1024
     assert next(places) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("  ELF ", None),
+        ("", "empty"),
+        (" \t", "empty"),
+        ("e" * 301, "longer than 300 characters"),
+        ("elfxpx", "never seen in training: x p"),
+        ("elf\x07 elf", "never seen in training: U+0007 blank"),
+    ],
+)
+def test_the_reason_why_a_word_is_unreadable_names_its_characters(word, reason):
+    [features] = make_prediction_input_fn(words=[word], encoder=ENCODERS[0], language="de")()
+
+    assert why_unreadable(word, ENCODERS[0], "de") == reason
+    assert features["readable"].numpy().tolist() == [int(reason is None)]
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_examples_are_read_as_in_training_and_keep_their_order(encoder):
+    words = ["zwanzig", "Elf ", "acht", *(number_word(number) for number in range(1500))]
+    batches = list(make_examples_input_fn(encoder.encode_all(words))())
+    [first, *_] = batches
+
+    assert [len(batch["lengths"]) for batch in batches] == [1024, 479]
+    assert first["lengths"].numpy()[:3].tolist() == [7, 4, 4]
+    assert (first["characters"].numpy()[1] == UNKNOWN).sum() == 2  # E and the blank
+    assert all(batch["readable"].numpy().all() for batch in batches)

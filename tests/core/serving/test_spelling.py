@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from core.data.numerals import number_word
-from core.serving.spelling import normalize
+from core.serving.spelling import normalize, normalize_text
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzßäöü"
 
@@ -52,3 +54,17 @@ def test_german_words_may_have_capitals_and_no_umlauts():
 def test_case_is_ignored_in_other_languages_unless_they_have_capitals():
     assert spelled([" Twenty-One"], "en", "-enotwy") == ["twenty-one"]
     assert spelled([" Blue Essen "], "xx", "Bb") == ["Blue Essen"]
+
+
+TEXTS = st.text(
+    st.sampled_from("aeiosuäüßMBi\u0308lLEAÜẞ \t\n\v\f\r\u00a0\u202f-_.1É")
+    | st.characters(categories=["Lu", "Ll"], max_codepoint=0x24F)
+)
+
+
+@given(TEXTS, st.sampled_from([("de", LETTERS), ("en", LETTERS), ("xx", "Bb")]))
+@example("eine\u00a0MILLION  zwei", ("de", LETTERS))
+def test_a_text_outside_of_a_graph_is_normalized_alike(word, language):
+    language, letters = language
+
+    assert [normalize_text(word, language=language, letters=letters)] == spelled([word], language, letters)

@@ -19,7 +19,8 @@ def test_help_explains_a_command(place, run_in_process):
     done = run_in_process(place, "help", "predict")
 
     assert done.returncode == 0
-    assert 'predict with run=<id> words="elf,zwanzig"' in done.stdout
+    assert "parity.py predict with run=... words=... [OPTIONS]\n" in done.stdout
+    assert "predict with run=<id> words=elf,zwanzig" in done.stdout
 
 
 def test_debug_raises_the_error(place, run_in_process):

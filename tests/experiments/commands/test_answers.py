@@ -22,7 +22,22 @@ def test_every_word_has_a_row_and_unreadable_words_have_dashes(capsys):
         f"{'x' * 40}       -                    -",
         "zwölf                                  1             0.123457",
     ]
-    assert printed.err == "unreadable words: 1 (empty, too long, or with characters not in training)\n"
+    assert printed.err == "unreadable words: 1\n"
+
+
+def test_text_is_shown_as_it_is_and_what_is_missing_is_a_dash(capsys):
+    answers = [
+        {"number": 12, "truth": "11", "remark": "wrong", "readable": 1},
+        {"number": 12, "truth": None, "remark": "", "readable": 1},
+        {"number": -1, "truth": "13", "remark": "empty", "readable": 0},
+    ]
+    show_answers(["elf", "x", ""], answers, {"number": "number", "truth": "true", "remark": "remark"})
+
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == [
+        ["elf", "12", "11", "wrong"],
+        ["x", "12", "-"],
+        ["-", "13", "empty"],
+    ]
 
 
 def test_a_row_is_printed_before_the_next_answer_is_made(capsys):

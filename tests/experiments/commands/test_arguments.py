@@ -10,6 +10,7 @@ ARGUMENTS = {
     "print_config": (),
     "save_config": ("config_filename",),
     "predict": ("run", "words"),
+    "mistakes": ("run", "numbers", "show"),
     "explain": ("run", "word"),
     "export": ("run",),
     "deploy": ("run", "project", "bucket", "region", "name", "machine", "dry_run"),

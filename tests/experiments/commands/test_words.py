@@ -35,7 +35,7 @@ def test_an_argument_without_a_word_is_refused(words):
     with pytest.raises(UserError) as refusal:
         read_words(words)
 
-    assert str(refusal.value).endswith(' has no word, e.g. words="elf,zwanzig"')
+    assert str(refusal.value).endswith(" has no word, e.g. words=elf,zwanzig")
 
 
 def test_a_mapping_is_refused():
@@ -66,7 +66,7 @@ def test_missing_words_are_refused(monkeypatch, stdin):
     with pytest.raises(UserError) as refusal:
         read_words(None)
 
-    assert str(refusal.value) == 'missing words=, e.g. words="elf,zwanzig", or one word per line on standard input'
+    assert str(refusal.value) == "missing words=, e.g. words=elf,zwanzig, or one word per line on standard input"
 
 
 def test_a_terminal_as_standard_input_is_not_waited_for(monkeypatch):
