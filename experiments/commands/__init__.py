@@ -1,1 +1,1 @@
-"""The commands on a recorded run: predict, explain, export, deploy and undeploy. They record nothing themselves."""
+"""The commands on a recorded run: predict, mistakes, explain, export, deploy, undeploy. They record nothing."""

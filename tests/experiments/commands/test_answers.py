@@ -8,7 +8,7 @@ HEADINGS = {"parity": "parity", "probability": "probability of even"}
 
 
 def test_every_word_has_a_row_and_unreadable_words_have_dashes(capsys):
-    answers = [
+    answers: list[dict[str, float | str | None]] = [
         {"parity": 0, "probability": 0.25, "readable": 1},
         {"parity": -1, "probability": -1.0, "readable": 0},
         {"parity": 1, "probability": 0.123456789, "readable": 1},
@@ -26,7 +26,7 @@ def test_every_word_has_a_row_and_unreadable_words_have_dashes(capsys):
 
 
 def test_text_is_shown_as_it_is_and_what_is_missing_is_a_dash(capsys):
-    answers = [
+    answers: list[dict[str, float | str | None]] = [
         {"number": 12, "truth": "11", "remark": "wrong", "readable": 1},
         {"number": 12, "truth": None, "remark": "", "readable": 1},
         {"number": -1, "truth": "13", "remark": "empty", "readable": 0},

@@ -50,7 +50,7 @@ def test_a_word_is_explained_on_the_command_line_and_no_run_is_recorded(own_runs
     assert (done.returncode, done.stderr) == (0, "")
     _, *rows, drawn = done.stdout.splitlines()
     assert [row.split()[0] for row in rows] == ["f", "lf", "ölf", "wölf", "zwölf"]  # parity reads backwards
-    assert rows[-1] == answer
+    assert rows[-1].split() == answer.split()[:3]
     assert drawn == "drawn in runs/2/explain/zwölf.png"
     assert image.imread(own_runs.directory / "runs" / "2" / "explain" / "zwölf.png").shape[0] > 100
     assert sorted(path.name for path in (own_runs.directory / "runs").iterdir()) == before

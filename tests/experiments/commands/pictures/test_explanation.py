@@ -1,8 +1,10 @@
 """The picture of how a network reads a word."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from matplotlib import image
+from matplotlib import image, pyplot
 
 from core.serving.explain import Explanation
 from experiments.commands.pictures.explanation import draw_explanation, file_name
@@ -36,6 +38,21 @@ def test_the_picture_has_a_panel_for_the_answers_the_gate_and_the_weights(traine
     assert shapes[0][1] < shapes[1][1] == shapes[2][1]
     assert shapes[0][0] == shapes[1][0] < shapes[2][0]
     assert [path.name for path in (trained_run.directory / "explain").iterdir()] == ["elf.png"]
+
+
+@pytest.mark.parametrize("word", ["elf", "e", "vierhundertfünfunddreißig"])
+def test_the_titles_do_not_overlap(trained_run, monkeypatch, word):
+    kept: list[Any] = []
+    monkeypatch.setattr(pyplot, "close", kept.append)
+    answers = {"number": np.linspace(0, 11, len(word))}
+    draw_explanation(Explanation(word, True, answers, {"weights": np.full((4, 1), 0.9)}), trained_run)
+    [figure] = kept
+    left, right = (axes._left_title.get_window_extent() for axes in figure.axes[:2])
+    monkeypatch.undo()
+    pyplot.close("all")
+
+    assert left.x1 < right.x0
+    assert left.width > 100 < right.width
 
 
 def test_different_words_have_different_pictures_in_one_directory(trained_run):

@@ -38,7 +38,7 @@ def predicted(two_runs, run_in_process):
 
     def predicted(run):
         done = run_in_process(two_runs, "predict", "with", f"run={run}", "words=vierundvierzig,elf")
-        return [row.split()[1:] for row in done.stdout.splitlines()[1:]]
+        return [row.split()[1:3] for row in done.stdout.splitlines()[1:]]
 
     return predicted
 
