@@ -122,7 +122,7 @@ def _row(experiment: Any) -> dict[str, Any]:
         "cpu_seconds": _number(info.get("cpu_seconds")),
         "name": _text(entry.get("name")),
         "comment": _text(meta.get("comment") or _mapping(meta.get("options")).get("--comment")),
-        "tags": " ".join(map(str, _list(notes.get("tags")))),
+        "tags": " ".join(sorted(map(str, _list(notes.get("tags"))))),
         "note": _text(notes.get("notes")),
         "reason": failure_reason(_list(getattr(experiment, "fail_trace", None))),
         "parent": _text(_mapping(info.get("parent")).get("directory")),

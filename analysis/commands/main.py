@@ -1,7 +1,6 @@
 """Reads the command line of python -m analysis, and reports errors in one line."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,10 +15,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
     except (ValueError, OSError) as error:
         print(f"analysis: {error}", file=sys.stderr)
         return 1

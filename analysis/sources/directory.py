@@ -15,6 +15,7 @@ from observers.directory.journal import JOURNAL
 from observers.directory.journal_reader import read_points
 from observers.directory.metrics_file import METRICS
 from observers.directory.recording import OUTPUT, OWN_FILES
+from observers.stored_runs.notes import read_notes
 from observers.stored_runs.runs_directory import run_directories
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
@@ -31,18 +32,19 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
         if not (directory / "run.json").exists():
             continue
         try:
-            yield _read_run(directory)
+            yield _read_run(directory, warn)
         except (OSError, ValueError, TypeError, RecursionError) as error:
             warn(f"left out {directory}: {error}")
 
 
-def _read_run(directory: Path) -> FileSystemExperiment:
+def _read_run(directory: Path, warn: Warn) -> FileSystemExperiment:
     entry = _read_json(directory / "run.json")
     if not isinstance(entry, dict):
         raise ValueError("run.json is not a mapping of names to values")
     entry["result"] = parse_float_name(entry.get("result"))
     entry["config"] = _read_json(directory / "config.json")
     entry["info"] = _read_json(directory / "info.json") if (directory / "info.json").exists() else {}
+    entry["omniboard"] = _read_notes(directory, warn)
     entry["captured_out"] = _read_output(directory / OUTPUT)
     run_id = int(directory.name) if directory.name.isdecimal() else directory.name
     metrics = Metrics(lambda: _read_metrics(directory))
@@ -81,6 +83,16 @@ def _read_json(path: Path) -> Any:
             return json.loads(text)
         except ValueError as error:
             raise ValueError(f"{path.name}: {error}") from None
+
+
+def _read_notes(directory: Path, warn: Warn) -> dict[str, Any]:
+    """Read tags and notes, by the names that they have in MongoDB; damaged ones are reported."""
+    try:
+        notes = read_notes(directory)
+    except (OSError, ValueError) as error:
+        warn(f"{directory}: {error}")
+        return {}
+    return {"tags": notes.tags, "notes": notes.text}
 
 
 def _read_output(path: Path) -> str:

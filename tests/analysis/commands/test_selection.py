@@ -1,6 +1,7 @@
 import pytest
 
 from analysis.commands.selection import file_to_write, names, select
+from observers.stored_runs.notes import change_notes
 from tests.analysis.conftest import write_run
 
 
@@ -29,9 +30,9 @@ def test_a_condition_on_an_entry_that_some_runs_lack(sweep):
 
 
 def test_runs_are_chosen_by_their_tags(sweep):
-    write_run(sweep, 20, {"task": "parity"}, omniboard={"tags": ["good", "new"]})
+    change_notes(sweep / "12", lambda notes: notes.with_tags(["good", "new"]))
 
-    assert select([str(sweep)], "tag=good").runs.index.tolist() == [20]
+    assert select([str(sweep)], "tag=good").runs.index.tolist() == [12]
 
 
 def test_an_unknown_name_is_refused_with_a_similar_one(sweep):
@@ -64,3 +65,10 @@ def test_a_file_to_write_has_a_known_ending_and_a_directory(tmp_path):
 
 def test_names_stand_between_commas():
     assert names("hidden, seed,") == ["hidden", "seed"]
+
+
+def test_damaged_notes_do_not_hide_a_run(sweep, capsys):
+    (sweep / "12" / "notes.json").write_text("{}")
+
+    assert 12 in select([str(sweep)]).runs.index
+    assert "notes.json holds no tags and notes" in capsys.readouterr().err

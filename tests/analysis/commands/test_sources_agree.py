@@ -13,6 +13,7 @@ COMMANDS = [
     *(["table", "--format", form] for form in ("text", "csv", "markdown", "latex", "json")),
     ["table", "--all"],
     ["table", "--where", "hidden=8,32 seed>2", "--sort", "test/accuracy"],
+    ["table", "--where", "tag=old note~repeated"],
     ["groups"],
     ["groups", "--format", "csv"],
     ["compare", "hidden=8", "hidden=32"],
@@ -39,6 +40,8 @@ def database(sweep, mongo_url, capsys):
             for step, value in zip(columns["steps"], columns["values"], strict=True)
         ]
         (directory / "metrics.jsonl").write_text("".join(json.dumps(point) + "\n" for point in points))
+    assert maintain(["tag", "1..3", "-F", str(sweep), "--add", "small,old"]) == 0
+    assert maintain(["note", "2", "-F", str(sweep), "--add", "to be repeated"]) == 0
     assert maintain(["sync", str(sweep), "-m", mongo_url]) == 0
     capsys.readouterr()
     return mongo_url
