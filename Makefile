@@ -48,6 +48,7 @@ benchmark: .venv/installed
 	@.venv/bin/python -m tests.benchmarks.whole_run
 	@.venv/bin/python -m tests.benchmarks.sweep_rate
 	@.venv/bin/python -m tests.benchmarks.recording_cost
+	@.venv/bin/python -m tests.benchmarks.reading
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words
 	@.venv/bin/python -m tests.benchmarks.lstm

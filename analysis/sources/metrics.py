@@ -26,10 +26,17 @@ class Metrics(Mapping[str, pd.Series]):
         """
         self._read = read
         self._read_last = read_last
-        self._series: dict[str, pd.Series] | None = None
+        self._columns: Mapping[str, Columns] | None = None
+        self._series: dict[str, pd.Series] = {}
 
     def __getitem__(self, name: str) -> pd.Series:
-        return self._loaded()[name]
+        if name not in self._series:
+            steps, values = self._loaded()[name]
+            self._series[name] = pd.Series(values, index=pd.Index(steps, name="step"), name=name)
+        return self._series[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaded()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._loaded())
@@ -42,19 +49,15 @@ class Metrics(Mapping[str, pd.Series]):
 
     def last(self) -> dict[str, Any]:
         """Return the last value of each metric that has one."""
-        if self._read_last is not None and self._series is None:
+        if self._read_last is not None:
             return dict(self._read_last())
-        if self._series is not None:
-            return {name: series.iloc[-1] for name, series in self._series.items() if len(series)}
-        return {name: values[-1] for name, (_, values) in self._read().items() if len(values)}
+        columns = self._columns if self._columns is not None else self._read()  # keeps nothing for a table
+        return {name: values[-1] for name, (_, values) in columns.items() if len(values)}
 
-    def _loaded(self) -> dict[str, pd.Series]:
-        if self._series is None:
-            self._series = {
-                name: pd.Series(values, index=pd.Index(steps, name="step"), name=name)
-                for name, (steps, values) in self._read().items()
-            }
-        return self._series
+    def _loaded(self) -> Mapping[str, Columns]:
+        if self._columns is None:
+            self._columns = self._read()
+        return self._columns
 
 
 def last_values(metrics: Mapping[str, pd.Series]) -> dict[str, Any]:
