@@ -1,6 +1,7 @@
 """Trains and evaluates an Estimator, bit for bit the same each time."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from core.training.optimizer import read_diverged_loss
 from core.training.plan import TrainingPlan
 from core.training.selection import Selection
 from core.training.state import TrainingState, read_state, write_state
+from core.training.tensorboard import EventWriter
 
 
 class TrainingResult(NamedTuple):
@@ -143,6 +145,10 @@ def evaluate(
     estimator: tf.estimator.Estimator, *, split: str, input_fn: InputFn, log_scalar: LogScalar
 ) -> Mapping[str, float]:
     """Evaluate the best checkpoint on a split and return the measures by name."""
-    hook = EvaluationMeasuresHook(split, log_scalar)
-    estimator.evaluate(input_fn, hooks=[hook], name=split)
+    hook = EvaluationMeasuresHook(split, log_scalar, EventWriter(estimator.eval_dir(split)))
+    with tempfile.TemporaryDirectory(dir=estimator.model_dir) as unseen:
+        # The Estimator's own events would add charts to TensorBoard, among them a mean loss over batches of any size.
+        evaluator = tf.estimator.Estimator(estimator.model_fn, config=estimator.config.replace(model_dir=unseen))
+        evaluator.evaluate(input_fn, hooks=[hook], checkpoint_path=estimator.latest_checkpoint(), name=split)
+        tf.compat.v1.summary.FileWriterCache.get(evaluator.eval_dir(split)).close()
     return hook.measures

@@ -2,9 +2,8 @@
 
 The measures of a graph, `loss`, `accuracy` and so on, are in its graph collections (core.network.graph_collections).
 The loss includes the penalty of the head, in evaluations of a network in training also before its first step.
-The Estimator's own `loss` of an evaluation, that of the test in TensorBoard, is the mean over batches, whatever their
-sizes. As in its canned models, the mean over examples is called `average_loss` there. Up to EVALUATION_BATCH examples
-are one batch, and the two are equal.
+The Estimator's own `loss` of an evaluation is the mean over batches, whatever their sizes, and recorded nowhere. The
+mean over examples, `loss` in the collections, is called `average_loss` among its metrics, as in its canned models.
 """
 
 from collections.abc import Callable, Mapping

@@ -102,7 +102,7 @@ def test_config_and_curves_are_in_the_one_event_file_of_a_run(recorded):
     tags = {tag for tag, _ in summaries(recorded[1] / "model")}
 
     assert "_hparams_/session_start_info" in tags
-    assert {"loss", "accuracy"} <= tags
+    assert {"measures/loss", "measures/accuracy"} <= tags
 
 
 def test_the_page_of_hyper_parameters_names_a_run_by_what_no_other_run_has(recorded):

@@ -1,11 +1,14 @@
 """Logs the measures of training batches and of evaluations.
 
+TensorBoard shows a chart for each name, with its values in training and in evaluations, and a box for each group. The
+group `measures` has what evaluations measure too, `training` what only training has.
+
 The hooks know names and numbers, not where they are recorded: `log_scalar(name, value, step)` is any function, such
 as a list's append in a test, or Sacred's in an experiment.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -32,6 +35,7 @@ class TrainingMeasures:
         self._log_every = log_every
         self._fetches: tf.estimator.SessionRunArgs | None = None
         self._logged_step, self._logged_time = 0, 0.0
+        self._compared: Collection[str] = ()
 
     def build(self) -> None:
         """Find the tensors in the graph of a training."""
@@ -43,7 +47,8 @@ class TrainingMeasures:
         self._fetches = tf.estimator.SessionRunArgs(fetches)
 
     def start(self, step: int) -> None:
-        """Start to measure the speed at a step."""
+        """Start to measure the speed at a step, in a graph that is complete."""
+        self._compared = get_tensors(_MODES.EVAL).keys()
         self._logged_step, self._logged_time = step, time.perf_counter()
 
     def fetches(self, next_step: int) -> tf.estimator.SessionRunArgs | None:
@@ -58,23 +63,28 @@ class TrainingMeasures:
         now = time.perf_counter()
         speed = (step - self._logged_step) / (now - self._logged_time)
         self._logged_step, self._logged_time = step, now
-        log_measures(self._log_scalar, "train", {**measures, "steps_per_second": speed}, step)
-        self._events.add_scalars({**measures, "global_step/sec": speed}, step)
+        measures["steps_per_second"] = speed
+        log_measures(self._log_scalar, "train", measures, step)
+        self._events.add_scalars({self._tag(name): value for name, value in measures.items()}, step)
         if "summaries" in results:
             self._events.add_summary(results["summaries"], step)
 
+    def _tag(self, name: str) -> str:
+        return _measure_tag(name) if name in self._compared else f"training/{name}"
+
 
 class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
-    """Logs the measures of an evaluation as `split/...` at its end.
+    """Logs the measures of an evaluation as `split/...` at its end, also to TensorBoard.
 
     Attributes:
         measures: by name, after the end.
     """
 
-    def __init__(self, split: str, log_scalar: LogScalar) -> None:
-        """Log the measures of a split to log_scalar."""
+    def __init__(self, split: str, log_scalar: LogScalar, events: EventWriter) -> None:
+        """Log the measures of a split to log_scalar and to TensorBoard."""
         self._split = split
         self._log_scalar = log_scalar
+        self._events = events
         self.measures: Mapping[str, float] = {}
 
     def begin(self) -> None:
@@ -86,10 +96,24 @@ class EvaluationMeasuresHook(tf.estimator.SessionRunHook):
         measures = {name: value.item() for name, value in session.run(self._tensors).items()}
         step = measures.pop(_STEP)
         self.measures = measures
-        log_measures(self._log_scalar, self._split, measures, step)
+        log_evaluation(self._log_scalar, self._events, self._split, measures, step)
 
 
 def log_measures(log_scalar: LogScalar, split: str, measures: Mapping[str, float], step: int) -> None:
     """Log measures by name as `split/name`."""
     for name, value in measures.items():
         log_scalar(f"{split}/{name}", value, step)
+
+
+def log_evaluation(
+    log_scalar: LogScalar, events: EventWriter, split: str, measures: Mapping[str, float], step: int
+) -> None:
+    """Log the measures of an evaluation as `split/name`, and to TensorBoard at once."""
+    log_measures(log_scalar, split, measures, step)
+    events.add_scalars({_measure_tag(name): value for name, value in measures.items()}, step)
+    events.flush()
+
+
+def _measure_tag(name: str) -> str:
+    """Return the name of a chart for a measure that training and evaluations have."""
+    return f"measures/{name}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 
 from core.network.graph_collections import get_tensors
-from core.training.hooks.measures import LogScalar, log_measures
+from core.training.hooks.measures import LogScalar, log_evaluation
 from core.training.tensorboard import EventWriter
 
 _MODES = tf.estimator.ModeKeys
@@ -72,7 +72,5 @@ class Validation:
         for _ in range(self._count):  # one pass; restarting the input would cost more than most passes
             session.run(self._add_batch)
         measures = {name: value.item() for name, value in session.run(self._measures).items()}
-        log_measures(self._log_scalar, _SPLIT, measures, step)
-        self._events.add_scalars({**measures, "average_loss": measures["loss"]}, step)
-        self._events.flush()
+        log_evaluation(self._log_scalar, self._events, _SPLIT, measures, step)
         return measures

@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,14 +83,49 @@ def test_the_accuracy_is_the_share_of_right_answers(run):
     assert measures["accuracy"] == pytest.approx(counted)
 
 
-def test_tensorboard_has_loss_and_accuracy_of_training_and_validation(run):
-    estimator, logged, _ = run
+def test_tensorboard_has_one_chart_for_a_measure_of_all_splits(run):
+    estimator, _, _ = run
+    evaluate(estimator, split="test", input_fn=EXAMPLES.evaluation_input_fn("test"), log_scalar=ignore)
+    shown = {
+        split: {tag for tag, _ in points(directory)}
+        for split, directory in {
+            "train": estimator.model_dir,
+            "validation": estimator.eval_dir("validation"),
+            "test": estimator.eval_dir("test"),
+        }.items()
+    }
 
-    training, validation = points(estimator.model_dir), points(f"{estimator.model_dir}/eval_validation")
-    logged_loss = {step: value for name, value, step in logged if name == "validation/loss"}
-    assert {"loss", "accuracy"} <= {tag for tag, _ in training}
-    assert {"loss", "accuracy"} <= {tag for tag, _ in validation}
-    assert {step: value for (tag, step), value in validation.items() if tag == "loss"} == pytest.approx(logged_loss)
+    measures = {"measures/loss", "measures/accuracy"}
+    assert shown == {
+        "train": measures | {"training/gradient_norm", "training/steps_per_second"},
+        "validation": measures,
+        "test": measures,
+    }
+
+
+def test_tensorboard_has_the_logged_values(tmp_path):
+    estimator, logged, _ = train_small(tmp_path)
+    log = []
+    evaluate(
+        estimator,
+        split="test",
+        input_fn=EXAMPLES.evaluation_input_fn("test"),
+        log_scalar=lambda *point: log.append(point),
+    )
+
+    for split, recorded in (("validation", logged), ("test", log)):
+        losses = {step: value for name, value, step in recorded if name == f"{split}/loss"}
+        shown = {step: value for (tag, step), value in points(estimator.eval_dir(split)).items() if "loss" in tag}
+        assert losses
+        assert shown == pytest.approx(losses)
+
+
+def test_an_evaluation_leaves_only_its_events(tmp_path):
+    estimator, _, _ = train_small(tmp_path)
+    before = set(Path(estimator.model_dir).iterdir())
+    evaluate(estimator, split="test", input_fn=EXAMPLES.evaluation_input_fn("test"), log_scalar=ignore)
+
+    assert set(Path(estimator.model_dir).iterdir()) - before == {Path(estimator.eval_dir("test"))}
 
 
 def test_training_again_gives_the_same_bits(run, tmp_path):

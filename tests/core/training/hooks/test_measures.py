@@ -39,13 +39,16 @@ class Hook(tf.estimator.SessionRunHook):
         self.measures.log(self.step, run_values.results)
 
 
-def log_losses(measures, losses, *, with_summary=False):
+def log_losses(measures, losses, *, with_summary=False, with_evaluation=False):
     """Run a graph whose training loss takes the given values, one a step, and return the hook."""
     hook = Hook(measures)
     with tf.Graph().as_default():
         step = tf.compat.v1.train.get_or_create_global_step()
         loss = tf.gather(tf.constant(losses, tf.float32), step)
         tf.compat.v1.add_to_collection("train/loss", loss)
+        tf.compat.v1.add_to_collection("train/gradient_norm", loss)
+        if with_evaluation:
+            tf.compat.v1.add_to_collection("eval/loss", loss)
         if with_summary:
             tf.compat.v1.summary.scalar("square", loss**2)
         with tf.control_dependencies([loss]):
@@ -68,13 +71,25 @@ def test_every_nth_batch_is_logged_with_its_step(tmp_path):
 
 def test_tensorboard_gets_the_logged_measures_and_the_summaries_of_the_graph(tmp_path):
     events = EventWriter(tmp_path)
-    log_losses(TrainingMeasures(Log(), events, log_every=3), [0.5, 0.25, 0.125, 1.0, 2.0, 4.0], with_summary=True)
+    losses = [0.5, 0.25, 0.125, 1.0, 2.0, 4.0]
+    log_losses(TrainingMeasures(Log(), events, log_every=3), losses, with_summary=True, with_evaluation=True)
     events.flush()
     shown = points(tmp_path)
 
-    assert {key: value for key, value in shown.items() if key[0] == "loss"} == {("loss", 3): 0.125, ("loss", 6): 4.0}
+    assert {step: shown["measures/loss", step] for step in (3, 6)} == {3: 0.125, 6: 4.0}
     assert shown["square", 3] == 0.125**2
-    assert ("global_step/sec", 6) in shown
+
+
+def test_tensorboard_separates_what_evaluations_measure_too_from_what_only_training_has(tmp_path):
+    events = EventWriter(tmp_path)
+    log_losses(TrainingMeasures(Log(), events, log_every=1), [0.5], with_evaluation=True)
+    events.flush()
+
+    assert {tag for tag, _ in points(tmp_path)} == {
+        "measures/loss",
+        "training/gradient_norm",
+        "training/steps_per_second",
+    }
 
 
 def test_only_logged_steps_fetch_measures(tmp_path):
@@ -90,9 +105,9 @@ def test_logged_values_are_python_numbers(tmp_path):
     assert {(type(value), type(step)) for _, value, step in log} == {(float, int)}
 
 
-def test_an_evaluation_is_logged_at_its_end():
+def test_an_evaluation_is_logged_at_its_end(tmp_path):
     log = Log()
-    hook = EvaluationMeasuresHook("test", log)
+    hook = EvaluationMeasuresHook("test", log, EventWriter(tmp_path))
     with tf.Graph().as_default():
         step = tf.compat.v1.train.get_or_create_global_step()
         tf.compat.v1.add_to_collection("eval/accuracy", tf.constant(0.75))
@@ -102,3 +117,4 @@ def test_an_evaluation_is_logged_at_its_end():
 
     assert log == [("test/accuracy", 0.75, 10)]
     assert hook.measures == {"accuracy": 0.75}
+    assert points(tmp_path) == {("measures/accuracy", 10): 0.75}
