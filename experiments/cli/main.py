@@ -18,7 +18,7 @@ from sacred.utils import SacredError, print_filtered_stacktrace
 
 from core.training.state import remove_state
 from experiments.cli.config_files import add_earlier_values
-from experiments.cli.help import describe_command
+from experiments.cli.help import describe_command, describe_script
 from experiments.cli.options import check_options, find_command, read_options
 from experiments.cli.summary import show_end
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, TerminatedInterrupt
@@ -72,7 +72,7 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
     name = options["COMMAND"] or experiment.default_command
     command = find_command(experiment, name)
     if options["help"] or options["--help"]:
-        print(describe_command(experiment, name) if options["COMMAND"] else experiment.get_usage()[1])
+        print(describe_command(experiment, name) if options["COMMAND"] else describe_script(experiment))
         return 0
     updates, named_configs = get_config_updates(options["UPDATE"])
     check_options(experiment, options, named_configs)

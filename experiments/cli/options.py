@@ -17,12 +17,13 @@ from observers.stored_runs.runs_directory import check_place
 _RANGES = {"--beat-interval": (0.1, 60), "--priority": (-1e9, 1e9)}
 _CAPTURE_MODES = ("no", "sys", "fd")
 _LARGEST_LEVEL = 50
-_UNSUPPORTED = {
+UNSUPPORTED = {
     "--queue": "queues a run that nothing would execute: use a loop of the shell, or experiments/sweep.py",
     "--s3": "is not supported: runs are recorded in a directory and in MongoDB",
     "--sql": "is not supported: runs are recorded in a directory and in MongoDB",
     "--tiny_db": "is not supported: runs are recorded in a directory and in MongoDB",
 }
+"""Options of Sacred that are refused, and why."""
 
 
 def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
     """
     for name in named_configs:
         check_named_config(name, experiment.named_configs)
-    for flag, reason in _UNSUPPORTED.items():
+    for flag, reason in UNSUPPORTED.items():
         if options[flag]:
             raise UserError(f"{flag} {reason}")
     for flag, (least, most) in _RANGES.items():

@@ -1,5 +1,7 @@
 """Command lines and runs from start to end: help, exit statuses, and reproducible runs."""
 
+import re
+
 import pytest
 
 from tests.experiments.place import entry, points
@@ -21,6 +23,15 @@ def test_help_explains_a_command(place, run_in_process):
     assert done.returncode == 0
     assert "parity.py predict with run=... words=... [OPTIONS]\n" in done.stdout
     assert "predict with run=<id> words=elf,zwanzig" in done.stdout
+
+
+def test_help_lists_no_option_that_is_refused(place, run_in_process):
+    done = run_in_process(place, "help")
+    listed = set(re.findall(r"--\w+", done.stdout))
+
+    assert {"--file_storage", "--mongo_db", "--comment"} <= listed
+    assert not {"--queue", "--priority", "--s3", "--sql", "--tiny_db"} & listed
+    assert "mongodb://HOST:PORT/DATABASE" in done.stdout
 
 
 def test_debug_raises_the_error(place, run_in_process):
