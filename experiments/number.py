@@ -1,10 +1,20 @@
 """Which number is it? An LSTM reads a German number word character by character, and writes its digits."""
 
-from sacred import Experiment
+import sys
+from pathlib import Path
 
-from experiments.cli.main import main
-from experiments.laboratory import equip
-from experiments.recording.layout import ROOT
+try:
+    from sacred import Experiment
+
+    from experiments.cli.main import main
+    from experiments.laboratory import equip
+    from experiments.recording.layout import ROOT
+except Exception as error:
+    sys.path.append(str(Path(__file__).resolve().parents[1]))
+    from observers.system.environment import exit_outside_environment
+
+    exit_outside_environment(error)
+    raise
 
 experiment = Experiment("number", base_dir=ROOT, save_git_info=False)
 equip(experiment, task="number")

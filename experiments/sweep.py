@@ -1,8 +1,17 @@
 """Trains many runs: `python experiments/sweep.py parity hidden=16,32,64 seed=0..4 --jobs 2`; --help explains more."""
 
+import sys
+from pathlib import Path
+
 if __name__ == "__main__":
     try:
         from experiments.sweeps.main import main  # not at the top: every worker imports this file again
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        sys.path.append(str(Path(__file__).resolve().parents[1]))
+        from observers.system.environment import exit_outside_environment
+
+        exit_outside_environment(error)
+        raise
     main()

@@ -8,20 +8,26 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from pymongo.errors import PyMongoError
+try:
+    from pymongo.errors import PyMongoError
 
-from observers.arguments import make_parser
-from observers.maintenance.annotate import annotate, check_text, read_tags
-from observers.maintenance.delete import Deletion
-from observers.maintenance.listing import format_table, list_runs
-from observers.maintenance.reap import reap
-from observers.maintenance.sync import sync
-from observers.mongodb.address import VARIABLE, find_address
-from observers.mongodb.database import Database, error_name
-from observers.stored_runs.notes import Notes
-from observers.stored_runs.selection import select_runs
-from observers.system.stderr import warn
-from observers.system.streams import protect_output
+    from observers.arguments import make_parser
+    from observers.maintenance.annotate import annotate, check_text, read_tags
+    from observers.maintenance.delete import Deletion
+    from observers.maintenance.listing import format_table, list_runs
+    from observers.maintenance.reap import reap
+    from observers.maintenance.sync import sync
+    from observers.mongodb.address import VARIABLE, find_address
+    from observers.mongodb.database import Database, error_name
+    from observers.stored_runs.notes import Notes
+    from observers.stored_runs.selection import select_runs
+    from observers.system.stderr import warn
+    from observers.system.streams import protect_output
+except Exception as error:
+    from observers.system.environment import exit_outside_environment
+
+    exit_outside_environment(error)
+    raise
 
 _TIMEOUT = 5.0  # seconds
 
