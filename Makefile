@@ -57,10 +57,24 @@ format: .venv/installed
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
+define WRONG_PYTHON
+Zahlwort needs Python 3.11, but $(or $(PYTHON),python3) is another version. One of these installs it:
+  uv python install 3.11
+  conda create --name python3.11 python=3.11
+  sudo add-apt-repository ppa:deadsnakes/ppa && sudo apt install python3.11-venv    (Ubuntu)
+Then: PYTHON=python3.11 make $(MAKECMDGOALS)    (or the path of that Python)
+endef
+
+# Of what pip says, shows the large files and the stages; installing takes as long as the downloads.
+PROGRESS := sed --unbuffered --quiet --regexp-extended \
+	-e 's/^ *(Downloading|Using cached) ([^ ]*)-[0-9][^ ]*( .*MB\))/  \2\3/p' \
+	-e 's/^Installing collected packages.*/  all downloaded; installing, which takes a minute or two/p'
+
+.venv/installed: SHELL := bash -o pipefail
 .venv/installed: constraints.txt pyproject.toml
-	$(if $(filter 3.11,$(PYTHON_VERSION)),,$(error Zahlwort needs Python 3.11, but $(or $(PYTHON),python3) is another version; try: PYTHON=python3.11 make $(MAKECMDGOALS)))
-	@echo "Creating .venv; this takes a few minutes, once."
+	$(if $(filter 3.11,$(PYTHON_VERSION)),,$(error $(WRONG_PYTHON)))
+	@echo "Creating .venv, once; it downloads these packages, and others below 1 MB:"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet "setuptools<81"
-	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy]"
+	@.venv/bin/python -m pip install --progress-bar off --editable ".[dev,deploy]" | $(PROGRESS)
 	@touch $@
