@@ -14,6 +14,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = [Requirement(line) for line in [*PROJECT["dependencies"], *EXTRAS["dev"], *EXTRAS["deploy"]]]
@@ -81,3 +82,10 @@ def test_conda_users_get_the_same_python_and_the_same_packages():
     assert conda == ["python=3.11", "pip"]
     assert Version("3.11") in SpecifierSet(PROJECT["requires-python"])
     assert pip == {"pip": ["--constraint constraints.txt", "--editable .[dev,deploy]"]}
+
+
+def test_the_readme_installs_without_make_what_make_installs():
+    [extras] = re.findall(r"`pip install -c constraints\.txt -e \"\.\[([\w,]+)\]\"`", README)
+
+    assert f'--editable ".[{extras}]"' in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"--editable .[{extras}]" in ENVIRONMENT["dependencies"][-1]["pip"]

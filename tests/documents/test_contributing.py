@@ -38,6 +38,23 @@ def test_the_task_of_contributing_passes_its_tests(copy):
     assert "by_three" in subprocess.run(listed, cwd=copy, env=environment, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
+def test_the_task_of_contributing_trains_with_the_command_there(copy):
+    [command] = re.findall(r"`python experiments/(parity.py with task=\w+)` trains on it", CONTRIBUTING)
+    script, *arguments = command.split()
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "experiments" / script), *arguments, "fast"],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("by_three, for example ")
+
+
 def test_the_model_function_test_of_contributing_is_one_of_the_tests():
     tests = (ROOT / "tests" / "core" / "training" / "test_model_fn.py").read_text(encoding="utf-8")
     [shown] = [block for block in re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL) if "MODES.EVAL" in block]
