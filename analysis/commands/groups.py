@@ -133,7 +133,7 @@ def format_summary(
             "sd": _figure(row["sd"], 2),
             "worst": _figure(row["worst"]),
             "exact": f"{row['exact']:.3f}",
-            f"success, from {success:g}": f"{row['successes']:.0f} of {row['runs']:.0f}"
+            f"success from {success:g}": f"{row['successes']:.0f} of {row['runs']:.0f}"
             f" ({row['success_low']:.2f} to {row['success_high']:.2f})",
             _first_heading(first, success): _steps(row),
             "CPU (s)": _figure(row["cpu_seconds"], 3),

@@ -1,8 +1,10 @@
 """Writes tables as text that fits the terminal, or as CSV, Markdown, LaTeX or JSON."""
 
 import argparse
+import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -81,17 +83,22 @@ def _fit(cells: pd.DataFrame, flat: pd.DataFrame, width: int | None) -> str:
         text = _plain(kept, flat.iloc[:, :count], broken=True)
         if _width(text) <= width:
             break
-    return f"{text}\n(too narrow for {', '.join(left_out)}: --columns chooses)" if left_out else text
+    missing = textwrap.fill(
+        f"(not shown, since the terminal is too narrow: {', '.join(left_out)})", width, break_long_words=False
+    )
+    return f"{text}\n{missing}" if left_out else text
 
 
 def _plain(cells: pd.DataFrame, flat: pd.DataFrame, *, broken: bool = False) -> str:
     headings = [_broken(str(name)) if broken else str(name) for name in cells]
-    laid_out = tabulate(cells, headings, tablefmt="plain", showindex=False, **_alignment(flat))
+    rows = [headings, *cells.to_numpy().tolist()]  # headings of tabulate's own would take two columns more each
+    laid_out = tabulate(rows, tablefmt="plain", **_alignment(flat))
     return "\n".join(line.rstrip() for line in str(laid_out).splitlines())
 
 
 def _broken(heading: str) -> str:
-    return heading.replace("/", "/\n").replace("_", "\n").replace(" ", "\n")
+    """Break a heading into lines, not within brackets."""
+    return re.sub(r"/|_| (?![^(]*\))", lambda mark: "/\n" if mark[0] == "/" else "\n", heading)
 
 
 def _width(text: str) -> int:

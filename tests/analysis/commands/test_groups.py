@@ -43,7 +43,7 @@ def test_runs_are_folded_over_their_seeds_and_measures_are_not_mixed(study, anal
 def test_the_share_of_a_success_can_be_chosen(study, analyse):
     shown = analyse("groups", study, "--by", "head", "--success", "0.5")
 
-    assert "success, from 0.5" in shown
+    assert "success from 0.5" in shown
     assert "1 of 2 (0.09 to 0.91)" in shown
 
 
