@@ -120,13 +120,20 @@ def format_table(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     if not known:
         return "no run has a result"
     names, groups = _without_seeds(varied), _fold_seeds(known, varied)
+    measures = {result.measure for result in known}
+    measure = min(measures) if len(measures) == 1 else "result"
     if all(len(group) == 1 for group in groups.values()):
-        headers = [*names, known[0].measure, "run"]
-        rows = [[*key, f"{run.value:.4g}", str(run.location)] for key, [run] in groups.items()]
+        headers = [*names, "validation", f"test {measure}", "run"]
+        rows = [
+            [*key, _validation([run]), f"{run.value:.4g}", str(run.location), run.measure]
+            for key, [run] in groups.items()
+        ]
     else:
-        headers = [*names, f"{known[0].measure}: median", "lowest", "highest", "runs"]
-        rows = [[*key, *_spread(group)] for key, group in groups.items()]
-    return tabulate(rows, headers, tablefmt="plain", disable_numparse=True, stralign="right")
+        headers = [*names, "validation: median", f"test {measure}: median", "lowest", "highest", "runs"]
+        rows = [[*key, _validation(group), *_spread(group), group[0].measure] for key, group in groups.items()]
+    headers += ["measure"] * (len(measures) > 1)
+    shown = [row[: len(headers)] for row in rows]
+    return tabulate(shown, headers, tablefmt="plain", disable_numparse=True, stralign="right")
 
 
 def format_best(results: Sequence[RunResult], varied: Sequence[str]) -> str:
@@ -180,6 +187,12 @@ def _fold_seeds(results: Sequence[RunResult], varied: Sequence[str]) -> dict[tup
         key = tuple(str(result.values.get(name, "")) for name in _without_seeds(varied))
         groups.setdefault(key, []).append(result)
     return groups
+
+
+def _validation(group: Sequence[RunResult]) -> str:
+    """Format the median of the validations that chose the networks."""
+    known = [result.validation for result in group if result.validation is not None]
+    return f"{median(known):.4g}" if known else "-"
 
 
 def _spread(group: Sequence[RunResult]) -> list[str]:

@@ -41,7 +41,9 @@ def test_a_sweep_prints_each_run_as_it_ends_and_a_table(swept):
     assert done.stderr == ""
     assert done.stdout.startswith("2 to run, once TensorFlow is imported\n")
     assert len(re.findall(r"^\d/2  seed=\d  accuracy [\d.]+  runs/\d$", done.stdout, re.MULTILINE)) == 2
-    assert re.search(r"\n +accuracy: median +lowest +highest +runs\n +[\d.]+ +[\d.]+ +[\d.]+ +2\n$", done.stdout)
+    assert re.search(
+        r"\n +validation: median +test accuracy: median +lowest +highest +runs\n( +[\d.]+){4} +2\n$", done.stdout
+    )
     assert [entry(run)["status"] for run in place.runs()] == ["COMPLETED", "COMPLETED"]
 
 
@@ -93,7 +95,10 @@ def test_every_combination_is_run_once_and_then_skipped(run_sweep, place):
     assert len(re.findall(r"^\d/4  hidden=\d seed=\d  accuracy [\d.]+  runs/\d$", first.stdout, re.MULTILINE)) == 4
     assert again.stdout.startswith("4 recorded already (--again repeats them)\n")
     for done in (first, again):
-        assert re.search(r"hidden +accuracy: median +lowest +highest +runs\n +4 .* 2\n +8 .* 2\n", done.stdout)
+        assert re.search(
+            r"hidden +validation: median +test accuracy: median +lowest +highest +runs\n +4 .* 2\n +8 .* 2\n",
+            done.stdout,
+        )
 
 
 def test_recorded_runs_are_repeated_with_again(run_sweep, place):

@@ -1,6 +1,7 @@
 """The lines and the table of a sweep."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def test_a_row_has_the_varied_entries_the_result_and_the_run():
     results = [result(0.5, hidden=8), result(0.25, hidden=16, directory="runs/12")]
 
     assert format_table(results, ["hidden"]) == (
-        "  hidden    accuracy      run\n       8         0.5   runs/1\n      16        0.25  runs/12"
+        "  hidden    validation    test accuracy      run\n"
+        "       8           0.5              0.5   runs/1\n"
+        "      16          0.25             0.25  runs/12"
     )
 
 
@@ -33,15 +36,26 @@ def test_seeds_share_a_row():
     results = [result(value, hidden=8, seed=seed) for seed, value in enumerate([0.5, 0.75, 1.0])]
 
     assert format_table(results, ["hidden", "seed"]).splitlines() == [
-        "  hidden    accuracy: median    lowest    highest    runs",
-        "       8                0.75       0.5          1       3",
+        "  hidden    validation: median    test accuracy: median    lowest    highest    runs",
+        "       8                  0.75                     0.75       0.5          1       3",
+    ]
+
+
+def test_results_of_several_tasks_stand_beside_their_measures():
+    results = [result(0.5, task="parity"), result(12.0, validation=3, task="number")]
+    table = format_table([replace(each, values={"task": each.run.config["task"]}) for each in results], ["task"])
+
+    assert [line.split() for line in table.splitlines()] == [
+        ["task", "validation", "test", "result", "run", "measure"],
+        ["parity", "0.5", "0.5", "runs/1", "accuracy"],
+        ["number", "3", "12", "runs/1", "mean", "absolute", "error"],
     ]
 
 
 def test_numbers_are_printed_as_they_were_typed():
     [_, row] = format_table([result(0.5, learning_rate=0.001, head="1e5")], ["learning_rate", "head"]).splitlines()
 
-    assert row.split() == ["0.001", "1e5", "0.5", "runs/1"]
+    assert row.split() == ["0.001", "1e5", "0.5", "0.5", "runs/1"]
 
 
 def test_runs_without_a_result_are_not_in_the_table():
