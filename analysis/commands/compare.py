@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.commands.output import format_frame, joined, terminal_width
+from analysis.commands.output import format_frame, joined, terminal_width, write
 from analysis.commands.selection import DEFAULT, add_command, add_where, select
 from analysis.comparison.differing import Difference, diff
 from analysis.comparison.pairing import compare, default_metric, measured_in_words
@@ -52,8 +52,8 @@ def _compare(arguments: argparse.Namespace) -> None:
         if not mask.any():
             raise ValueError(f"no run in {selection.source} fulfils {text}")
     comparison = compare(selection.runs, selection.entries, masks[0], masks[1], metric)
-    print(joined([format_frame(comparison.pairs, width=terminal_width()), measured_in_words(comparison)]))
-    print(comparison.sentence())
+    write(joined([format_frame(comparison.pairs, width=terminal_width()), measured_in_words(comparison)]))
+    write(comparison.sentence())
 
 
 def _diff(arguments: argparse.Namespace) -> None:
@@ -61,7 +61,7 @@ def _diff(arguments: argparse.Namespace) -> None:
     *sources, first, second = found
     first_run, second_run = (_find(sources, run) for run in (first, second))
     difference = diff(first_run, second_run)
-    print(joined(_sections(difference, None if arguments.full else _LONGEST_DIFF)))
+    write(joined(_sections(difference, None if arguments.full else _LONGEST_DIFF)))
 
 
 def _two(arguments: Sequence[str], what: str) -> Sequence[str]:

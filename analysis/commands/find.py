@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from analysis.commands.groups import ended_runs
-from analysis.commands.output import add_format, named, show
+from analysis.commands.output import add_format, named, show, write
 from analysis.commands.selection import add_command, add_sources, select
 from analysis.comparison.choosing import choose, duplicates, failures
 from analysis.measures import result_metrics
@@ -32,14 +32,14 @@ def _best(arguments: argparse.Namespace) -> None:
     if not choices:
         raise ValueError(f"no completed run in {selection.source} has a validation and a test result")
     for choice in choices:
-        print("\n".join(choice.sentences()))
+        write("\n".join(choice.sentences()))
 
 
 def _failed(arguments: argparse.Namespace) -> None:
     selection = select(arguments.sources, arguments.where)
     failed = failures(selection.runs)
     if failed.empty and arguments.format == "text":
-        print(f"none of {named(len(selection.runs), 'run')} failed")
+        write(f"none of {named(len(selection.runs), 'run')} failed")
     else:
         show(failed, arguments.format)
 
@@ -55,6 +55,6 @@ def _duplicates(arguments: argparse.Namespace) -> None:
             f"{run} ({'no result' if value != value else f'{value:.6g}'})" for run, value in results.items()
         )
         codes = f"; code {', '.join(map(str, dict.fromkeys(group['code'])))}" if group["code"].nunique() > 1 else ""
-        print(f"{listed}: {same}{codes}")
+        write(f"{listed}: {same}{codes}")
     if not groups:
-        print(f"none of {named(len(selection.runs), 'run')} is there twice")
+        write(f"none of {named(len(selection.runs), 'run')} is there twice")

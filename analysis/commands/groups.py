@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.commands.output import add_format, format_frame, joined, terminal_width
+from analysis.commands.output import add_format, format_frame, joined, terminal_width, write
 from analysis.commands.selection import Selection, add_command, add_sources, names, select
 from analysis.comparison.folding import first_steps, fold, with_failures
 from analysis.measures import in_words, is_lower_better, result_metrics, success_metric
@@ -93,13 +93,13 @@ def _groups(arguments: argparse.Namespace) -> None:
     tables = {metric: _fold(selection, runs, by or ["task"], metric, arguments) for metric in metrics}
     if arguments.format != "text":
         whole = pd.concat([each.assign(metric=metric) for metric, each in tables.items()])
-        print(format_frame(whole, arguments.format))
+        write(format_frame(whole, arguments.format))
         return
     added = by[len(arguments.by) :] if arguments.by else []
     note = (
         f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)" if added else ""
     )
-    print(joined([note, *_texts(tables, arguments)]))
+    write(joined([note, *_texts(tables, arguments)]))
 
 
 def _fold(

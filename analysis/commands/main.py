@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.commands import compare, find, groups, plot, report, table
+from analysis.commands.output import visible
 
 _MODULES = (table, groups, compare, find, plot, report)
 
@@ -16,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except (ValueError, OSError) as error:
-        print(f"analysis: {error}", file=sys.stderr)
+        print(visible(f"analysis: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

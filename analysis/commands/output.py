@@ -54,7 +54,22 @@ def terminal_width() -> int | None:
 
 def show(frame: pd.DataFrame, form: str = "text") -> None:
     """Print a table."""
-    print(format_frame(frame, form, terminal_width()))
+    write(format_frame(frame, form, terminal_width()))
+
+
+def write(text: str) -> None:
+    """Print text, whatever a run holds: a character that would control the terminal is written as its code."""
+    print(visible(text))
+
+
+def visible(text: str) -> str:
+    """Replace each character that is neither printable nor a line break by its code."""
+    if all(line.isprintable() for line in text.split("\n")):
+        return text
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _cell(value: Any) -> str:

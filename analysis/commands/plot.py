@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 from analysis.commands.groups import add_grouping, grouped_by
-from analysis.commands.output import named
+from analysis.commands.output import named, write
 from analysis.commands.selection import Selection, add_command, add_sources, file_to_write, names, select
 from analysis.comparison.folding import value_as_given
 from analysis.measures import is_lower_better, result_metrics
@@ -68,7 +68,7 @@ def _plot(arguments: argparse.Namespace) -> None:
             figure, drawn = _draw_results(selection, arguments)
         _write(figure, path)
     left_out = f"; {len(selection.runs) - drawn} without these metrics left out" if drawn < len(selection.runs) else ""
-    print(f"{named(drawn, 'run')} drawn in {path}{left_out}")
+    write(f"{named(drawn, 'run')} drawn in {path}{left_out}")
 
 
 def _draw_results(selection: Selection, arguments: argparse.Namespace) -> tuple[Figure, int]:

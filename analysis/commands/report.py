@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from analysis.commands.output import named
+from analysis.commands.output import named, write
 from analysis.commands.selection import add_command, add_sources, file_to_write, select
 from analysis.report.page import make_report
 from observers.system.files import atomic_write
@@ -32,4 +32,4 @@ def _report(arguments: argparse.Namespace) -> None:
     )
     with atomic_write(path) as file:
         file.write(page.encode())
-    print(f"{named(len(selection.runs), 'run')} in {path}")
+    write(f"{named(len(selection.runs), 'run')} in {path}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.commands.output import add_format, named, show
+from analysis.commands.output import add_format, named, show, write
 from analysis.commands.selection import Selection, add_command, add_sources, names, select
 from analysis.tables import overview
 
@@ -27,7 +27,7 @@ def _table(arguments: argparse.Namespace) -> None:
     selection = select(arguments.sources, arguments.where)
     show(_rows(selection, arguments), arguments.format)
     if arguments.format == "text":
-        print(f"\n{_costs(selection.runs)}")
+        write(f"\n{_costs(selection.runs)}")
 
 
 def _rows(selection: Selection, arguments: argparse.Namespace) -> pd.DataFrame:

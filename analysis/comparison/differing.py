@@ -52,7 +52,7 @@ def diff(first: Any, second: Any) -> Difference:
         "packages": _differing(_packages(first), _packages(second)),
         "environment": _differing(_environment(first), _environment(second)),
     }
-    patches = (read_artifact(first, _GIT_DIFF), read_artifact(second, _GIT_DIFF))
+    patches = (_read_patch(first), _read_patch(second))
     headings = (f"{names[0]}/{_GIT_DIFF}", f"{names[1]}/{_GIT_DIFF}")
     texts = {
         "sources": tuple(_source_diffs(first, second)),
@@ -100,6 +100,13 @@ def _read(experiment: Any, content: Any) -> str:
     try:
         return read_source(experiment, content)
     except (OSError, GridFSError, TypeError) as error:
+        return f"(cannot be read: {type(error).__name__})\n"
+
+
+def _read_patch(experiment: Any) -> str:
+    try:
+        return read_artifact(experiment, _GIT_DIFF)
+    except (OSError, GridFSError) as error:
         return f"(cannot be read: {type(error).__name__})\n"
 
 

@@ -53,6 +53,18 @@ def _read_run(directory: Path, warn: Warn) -> FileSystemExperiment:
     return experiment
 
 
+def inside(directory: Path, name: str) -> Path:
+    """Return the path of a file in a directory.
+
+    Raises:
+        PermissionError: it leads out of the directory, as an absolute path, `..` or a link does.
+    """
+    path = (directory / name).resolve()
+    if not path.is_relative_to(directory.resolve()):
+        raise PermissionError(f"{name} is outside of {directory}")
+    return path
+
+
 class _Artifacts(Mapping[str, Artifact]):
     """The artifacts of a run by name; a file is opened when it is asked for."""
 
@@ -62,7 +74,7 @@ class _Artifacts(Mapping[str, Artifact]):
     def __getitem__(self, name: str) -> Artifact:
         if name not in set(self):
             raise KeyError(name)
-        return Artifact(name, (self._directory / name).open("rb"))
+        return Artifact(name, inside(self._directory, name).open("rb"))
 
     def __iter__(self) -> Iterator[str]:
         return (path.name for path in self._directory.iterdir() if path.name not in OWN_FILES and path.is_file())
@@ -72,10 +84,9 @@ class _Artifacts(Mapping[str, Artifact]):
 
 
 def _read_json(path: Path) -> Any:
-    try:
-        text = path.read_bytes()
-    except FileNotFoundError:
-        raise ValueError(f"{path.name} is missing") from None
+    if not path.is_file():  # missing, or a pipe that nobody writes
+        raise ValueError(f"{path.name} is {'no file' if path.exists() else 'missing'}")
+    text = inside(path.parent, path.name).read_bytes()
     try:
         return orjson.loads(text)
     except ValueError:  # Sacred writes NaN and Infinity, which only Python reads
@@ -96,10 +107,7 @@ def _read_notes(directory: Path, warn: Warn) -> dict[str, Any]:
 
 
 def _read_output(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
+    return inside(path.parent, path.name).read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def _read_metrics(directory: Path) -> dict[str, Columns]:

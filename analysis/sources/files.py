@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from analysis.sources.directory import inside
+
 
 def source_files(experiment: Any) -> dict[str, Any]:
     """Return what identifies the content of each source of a run, by the name of the source."""
@@ -21,11 +23,11 @@ def read_source(experiment: Any, content: Any) -> str:
         content: see source_files.
 
     Raises:
-        OSError: the file is missing.
+        OSError: the file is missing, or outside of the directory of the runs.
     """
     directory = getattr(experiment, "directory", None)
     if isinstance(directory, Path):
-        return (directory.parent / str(content)).read_text(encoding="utf-8", errors="replace")
+        return inside(directory.parent, str(content)).read_text(encoding="utf-8", errors="replace")
     return str(experiment._grid_filesystem.get(content).read().decode("utf-8", "replace"))
 
 

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from tests.analysis.conftest import write_run
 from tests.documents.commands import ROOT
 
 COMMANDS = ("table", "groups", "compare", "best", "diff", "failed", "duplicates", "plot", "report")
@@ -65,3 +66,13 @@ def test_help_names_every_command(capsys):
 
     shown = capsys.readouterr().out
     assert all(f"    {command}" in shown for command in COMMANDS)
+
+
+def test_characters_that_control_a_terminal_are_shown_as_codes(tmp_path, analyse):
+    for number, language in enumerate(("de", "\x1b[31m\x07")):
+        config, info = {"task": "parity", "language": language, "seed": 0}, {"best_validation": 0.5}
+        write_run(tmp_path, number, config, {"test/accuracy": 0.5}, info, meta={"comment": language})
+    for command in (["table"], ["groups"], ["best"], ["diff", tmp_path, "0", "1"]):
+        shown = analyse(command[0], *(command[1:] or [tmp_path]))
+        assert "\x1b" not in shown
+        assert "\\x1b[31m\\x07" in shown

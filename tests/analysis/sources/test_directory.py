@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,14 @@ def test_the_result_of_a_diverged_run_is_infinite(runs):
     write_run(runs, 2, result="Infinity")
 
     assert load_runs(runs)[0].result == float("inf")
+
+
+@pytest.mark.parametrize("name", ["cout.txt", "config.json", "metrics.json"])
+def test_a_pipe_in_place_of_a_file_does_not_stop_the_reading(runs, name, capsys):
+    (runs / "2" / name).unlink()
+    os.mkfifo(runs / "2" / name)
+    loaded = load_runs(runs)
+
+    assert [run.id for run in loaded] == ([10] if name == "config.json" else [2, 10])
+    assert [list(run.metrics) for run in loaded][-1] == ["train/loss"]
+    assert ("config.json is no file" in capsys.readouterr().err) == (name == "config.json")

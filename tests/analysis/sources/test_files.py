@@ -2,6 +2,7 @@ import pytest
 
 from analysis.loading import load_runs
 from analysis.sources.files import read_artifact, read_source, source_files
+from tests.analysis.conftest import write_run
 
 
 @pytest.mark.slow
@@ -28,3 +29,17 @@ def test_a_run_of_another_tool_has_no_sources(runs):
 def test_a_source_that_is_gone_is_an_error(runs):
     with pytest.raises(FileNotFoundError):
         read_source(load_runs(runs)[0], "_sources/gone.py")
+
+
+@pytest.mark.parametrize("name", ["/etc/hostname", "../secret.txt", "link.txt"])
+def test_a_file_outside_of_the_runs_is_never_read(tmp_path, name):
+    (tmp_path / "secret.txt").write_text("secret")
+    directory = write_run(tmp_path / "runs", 1)
+    (directory.parent / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (directory / "git.diff").symlink_to(tmp_path / "secret.txt")
+    [run] = load_runs(directory.parent)
+
+    with pytest.raises(PermissionError, match="is outside of"):
+        read_source(run, name)
+    with pytest.raises(PermissionError, match="is outside of"):
+        read_artifact(run, "git.diff")
