@@ -75,7 +75,7 @@ def test_every_source_of_core_that_a_training_uses_is_recorded(two_runs):
     """The export and the hyper-parameters are the last; sources that only other commands use are not recorded."""
     sources = {name for name, _ in two_runs.read("runs/1/run.json")["experiment"]["sources"]}
     of_core = {path.relative_to(ROOT).as_posix() for path in (ROOT / "core").rglob("*.py")}
-    unused = {"core/serving/explain.py", "core/serving/predict.py"}
+    unused = {f"core/serving/{name}.py" for name in ("explain", "numbers", "predict")}
 
     assert {name for name in sources if name.startswith("core/")} == of_core - unused
     assert not [name for name in sources if "sweep" in name]
