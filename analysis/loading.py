@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from incense.query_set import QuerySet
 
 from analysis.sources.directory import read_directory
 from analysis.sources.mongodb import read_mongodb
+from observers.mongodb.address import read_address
 from observers.stored_runs.runs_directory import run_directories
-from observers.system.stderr import Warn, warn
+from observers.system.stderr import Warn, warn, without_password
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -38,19 +38,26 @@ def load_runs(*sources: str | Path, warn: Warn = warn) -> QuerySet:
     for source in dict.fromkeys(map(str, sources)):
         for experiment in _read(source, warn):
             if len(sources) > 1:
-                experiment.id = f"{describe(source)}/{experiment.id}"
+                experiment.id = f"{_label(source)}/{experiment.id}"
             loaded.append(experiment)
     return QuerySet(_without_copies(loaded, warn))
 
 
 def describe(source: str | Path) -> str:
     """Name a source in a message; the URL of a database may hold a password."""
-    return urlsplit(str(source)).path.strip("/") if is_url(source) else str(source).rstrip("/")
+    if is_url(source):
+        return str(source).partition("?")[0].rpartition("/")[2]
+    return without_password(str(source).rstrip("/"))
 
 
 def is_url(source: str | Path) -> bool:
     """Tell whether a source is a database."""
-    return str(source).startswith(_SCHEMES)
+    return str(source).lower().startswith(_SCHEMES)
+
+
+def _label(source: str) -> str:
+    """Return what the ids of a source begin with: the path of a directory, or host and name of a database."""
+    return repr(read_address(source)) if is_url(source) else describe(source)
 
 
 def subdirectories_with_runs(source: str | Path) -> list[str]:
@@ -64,7 +71,7 @@ def _read(source: str, warn: Warn) -> Iterable[Any]:
     if is_url(source):
         return read_mongodb(source)
     if not Path(source).is_dir():
-        raise FileNotFoundError(f"{source} is not a directory of runs")
+        raise FileNotFoundError(f"{describe(source)} is not a directory of runs")
     return read_directory(Path(source), warn)
 
 

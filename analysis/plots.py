@@ -17,6 +17,7 @@ _COLORS = 6  # of the style, which the colour-blind can tell apart
 _FAINT = 0.18  # opacity of a band
 _FEW = 4  # groups, of which the legend fits among the curves
 _LEGEND_COLUMNS = 3
+_PANELS = 2  # of a figure that has one legend
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,9 @@ def draw_learning_curves(
 def add_legend(axes: Axes) -> None:
     """Add a legend: among the curves if they are few, else below all panels."""
     handles, labels = axes.get_legend_handles_labels()
-    if len(labels) <= _FEW:
-        axes.legend(frameon=False)
-    else:
+    if labels and (len(labels) <= _FEW or len(axes.figure.axes) > _PANELS):
+        axes.legend(frameon=False, fontsize="small" if len(labels) > _FEW else None)
+    elif labels:
         axes.figure.legend(handles, labels, loc="outside lower center", ncols=_LEGEND_COLUMNS, frameon=False)
 
 
@@ -90,6 +91,7 @@ def curve_spread(experiments: Iterable[Any], metric: str) -> pd.DataFrame:
         return pd.DataFrame(columns=["median", "low", "high", "runs"])
     together = pd.concat(curves, axis=1).sort_index()
     kept = together[together.notna().sum(axis=1) * 2 >= len(curves)]
+    kept = kept.astype(float)
     return pd.DataFrame(
         {
             "median": kept.median(axis=1),
@@ -164,5 +166,5 @@ def draw_spread(
     axes.plot(places, runs[y], "o", color=line.get_color(), alpha=0.6, markersize=4, label=label)
     if is_numeric and min(names) > 0 and max(names) >= 4 * min(names):
         axes.set_xscale("log", base=2)
-    axes.set_xticks(spread.index, [f"{name:g}" if is_numeric else name for name in names])
+    axes.set_xticks(spread.index, [f"{name:g}" if is_numeric else name.replace("$", r"\$") for name in names])
     axes.minorticks_off()

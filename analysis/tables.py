@@ -16,13 +16,14 @@ from observers.stored_runs.liveness import is_running, read_time
 _FIRST = ("task", "head", "language")  # most other entries follow from these
 _OWN = (
     *("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "name"),
-    *("comment", "tags", "note", "reason", "parent", "code", "start"),
+    *("comment", "tags", "note", "reason", "parent", "code", "start", "run", "id", "tag"),
 )
+_LARGEST_STEP = 1 << 62
 _FLOATS = ("result", "best_validation", "duration", "cpu_seconds")
 
 
 def table(experiments: Iterable[Any]) -> pd.DataFrame:
-    """Lay out how each run ended and what it cost, every config entry, and the last value of every metric.
+    """Lay out how each run ended and what it cost, every config entry, and every metric.
 
     Args:
         experiments: incense's, see load_runs; also those that another tool recorded.
@@ -39,16 +40,24 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
         - `code`: the beginning of the commit, with `+` if the sources differ from it.
         - `parent`: the directory of the run that this one resumes.
         - the config entries; one with a name from above begins with `config.`.
-        - the metrics, such as `test/accuracy`.
+        - the last value of each metric, such as `test/accuracy`; one with the name of another column begins with
+          `metric.`. The validation of the result is that of the kept checkpoint.
     """
     rows = {experiment.id: _row(experiment) for experiment in experiments}
-    laid_out = pd.DataFrame.from_dict(rows, orient="index") if rows else pd.DataFrame(columns=[*_OWN, "task"])
-    return laid_out.rename_axis("run").astype({"best_step": "Int64", **dict.fromkeys(_FLOATS, float)})
+    if not rows:
+        return pd.DataFrame(columns=[*_OWN[: _OWN.index("run")], "task"]).rename_axis("run")
+    laid_out = pd.DataFrame.from_dict(
+        {run: {**row, **metrics} for run, (row, metrics) in rows.items()}, orient="index", dtype=object
+    )  # whole numbers stay whole beside missing ones
+    names = dict.fromkeys(name for _, metrics in rows.values() for name in metrics)
+    kinds = {"best_step": "Int64", **dict.fromkeys((*_FLOATS, *names), float)}
+    return laid_out.rename_axis("run").astype(kinds)
 
 
 def config_entries(experiments: Iterable[Any]) -> list[str]:
     """List the config entries of any run, in alphabetical order, by the names of their columns."""
-    return sorted({_column(name) for experiment in experiments for name in _mapping(experiment.config)})
+    configs = (_mapping(getattr(experiment, "config", None)) for experiment in experiments)
+    return sorted({_column(name) for config in configs for name in config})
 
 
 def differing(runs: pd.DataFrame, entries: Sequence[str]) -> list[str]:
@@ -85,9 +94,6 @@ def overview(experiments: Iterable[Any]) -> pd.DataFrame:
     everything = table(experiments)
     entries = config_entries(experiments)
     seeds = [name for name in ("seed",) if name in differing(everything, [name] if name in entries else [])]
-    for metric in (*result_metrics(everything, "test"), *result_metrics(everything, "validation")):
-        _, _, measure = metric.partition("/")
-        everything[f"validation/{measure}"] = everything["best_validation"].where(everything[metric].notna())
     measured = [name for split in ("validation", "test", "extrapolation") for name in _shown(everything, split)]
     in_tests = everything[[name for name in measured if name.startswith("test/")]].notna().any(axis=1)
     elsewhere = ["result"] if (everything["result"].notna() & ~in_tests).any() else []
@@ -105,32 +111,41 @@ def _shown(everything: pd.DataFrame, split: str) -> list[str]:
     return [name for name in names if name in everything and everything[name].notna().any()]
 
 
-def _row(experiment: Any) -> dict[str, Any]:
-    """Return the columns of a run by name, in the order of the table."""
-    info, config = _mapping(getattr(experiment, "info", None)), _mapping(experiment.config)
+def _row(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
+    """Return the columns of a run by name, and those of its metrics."""
+    info, config = _mapping(getattr(experiment, "info", None)), _mapping(getattr(experiment, "config", None))
     entry, meta = _mapping(getattr(experiment, "experiment", None)), _mapping(getattr(experiment, "meta", None))
     best_step = _number(info.get("best_step"))
+    is_step = best_step is not None and best_step.is_integer() and abs(best_step) < _LARGEST_STEP
+    validation = _validation(experiment, info, best_step)
     start, end = (_time(getattr(experiment, name, None)) for name in ("start_time", "stop_time"))
     end = end or _time(getattr(experiment, "heartbeat", None))
-    notes = _mapping(getattr(experiment, "omniboard", None))
-    return {
+    row = {
         "status": _status(experiment),
         "result": _number(getattr(experiment, "result", None)),
-        "best_step": None if best_step is None or not best_step.is_integer() else int(best_step),
-        "best_validation": _validation(experiment, info, best_step),
+        "best_step": int(best_step or 0) if is_step else None,
+        "best_validation": validation,
         "duration": round((end - start).total_seconds(), 1) if start and end else None,
         "cpu_seconds": _number(info.get("cpu_seconds")),
         "name": _text(entry.get("name")),
         "comment": _text(meta.get("comment") or _mapping(meta.get("options")).get("--comment")),
-        "tags": " ".join(sorted(map(str, _list(notes.get("tags"))))),
-        "note": _text(notes.get("notes")),
+        "tags": ", ".join(tags_of(experiment)),
+        "note": _text(_mapping(getattr(experiment, "omniboard", None)).get("notes")),
         "reason": failure_reason(_list(getattr(experiment, "fail_trace", None))),
         "parent": _text(_mapping(info.get("parent")).get("directory")),
         "code": _code(entry.get("repositories")),
         "start": start.isoformat(" ", "seconds") if start else "",
-        **{_column(name): thaw(value) for name, value in sorted(config.items())},
-        **{name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())},
+        **{_column(name): thaw(value) for name, value in sorted(config.items(), key=str)},
     }
+    last = {name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())}
+    if validation is not None:  # of the kept checkpoint, not of the last step
+        last.update(dict.fromkeys(result_metrics(last, "validation"), validation))
+    return row, {f"metric.{name}" if name in row or name in _OWN else name: value for name, value in last.items()}
+
+
+def tags_of(experiment: Any) -> list[str]:
+    """Return the tags of a run, in the order of the alphabet."""
+    return sorted(map(str, _list(_mapping(getattr(experiment, "omniboard", None)).get("tags"))))
 
 
 def _status(experiment: Any) -> str | None:

@@ -1,6 +1,7 @@
 """The commands compare, of two configurations over common seeds, and diff, of two runs."""
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from analysis.commands.output import format_frame, joined, terminal_width, write
 from analysis.commands.selection import DEFAULT, add_command, add_where, select
 from analysis.comparison.differing import Difference, diff
 from analysis.comparison.pairing import compare, default_metric, measured_in_words
+from analysis.loading import is_url
 
+_CONDITION = re.compile(r"[^/][=<>~]")
 _LONGEST_DIFF = 400  # lines of sources; --full shows all
 
 
@@ -23,6 +26,7 @@ def add_commands(commands: Any) -> None:
         "whether one configuration is better than another, paired over their common seeds",
         _compare,
     )
+    parser.usage = "python -m analysis compare [SOURCE ...] A B [--metric METRIC] [--where CONDITIONS]"
     parser.add_argument(
         "arguments",
         metavar="SOURCE... A B",
@@ -34,6 +38,7 @@ def add_commands(commands: Any) -> None:
     parser = add_command(
         commands, "diff", "what differs between two runs: config, results, code, packages, machine", _diff
     )
+    parser.usage = "python -m analysis diff [SOURCE ...] A B [--full]"
     parser.add_argument(
         "arguments",
         metavar="SOURCE... A B",
@@ -44,9 +49,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    *sources, first, second = _two(arguments.arguments, "configurations, such as hidden=16 hidden=32")
+    conditions = [each for each in arguments.arguments if _CONDITION.search(each) and not is_url(each)]
+    sources = [each for each in arguments.arguments if each not in conditions]
+    first, second = _two(conditions, "configurations, such as hidden=16 hidden=32")
     selection = select(sources, arguments.where)
-    metric = selection.columns([arguments.metric])[0] if arguments.metric else default_metric(selection.runs)
+    metric = selection.metric(arguments.metric) if arguments.metric else default_metric(selection.runs)
     masks = [(text, selection.where(text)) for text in (first, second)]
     for text, mask in masks:
         if not mask.any():
@@ -59,14 +66,17 @@ def _compare(arguments: argparse.Namespace) -> None:
 def _diff(arguments: argparse.Namespace) -> None:
     found = _two(arguments.arguments, "runs, such as 3 7")
     *sources, first, second = found
+    if first == second:
+        raise ValueError(f"{first} is one run: name two")
     first_run, second_run = (_find(sources, run) for run in (first, second))
     difference = diff(first_run, second_run)
     write(joined(_sections(difference, None if arguments.full else _LONGEST_DIFF)))
 
 
 def _two(arguments: Sequence[str], what: str) -> Sequence[str]:
-    if len(arguments) < 2:
-        raise ValueError(f"{' '.join(arguments)} is not enough: name two {what}")
+    """Check that there are two of something, for diff after the sources."""
+    if len(arguments) < 2 or (what.startswith("conf") and len(arguments) > 2):
+        raise ValueError(f"name two {what}, not {len(arguments)}")
     return arguments
 
 

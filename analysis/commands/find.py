@@ -51,6 +51,7 @@ def _duplicates(arguments: argparse.Namespace) -> None:
         metrics = [*result_metrics(group), "result"]
         results = next((group[name] for name in metrics if group[name].notna().any()), group["result"])
         same = "the same result" if results.nunique(dropna=False) == 1 else "different results"
+        same = "no result" if results.isna().all() else same
         listed = ", ".join(
             f"{run} ({'no result' if value != value else f'{value:.6g}'})" for run, value in results.items()
         )

@@ -10,13 +10,13 @@ import pandas as pd
 
 from analysis.commands.output import add_format, format_frame, joined, terminal_width, write
 from analysis.commands.selection import Selection, add_command, add_sources, names, select
-from analysis.comparison.folding import first_steps, fold, with_failures
-from analysis.measures import in_words, is_lower_better, result_metrics, success_metric
+from analysis.comparison.folding import first_steps, fold, mixed_remarks, with_failures
+from analysis.measures import direction, in_words, is_lower_better, result_metrics, success_metric
+from analysis.statistics import ENOUGH_RUNS
 from analysis.tables import differing_within
 
 _BOUND = re.compile(r"([^<>=]+)(<=|>=)([^<>=]+)")
 _SPLITS = ("test", "extrapolation")
-_FEW = 6  # runs; an interval of fewer is a rough one
 
 
 def add_commands(commands: Any) -> None:
@@ -85,7 +85,7 @@ def _groups(arguments: argparse.Namespace) -> None:
     selection = select(arguments.sources, arguments.where)
     runs = ended_runs(selection)
     by = grouped_by(selection, runs, arguments.by, arguments.over)
-    metrics = arguments.metric and selection.columns([arguments.metric])
+    metrics = [selection.metric(arguments.metric)] if arguments.metric else []
     metrics = metrics or [metric for split in _SPLITS for metric in result_metrics(runs, split)]
     metrics = [metric for metric in metrics if runs[metric].notna().any()]
     if not metrics:
@@ -96,16 +96,16 @@ def _groups(arguments: argparse.Namespace) -> None:
         write(format_frame(whole, arguments.format))
         return
     added = by[len(arguments.by) :] if arguments.by else []
-    note = (
-        f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)" if added else ""
-    )
-    write(joined([note, *_texts(tables, arguments)]))
+    notes = [f"also grouped by {', '.join(added)}, in which the runs of a group differ (--over folds them)"]
+    remarks = "\n".join(mixed_remarks(runs, by))
+    write(joined([*notes[: len(added)], remarks, *_texts(tables, arguments)]))
 
 
 def _fold(
     selection: Selection, runs: pd.DataFrame, by: Sequence[str], metric: str, arguments: argparse.Namespace
 ) -> pd.DataFrame:
-    name, bound = arguments.first or (f"validation/{success_metric(metric).partition('/')[2]}", arguments.success)
+    default = (f"validation/{success_metric(metric).partition('/')[2]}", arguments.success)
+    name, bound = (selection.metric(arguments.first[0]), arguments.first[1]) if arguments.first else default
     steps = first_steps([each for each in selection.experiments if each.id in runs.index], name, bound)
     keys = by if all(entry in runs for entry in by) else [runs.columns[0]]
     return fold(runs, keys, metric, success=arguments.success, first_steps=steps)
@@ -114,10 +114,9 @@ def _fold(
 def _texts(tables: dict[str, pd.DataFrame], arguments: argparse.Namespace) -> Iterator[str]:
     for metric, summary in tables.items():
         lines = format_summary(summary, metric, arguments.success, arguments.first)
-        few = summary["runs"].min() < _FEW and summary["low"].notna().any()
-        note = f"\n(an interval of fewer than {_FEW} runs is a rough one)" if few else ""
-        better = "less" if is_lower_better(metric) else "more"
-        yield f"{in_words(metric)} ({better} is better)\n{format_frame(lines, width=terminal_width())}{note}"
+        few = f"\n(fewer than {ENOUGH_RUNS} runs have no interval)" if summary["runs"].min() < ENOUGH_RUNS else ""
+        better = {"lower": " (less is better)", "higher": " (more is better)"}.get(direction(metric) or "", "")
+        yield f"{in_words(metric)}{better}\n{format_frame(lines, width=terminal_width())}{few}"
 
 
 def format_summary(
@@ -133,15 +132,21 @@ def format_summary(
             "sd": _figure(row["sd"], 2),
             "worst": _figure(row["worst"]),
             "exact": f"{row['exact']:.3f}",
-            f"success from {success:g}": f"{row['successes']:.0f} of {row['runs']:.0f}"
-            f" ({row['success_low']:.2f} to {row['success_high']:.2f})",
+            f"success from {success:g}": _successes(row),
             _first_heading(first, success): _steps(row),
             "CPU (s)": _figure(row["cpu_seconds"], 3),
         }
         for key, row in summary.iterrows()
     }
     shown = pd.DataFrame.from_dict(rows, orient="index").rename_axis(summary.index.names)
-    return shown.drop(columns="exact") if success_metric(metric) == metric else shown
+    shown = shown.drop(columns="exact") if success_metric(metric) == metric else shown
+    return shown if summary["successes"].notna().any() else shown.drop(columns=f"success from {success:g}")
+
+
+def _successes(row: pd.Series) -> str:
+    if np.isnan(row["successes"]):
+        return ""
+    return f"{row['successes']:.0f} of {row['runs']:.0f} ({row['success_low']:.2f} to {row['success_high']:.2f})"
 
 
 def _first_heading(first: tuple[str, float] | None, success: float) -> str:

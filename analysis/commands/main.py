@@ -2,11 +2,12 @@
 
 import argparse
 import signal
-import sys
 from collections.abc import Sequence
 
+from pymongo.errors import PyMongoError
+
 from analysis.commands import compare, find, groups, plot, report, table
-from analysis.commands.output import visible
+from observers.system.stderr import warn, without_password
 
 _MODULES = (table, groups, compare, find, plot, report)
 
@@ -16,8 +17,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.run(arguments)
+    except PyMongoError as error:
+        warn(f"analysis: MongoDB does not answer ({type(error).__name__})")
+        return 1
     except (ValueError, OSError) as error:
-        print(visible(f"analysis: {error}"), file=sys.stderr)
+        warn(without_password(f"analysis: {' '.join(str(error).split())}"))
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

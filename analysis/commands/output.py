@@ -1,6 +1,8 @@
 """Writes tables as text that fits the terminal, or as CSV, Markdown, LaTeX or JSON."""
 
 import argparse
+import json
+import math
 import re
 import shutil
 import sys
@@ -8,16 +10,19 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
 from analysis.comparison.folding import value_as_given
+from observers.system.json_values import float_name
+from observers.system.stderr import visible
 
 FORMATS = ("text", "csv", "markdown", "latex", "json")
 
 _LONGEST = 28  # characters of a cell, on a terminal that is too narrow
 _FEWEST = 2  # columns that remain on any terminal
-_HEADINGS = {"duration": "duration (s)", "cpu_seconds": "CPU (s)", "best_step": "best step"}
+_HEADINGS = {"duration": "duration (s)", "cpu_seconds": "CPU (s)"}
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +42,8 @@ def format_frame(frame: pd.DataFrame, form: str = "text", width: int | None = No
     if form == "csv":
         return flat.to_csv(index=False).rstrip("\n")
     if form == "json":
-        return str(flat.to_json(orient="records", indent=2))
+        records = [{name: _json_value(value) for name, value in row.items()} for row in flat.to_dict("records")]
+        return json.dumps(records, indent=2, ensure_ascii=False)
     cells = flat.astype(object).map(_cell).rename(columns=_HEADINGS)
     if form == "markdown":
         escaped = cells.map(lambda cell: cell.replace("|", "\\|"))
@@ -62,16 +68,6 @@ def write(text: str) -> None:
     print(visible(text))
 
 
-def visible(text: str) -> str:
-    """Replace each character that is neither printable nor a line break by its code."""
-    if all(line.isprintable() for line in text.split("\n")):
-        return text
-    return "".join(
-        letter if letter.isprintable() or letter in "\n\t" else letter.encode("unicode_escape").decode()
-        for letter in text
-    )
-
-
 def _cell(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
@@ -79,6 +75,16 @@ def _cell(value: Any) -> str:
         return str(value)
     value = value_as_given(value)
     return f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
+def _json_value(value: Any) -> Any:
+    """Return a value that JSON can hold: null for a missing one, the name of an infinity, text for all else."""
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return float_name(value)
+    value = value.item() if isinstance(value, np.generic) else value
+    return value if isinstance(value, bool | int | float | str | list | dict) else str(value)
 
 
 def _alignment(flat: pd.DataFrame) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def _draw_results(selection: Selection, arguments: argparse.Namespace) -> tuple[
 
 def _draw_metric(selection: Selection, arguments: argparse.Namespace) -> tuple[Figure, int]:
     """Draw one metric over the steps."""
-    [metric] = selection.columns([arguments.metric])
+    metric = selection.metric(arguments.metric)
     has_metric = pd.Series([metric in each.metrics for each in selection.experiments], index=selection.runs.index)
     if not has_metric.any():
         raise ValueError(f"{metric} is no metric of a run in {selection.source}")
@@ -117,7 +117,7 @@ def _draw_against(selection: Selection, arguments: argparse.Namespace) -> tuple[
     if len(arguments.against) > 2:
         raise ValueError(f"--against {','.join(arguments.against)} names more than two entries")
     x, *second = arguments.against
-    metrics = selection.columns([arguments.metric]) if arguments.metric else result_metrics(selection.runs)
+    metrics = [selection.metric(arguments.metric)] if arguments.metric else result_metrics(selection.runs)
     if not metrics:
         raise ValueError(f"there are no runs with a test result in {selection.source}")
     figure, panels = pyplot.subplots(
@@ -172,7 +172,7 @@ def _order(value: object) -> tuple[int, float, str]:
 
 
 def _label(name: str) -> str:
-    named = name.replace("{", "(").replace("}", ")")
+    named = name.replace("{", "(").replace("}", ")").replace("$", r"\$")
     return f"{named} ({{count}} runs)" if named else "median of {count} runs"
 
 

@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import math
+import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +11,17 @@ from typing import Any
 
 import pandas as pd
 from incense.query_set import QuerySet
+from pandas.api.types import is_numeric_dtype
 
 from analysis.comparison.folding import value_as_given
-from analysis.loading import describe, load_runs, subdirectories_with_runs
-from analysis.tables import config_entries, table
+from analysis.loading import describe, is_url, load_runs, subdirectories_with_runs
+from analysis.tables import config_entries, table, tags_of
 from observers.stored_runs.conditions import Condition, read_conditions
 
 DEFAULT = "runs"
 """The directory that is read if the command line names no source."""
 
+_LISTED = 20  # runs, in a message
 _LONG_LIST = 40  # names, in a message
 
 
@@ -59,6 +62,17 @@ class Selection:
             self._values(name)
         return list(dict.fromkeys(names))
 
+    def metric(self, name: str) -> str:
+        """Return the name of a metric.
+
+        Raises:
+            ValueError: no run has numbers of this name.
+        """
+        values = self._values(name)
+        if name not in self.runs or not is_numeric_dtype(values) or not values.notna().any():
+            raise ValueError(f"{name} is no metric of a run in {self.source}")
+        return name
+
     def check_entries(self, names: Sequence[str]) -> None:
         """Check that names are config entries.
 
@@ -77,7 +91,8 @@ class Selection:
         """
         found = [each for each in self.experiments if str(each.id) == run]
         if not found:
-            ids = ", ".join(str(each.id) for each in self.experiments[-20:])
+            earlier = ["..."] * (len(self.experiments) > _LISTED)
+            ids = ", ".join([*earlier, *(str(each.id) for each in self.experiments[-_LISTED:])])
             raise ValueError(f"there is no run {run} in {self.source} (recorded there: {ids})")
         return found[0]
 
@@ -85,7 +100,9 @@ class Selection:
         if name in ("run", "id"):
             return pd.Series(self.runs.index, index=self.runs.index)
         if name == "tag":
-            return self.runs["tags"].map(lambda tags: tags.split())
+            return pd.Series([tags_of(each) for each in self.experiments], index=self.runs.index, dtype=object)
+        if name == "experiment":
+            return self.runs["name"]
         if name not in self.runs:
             known = ["run", *self.runs.columns]
             raise ValueError(f"no run in {self.source} has {name}{_suggest(name, known)}")
@@ -96,7 +113,9 @@ def add_command(
     commands: Any, name: str, text: str, function: Callable[[argparse.Namespace], None]
 ) -> argparse.ArgumentParser:
     """Add a command with its help and the function that executes it; return its parser."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=f"Show {text}.")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"Show {text}.".replace("%%", "%")
+    )
     parser.set_defaults(run=function)
     return parser
 
@@ -115,11 +134,14 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 def add_where(parser: argparse.ArgumentParser) -> None:
     """Add the option --where."""
     parser.add_argument(
-        "--where", metavar="CONDITIONS", help='only runs that fulfil all of these: "hidden=64 seed>2 status!=FAILED"'
+        "--where",
+        metavar="CONDITIONS",
+        action="append",
+        help='only runs that fulfil all of these: "hidden=64 seed>2 status!=FAILED"',
     )
 
 
-def select(sources: Sequence[str], where: str | None = None) -> Selection:
+def select(sources: Sequence[str], where: Sequence[str] | None = None) -> Selection:
     """Load runs, and keep those that fulfil the conditions.
 
     Raises:
@@ -129,6 +151,9 @@ def select(sources: Sequence[str], where: str | None = None) -> Selection:
     """
     sources = list(sources) or [DEFAULT]
     source = " and ".join(map(describe, sources))
+    for each in sources:
+        if "=" in each and not is_url(each) and not Path(each).exists():
+            raise ValueError(f"{each} is no source: write --where {shlex.quote(each)}")
     experiments = load_runs(*sources)
     if not experiments:
         nested = [path for each in sources for path in subdirectories_with_runs(each)]
@@ -137,9 +162,10 @@ def select(sources: Sequence[str], where: str | None = None) -> Selection:
     selection = Selection(experiments, table(experiments), config_entries(experiments), source)
     if where is None:
         return selection
-    fulfilled = selection.where(where)
+    conditions = " ".join(where)
+    fulfilled = selection.where(conditions)
     if not fulfilled.any():
-        raise ValueError(f"no run in {source} fulfils {where}")
+        raise ValueError(f"no run in {source} fulfils {conditions}")
     kept = QuerySet([each for each in experiments if fulfilled[each.id]])
     return Selection(kept, table(kept), config_entries(kept), source)
 
@@ -164,7 +190,7 @@ def file_to_write(text: str, endings: Sequence[str]) -> Path:
 
 
 def _holds(condition: Condition, value: Any) -> bool:
-    missing = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    missing = value is None or value is pd.NA or value == "" or (isinstance(value, float) and math.isnan(value))
     return condition.holds(None if missing or value == "None" else value)
 
 

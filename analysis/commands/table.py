@@ -4,9 +4,11 @@ import argparse
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from analysis.commands.output import add_format, named, show, write
 from analysis.commands.selection import Selection, add_command, add_sources, names, select
+from analysis.comparison.folding import order as order_of
 from analysis.tables import overview
 
 
@@ -39,7 +41,12 @@ def _rows(selection: Selection, arguments: argparse.Namespace) -> pd.DataFrame:
     if not order:
         return shown
     keys = selection.runs.reset_index()[order].set_axis(selection.runs.index)
-    return shown.loc[keys.sort_values(order, ascending=not arguments.descending, kind="stable").index]
+    return shown.loc[keys.sort_values(order, ascending=not arguments.descending, kind="stable", key=_sortable).index]
+
+
+def _sortable(values: pd.Series) -> pd.Series:
+    """Return numbers as they are, and sort keys of a column that also has words."""
+    return values if is_numeric_dtype(values) else values.map(order_of)
 
 
 def _costs(runs: pd.DataFrame) -> str:

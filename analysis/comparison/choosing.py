@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.comparison.folding import fold, value_as_given, with_failures
+from analysis.comparison.folding import fold, mixed_remarks, value_as_given, with_failures
 from analysis.comparison.pairing import Comparison, compare
 from analysis.measures import in_words, is_lower_better, result_metrics
 from analysis.tables import differing, differing_within
@@ -15,6 +15,12 @@ QUESTION = ("task", "language", "min_number", "max_number")
 """Runs that differ in these answer different questions: none of them is the best."""
 
 _ALL = "all runs"
+_MEANINGS = {
+    "DIVERGED": "the loss was no longer finite",
+    "INTERRUPTED": "Ctrl-C",
+    "TERMINATED": "a signal ended it",
+    "DEAD": "its process is gone, without an end of the run",
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,8 @@ class Choice:
         runs: the ids of all runs that were compared.
         configurations: all, with the figures of analysis.comparison.folding, the best first.
         best: the names of the best ones: more than one if their median validations are equal.
-        comparison: of the best with the second best; None if there is none or they have no seed in common.
+        comparison: of the best with the next that is not equal; None if there is none, or they have no seed in common.
+        remarks: in which way runs of one configuration differ besides their seeds.
     """
 
     question: str
@@ -36,6 +43,7 @@ class Choice:
     configurations: pd.DataFrame
     best: tuple[str, ...]
     comparison: Comparison | None
+    remarks: tuple[str, ...] = ()
 
     def sentences(self) -> Iterator[str]:
         """Say in words which configuration is the best, and whether that is more than chance."""
@@ -54,7 +62,11 @@ class Choice:
             )
             yield f"  {name}: {in_words(self.metric)}, median {figures['median']:.4g}{interval}"
         if self.comparison is not None:
-            yield f"  against {self.comparison.names[1]}, the next, on the test: {self.comparison.sentence()}"
+            first, second = self.comparison.names
+            yield f"  {first} against {second}, the next, on the test: {self.comparison.sentence()}"
+        elif len(self.best) == len(self.configurations) > 1:
+            yield "  no configuration is better than another by validation"
+        yield from (f"  {remark}" for remark in self.remarks)
 
 
 def choose(runs: pd.DataFrame, entries: Sequence[str]) -> list[Choice]:
@@ -92,7 +104,10 @@ def configuration_names(runs: pd.DataFrame, entries: Sequence[str]) -> pd.Series
 def failures(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the runs that ended without a result, with the reason: all but those completed or still running."""
     failed = runs[~runs["status"].isin(["COMPLETED", "RUNNING", "QUEUED"])]
-    return failed[["status", "reason"]]
+    meanings = failed["status"].map(_MEANINGS).fillna("")
+    return pd.DataFrame(
+        {"status": failed["status"], "reason": failed["reason"].where(failed["reason"] != "", meanings)}
+    )
 
 
 def duplicates(runs: pd.DataFrame, entries: Sequence[str]) -> list[pd.DataFrame]:
@@ -110,10 +125,10 @@ def _choose(question: str, runs: pd.DataFrame, entries: Sequence[str], metric: s
     figures = figures.sort_values("validation", ascending=is_lower_better(metric), kind="stable")
     best = tuple(figures.index[figures["validation"] == figures["validation"].iloc[0]])
     comparison = None
-    if len(figures) > 1:
-        first, second = figures.index[:2]
+    if len(figures) > len(best):
+        first, second = figures.index[0], figures.index[len(best)]
         comparison = _compared(runs, entries, (first, names == first), (second, names == second), metric)
-    return Choice(question, metric, list(runs.index), figures, best, comparison)
+    return Choice(question, metric, list(runs.index), figures, best, comparison, tuple(mixed_remarks(runs, by)))
 
 
 def _name(by: Sequence[str], key: Any) -> str:

@@ -1,7 +1,7 @@
 """Shows what differs between two runs: config, results, sources, packages and environment."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from gridfs.errors import GridFSError
 from pyrsistent import thaw
 
 from analysis.sources.files import read_artifact, read_source, source_files
+from analysis.sources.metrics import last_values
 from analysis.tables import table
 
 _MISSING = "-"
@@ -42,8 +43,10 @@ def diff(first: Any, second: Any) -> Difference:
     names = (f"run {first.id}", f"run {second.id}")
     rows = table([first]).iloc[0].to_dict(), table([second]).iloc[0].to_dict()
     configs = _thawed(first.config), _thawed(second.config)
-    entries = set(configs[0]) | set(configs[1])
-    results = [{name: row[name] for name in row if "/" in str(name) and name not in entries} for row in rows]
+    results = [
+        {str(name): row.get(name, value) for name, value in last_values(run.metrics).items()}
+        for run, row in zip((first, second), rows, strict=True)
+    ]
     values = {
         "config": _differing(*configs),
         "outcome": _differing(*({name: row[name] for name in _OUTCOME} for row in rows)),
@@ -76,8 +79,9 @@ def _thawed(mapping: Any) -> dict[str, Any]:
 
 
 def _packages(experiment: Any) -> dict[str, str]:
-    packages = getattr(getattr(experiment, "experiment", None), "dependencies", None) or ()
-    pairs = (str(package).partition("==") for package in packages)
+    packages = getattr(getattr(experiment, "experiment", None), "dependencies", None)
+    listed = packages if isinstance(packages, Sequence) and not isinstance(packages, str) else ()
+    pairs = (str(package).partition("==") for package in listed)
     return {name: version for name, _, version in pairs}
 
 

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.measures import RESULTS, is_lower_better, success_metric
+from analysis.measures import direction, is_lower_better, result_metrics, success_metric
 from analysis.statistics import median_interval, share_interval
-
-_SPLITS = ("test", "extrapolation")
 
 
 def fold(
@@ -20,7 +18,7 @@ def fold(
     success: float = 0.99,
     first_steps: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Fold runs over all that differs but the entries in `by`: the seeds.
+    """Fold runs over all that differs but the entries in `by`: the seeds. Of runs with the same seed, the last counts.
 
     Args:
         runs: a table of ended runs, see analysis.tables.
@@ -38,8 +36,8 @@ def fold(
     named = {entry: runs[entry].map(value_as_given) for entry in by}
     measured = runs.assign(**named)[runs[metric].notna()]
     keys = by[0] if len(by) == 1 else list(by)
-    groups = sorted(measured.groupby(keys, sort=False), key=lambda group: _order(group[0]))
-    rows = {key: _fold_group(group, metric, success, first_steps) for key, group in groups}
+    groups = sorted(measured.groupby(keys, sort=False), key=lambda group: order(group[0]))
+    rows = {key: _fold_group(distinct_seeds(group), metric, success, first_steps) for key, group in groups}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
 
 
@@ -55,22 +53,60 @@ def first_steps(experiments: Iterable[Any], metric: str, bound: float) -> pd.Ser
 
 
 def with_failures(runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the completed runs, and the diverged ones of their tasks, with an infinite error or accuracy 0."""
+    """Return the completed runs, and the diverged ones of their tasks with the worst values.
+
+    A diverged run has an infinite error and loss, accuracy 0 and no exact answer, on the test, the validation and, if
+    its config has one, the extrapolation.
+    """
     kept = runs[runs["status"].isin(["COMPLETED", "DIVERGED"])].copy()
-    for metric in (f"{split}/{measure}" for split in _SPLITS for measure in RESULTS):
-        if metric not in kept or "task" not in kept:
-            continue
-        failed = (kept["status"] == "DIVERGED") & kept["task"].isin(kept.loc[kept[metric].notna(), "task"])
-        kept.loc[failed, metric] = np.inf if is_lower_better(metric) else 0.0
-        kept.loc[failed, success_metric(metric)] = 0.0
+    if "task" not in kept or not (kept["status"] == "DIVERGED").any():
+        return kept
+    for result in result_metrics(kept):
+        failed = (kept["status"] == "DIVERGED") & kept["task"].isin(kept.loc[kept[result].notna(), "task"])
+        kept.loc[failed, "best_validation"] = np.inf if is_lower_better(result) else 0.0
+        for metric in _measured_with(kept, result):
+            tested = failed
+            if metric.startswith("extrapolation/") and "extrapolation_max" in kept:
+                tested = failed & kept["extrapolation_max"].notna()
+            kept.loc[tested, metric] = np.inf if is_lower_better(metric) else 0.0
     return kept
+
+
+def distinct_seeds(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the last run of each seed; runs without a seed are all kept."""
+    if "seed" not in runs:
+        return runs
+    repeated = runs["seed"].notna() & runs["seed"].map(str).duplicated(keep="last")
+    return runs[~repeated]
+
+
+def mixed_remarks(runs: pd.DataFrame, by: Sequence[str]) -> list[str]:
+    """Say in which way runs that are folded together differ besides their seeds, or have the same one."""
+    groups = [group for _, group in runs.groupby([runs[entry].map(str) for entry in by])] if by else [runs]
+    remarks = []
+    for column, what in (("code", "code"), ("name", "experiment names")):
+        if column in runs and any(group[column].nunique() > 1 for group in groups):
+            remarks.append(f"runs of one group differ in their {what}: {', '.join(sorted(set(runs[column])))}")
+    if any(len(distinct_seeds(group)) < len(group) for group in groups):
+        remarks.append("of runs with the same config and seed, the last counts")
+    return remarks
+
+
+def _measured_with(runs: pd.DataFrame, result: str) -> list[str]:
+    """List the metrics of test and extrapolation of the runs that have a result."""
+    measured = runs[runs[result].notna()]
+    return [
+        name
+        for name in runs.columns
+        if str(name).startswith(("test/", "extrapolation/")) and measured[name].notna().any()
+    ]
 
 
 def value_as_given(value: object) -> object:
     """Return the value of a config entry as it was given: pandas makes 5.0 of 5 in a column with None."""
     if value is None or (isinstance(value, float) and value != value):
         return "None"
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | set | tuple):
         return str(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -81,8 +117,9 @@ def _fold_group(
     values = group[metric].to_numpy(float)
     low, high = median_interval(values)
     decisive = success_metric(metric) if success_metric(metric) in group else metric
-    successes = int((group[decisive] >= success).sum())
-    success_low, success_high = share_interval(successes, len(group))
+    counts = direction(decisive) == "higher"  # a share, of which more is better
+    successes = int((group[decisive] >= success).sum()) if counts else 0
+    success_low, success_high = share_interval(successes, len(group)) if counts else (np.nan, np.nan)
     reached = first_steps.reindex(group.index).dropna() if first_steps is not None else pd.Series(dtype=float)
     return {
         "runs": len(group),
@@ -93,8 +130,8 @@ def _fold_group(
         "low": low,
         "high": high,
         "worst": values.max() if is_lower_better(metric) else values.min(),
-        "exact": group[decisive].median(),
-        "successes": successes,
+        "exact": group[decisive].median() if counts else np.nan,
+        "successes": successes if counts else np.nan,
         "success_low": success_low,
         "success_high": success_high,
         "first_step": reached.median(),
@@ -103,12 +140,12 @@ def _fold_group(
     }
 
 
-def _order(key: object) -> list[tuple[int, float, str]]:
+def order(key: object) -> tuple[tuple[int, float, str], ...]:
     """Return the sort key of a group: numbers in ascending order, then words."""
     values = key if isinstance(key, tuple) else (key,)
-    return [
+    return tuple(
         (0, float(value), "")
         if isinstance(value, int | float) and not isinstance(value, bool)
         else (1, 0.0, str(value))
         for value in values
-    ]
+    )

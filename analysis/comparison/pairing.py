@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.comparison.folding import value_as_given, with_failures
-from analysis.measures import in_words, is_lower_better, result_metrics
+from analysis.comparison.folding import distinct_seeds, mixed_remarks, order, value_as_given, with_failures
+from analysis.measures import direction, in_words, is_lower_better, result_metrics
 from analysis.statistics import ENOUGH_PAIRS, PairedDifference, paired_difference
 from analysis.tables import differing, differing_within
 
@@ -32,20 +32,25 @@ class Comparison:
 
     @property
     def better(self) -> str | None:
-        """The name of the better configuration; None if the seeds tell no difference."""
-        if not self.difference.is_told:
+        """The name of the better configuration; None if the seeds do not tell, or the direction is unknown."""
+        if not self.difference.is_told or direction(self.metric) is None:
             return None
-        return self.names[(self.difference.mean > 0) != is_lower_better(self.metric)]
+        return self._ranked()[0]
+
+    def _ranked(self) -> tuple[str, str]:
+        """Return the name of the configuration with the better mean, and the other."""
+        first, second = self.names
+        return (second, first) if (self.difference.mean > 0) != is_lower_better(self.metric) else (first, second)
 
     def sentence(self) -> str:
         """Say in words what the seeds tell."""
-        first, second = self.names
         difference, seeds = self.difference, _count(self.difference.pairs, "common seed")
         if not self.pairs.diff(axis=1).iloc[:, 1].any():
             verdict = f"no difference: equal on {seeds}"
         elif difference.is_told:
-            other = second if self.better == first else first
-            verdict = f"{self.better} is better than {other}: the difference is more than chance, from {seeds}"
+            leading, other = self._ranked()
+            word = "is better" if self.better else "has more"
+            verdict = f"{leading} {word} than {other}: the difference is more than chance, from {seeds}"
         else:
             verdict = f"no difference can be told from {seeds}"
             if difference.pairs < ENOUGH_PAIRS:
@@ -61,6 +66,8 @@ def compare(
     metric: str,
 ) -> Comparison:
     """Compare two configurations, paired over their common seeds.
+
+    A pair in which a run diverged has no difference that could be averaged; a remark names it.
 
     Args:
         runs: a table, see analysis.tables.
@@ -80,8 +87,8 @@ def compare(
     if set(chosen[0].index) & set(chosen[1].index):
         raise ValueError(f"{first[0]} and {second[0]} name the same runs")
     names = (first[0], second[0])
-    columns = [group.drop_duplicates("seed", keep="last").set_index("seed")[metric] for group in chosen]
-    pairs = pd.concat(columns, axis=1, keys=names, join="inner").sort_index()
+    columns = [distinct_seeds(group).set_index("seed")[metric].rename(index=value_as_given) for group in chosen]
+    pairs = pd.concat(columns, axis=1, keys=names, join="inner").sort_index(key=lambda seeds: seeds.map(order))
     if pairs.empty:
         raise ValueError(f"{names[0]} and {names[1]} have no seed in common")
     finite = pairs[np.isfinite(pairs).all(axis=1)]
@@ -112,7 +119,9 @@ def _one_configuration(name: str, group: pd.DataFrame, entries: Sequence[str], m
     if others:
         values = sorted({str(value_as_given(value)) for value in measured[others[0]]})
         raise ValueError(f"the runs of {name} also differ in {others[0]}: choose {others[0]}={' or '.join(values)}")
-    return measured if "seed" in measured else measured.assign(seed=range(len(measured)))
+    if "seed" not in measured or measured["seed"].isna().any():
+        raise ValueError(f"a run of {name} has no seed to pair it by")
+    return measured
 
 
 def _remarks(
@@ -125,9 +134,7 @@ def _remarks(
     for seed in pairs.index.difference(finite.index):
         diverged = [str(name) for name in pairs if not np.isfinite(pairs.loc[seed, name])]
         remarks.append(f"without seed {seed}, on which {' and '.join(diverged)} diverged")
-    if any(group["seed"].duplicated().any() for group in chosen):
-        remarks.append("of runs with the same seed, the last counts")
-    return remarks
+    return remarks + mixed_remarks(pd.concat(chosen), further)
 
 
 def _count(number: int, word: str) -> str:
@@ -138,9 +145,11 @@ def measured_in_words(comparison: Comparison) -> str:
     """Write both means, and the difference with its interval."""
     first, second = comparison.names
     difference = comparison.difference
-    interval = f" (95 % interval {difference.low:.4g} to {difference.high:.4g})" if difference.pairs > 1 else ""
+    is_known = difference.pairs >= ENOUGH_PAIRS and not np.isnan(difference.low)
+    interval = f" (95 % interval {difference.low:.4g} to {difference.high:.4g})" if is_known else ""
+    chance = f", p = {difference.p:.3g}" if difference.pairs >= ENOUGH_PAIRS else ""
     return (
         f"{in_words(comparison.metric)}, mean: {first} {comparison.pairs[first].mean():.4g},"
         f" {second} {comparison.pairs[second].mean():.4g};"
-        f" difference {difference.mean:.4g}{interval}, p = {difference.p:.3g}"
+        f" difference {difference.mean:.4g}{interval}{chance}"
     )

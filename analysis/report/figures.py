@@ -16,6 +16,7 @@ from analysis.plots import STYLE, curve_spread, line_styles
 
 _TICKS = (0, 1, *(10.0**power for power in range(1, 13)))  # of errors
 _SCALE = "Viridis"
+_CONFIG = {"displayModeBar": False}
 _DASHES = {"-": "solid", "--": "dash"}
 _HEIGHT = 380  # pixels
 _LAYOUT: Mapping[str, Any] = {
@@ -36,7 +37,9 @@ def learning_curves(groups: Mapping[str, Sequence[Any]], metric: str) -> go.Figu
         steps = [*spread.index, *spread.index[::-1]]
         edges = [*scale(spread["high"]), *scale(spread["low"][::-1])]
         band = {"x": steps, "y": edges, "fill": "toself", "fillcolor": _faded(color)}
-        figure.add_scatter(**band, line={"width": 0}, hoverinfo="skip", showlegend=False, legendgroup=name)
+        figure.add_scatter(
+            **band, mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False, legendgroup=name
+        )
         figure.add_scatter(
             x=list(spread.index),
             y=scale(spread["median"]).tolist(),
@@ -73,14 +76,16 @@ def importances(shares: pd.Series) -> go.Figure:
     layout = {
         **_LAYOUT,
         "height": 90 + 34 * len(shares),
-        "xaxis_title": "error added by permuting it, share of the variance",
+        "xaxis_title": "error added by permuting it, relative to the variance",
     }
     return go.Figure(bars, layout=layout).update_layout(margin={"l": 140})
 
 
 def as_html(figure: go.Figure, name: str) -> str:
     """Return a figure as a part of a page that has plotly.js; the name identifies it there."""
-    text: str = to_html(figure, full_html=False, include_plotlyjs=False, include_mathjax=False, div_id=name)
+    text: str = to_html(
+        figure, full_html=False, include_plotlyjs=False, include_mathjax=False, div_id=name, config=_CONFIG
+    )
     return text
 
 
@@ -91,7 +96,8 @@ def _dimension(values: pd.Series) -> dict[str, Any]:
     label = in_words(str(values.name))
     if numbers.notna().all():
         ticks = sorted(set(numbers)) if numbers.nunique() <= 8 else None
-        return {"label": label, "values": numbers.tolist(), **({"tickvals": ticks} if ticks else {})}
+        rounded = [float(f"{number:.4g}") for number in numbers]
+        return {"label": label, "values": rounded, **({"tickvals": ticks} if ticks else {})}
     words = given.map(str).astype("category")
     names = list(words.cat.categories)
     return {"label": label, "values": words.cat.codes.tolist(), "tickvals": list(range(len(names))), "ticktext": names}

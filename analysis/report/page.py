@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -19,6 +20,7 @@ from analysis.report.importance import FEWEST, importance
 from analysis.tables import differing_within, overview
 
 _MOST_GROUPS = 12  # curves in a figure
+_HEADINGS = {"duration": "duration (s)"}
 _FIGURES = {
     "runs": "runs",
     "validation": "validation, median",
@@ -77,7 +79,7 @@ def make_report(
         summary=_summary(runs),
         sections=[_section(number, choice, experiments, runs, entries) for number, choice in enumerate(choices)],
         failures=[(run, *map(str, row)) for run, row in failures(runs).iterrows()],
-        headings=["run", *map(in_words, shown.columns)],
+        headings=["run", *(_HEADINGS.get(str(name), in_words(str(name))) for name in shown.columns)],
         rows=list(_rows(shown, _links(experiments, place))),
         plotly=Markup(get_plotlyjs()),
     )
@@ -119,9 +121,9 @@ def _figures(
     finite = runs[runs[choice.metric].abs() < float("inf")]
     if differ and not finite.empty:
         coordinates = parallel_coordinates(finite, differ, ["best_validation", choice.metric])
-        text = "A line for each run, through all entries that differ. Drag along an axis to choose runs."
+        text = "A line for each run, through the entries that differ. Drag along an axis to choose runs."
         yield "Parallel coordinates", text, Markup(as_html(coordinates, f"coordinates-{number}"))
-    rated = [*differ, "seed"] if "seed" in runs and runs["seed"].nunique() > 1 else differ
+    rated = [*differ, "seed"] if "seed" in runs and runs["seed"].map(str).nunique() > 1 else differ
     shares = importance(finite, rated, "best_validation")
     if not shares.empty:
         text = (
@@ -164,7 +166,8 @@ def _extremes(choice: Choice, runs: pd.DataFrame, entries: Sequence[str]) -> lis
 def _links(experiments: Sequence[Any], place: Path) -> dict[Any, str]:
     """Return the path of each run directory from the page; runs of a database have none."""
     directories = {each.id: getattr(each, "directory", None) for each in experiments}
-    return {run: os.path.relpath(path, place) for run, path in directories.items() if isinstance(path, Path)}
+    paths = {run: os.path.relpath(path, place) for run, path in directories.items() if isinstance(path, Path)}
+    return {run: f"./{quote(path)}" for run, path in paths.items()}
 
 
 def _rows(shown: pd.DataFrame, links: Mapping[Any, str]) -> Iterator[tuple[str, str, list[str]]]:

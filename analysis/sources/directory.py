@@ -10,7 +10,7 @@ from incense.artifact import Artifact
 from incense.experiment import FileSystemExperiment
 from pyrsistent import freeze
 
-from analysis.sources.metrics import Columns, Metrics
+from analysis.sources.metrics import Columns, Metrics, are_points
 from observers.directory.journal import JOURNAL
 from observers.directory.journal_reader import read_points
 from observers.directory.metrics_file import METRICS
@@ -46,7 +46,7 @@ def _read_run(directory: Path, warn: Warn) -> FileSystemExperiment:
     entry["info"] = _read_json(directory / "info.json") if (directory / "info.json").exists() else {}
     entry["omniboard"] = _read_notes(directory, warn)
     entry["captured_out"] = _read_output(directory / OUTPUT)
-    run_id = int(directory.name) if directory.name.isdecimal() else directory.name
+    run_id = int(directory.name) if str(directory.name).isdecimal() and directory.name[0] != "0" else directory.name
     metrics = Metrics(lambda: _read_metrics(directory))
     experiment = FileSystemExperiment(run_id, freeze(entry), _Artifacts(directory), metrics)
     experiment.directory = directory
@@ -116,6 +116,8 @@ def _read_metrics(directory: Path) -> dict[str, Columns]:
     try:
         stored = _read_json(directory / METRICS)
         columns = {name: (metric["steps"], metric["values"]) for name, metric in stored.items()}
+        if not all(are_points(*each) for each in columns.values()):
+            raise ValueError("not the metrics of a run")
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return _read_journal(journal) if journal.is_file() else {}
     if not journal.is_file():
@@ -143,6 +145,8 @@ def _read_journal(journal: Path) -> dict[str, Columns]:
         whole = text[: text.rfind(b"\n")] if b"\n" in text else b""
         points = orjson.loads(b"[" + whole.replace(b"\n", b",") + b"]")  # fifteen times as fast as line by line
         named = [(point["name"], point["step"], point["value"]) for point in points]
+        if not all(type(name) is str and type(step) in (int, float) for name, step, _ in named):
+            raise ValueError("not a point")
     except (ValueError, TypeError, KeyError):  # a line is corrupt
         named = [point[:3] for point in read_points(journal)]
     for name, step, value in named:

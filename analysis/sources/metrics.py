@@ -9,6 +9,16 @@ Columns = tuple[Sequence[Any], Sequence[Any]]
 """The steps and the values of a metric, in the order in which they were logged."""
 
 
+def are_points(steps: object, values: object) -> bool:
+    """Tell whether two stored values are the steps and the values of a metric: lists of the same length."""
+    return (
+        isinstance(steps, list)
+        and isinstance(values, list)
+        and len(steps) == len(values)
+        and all(type(step) in (int, float) for step in steps)
+    )
+
+
 class Metrics(Mapping[str, pd.Series]):
     """The metrics of a run by name, each a series of values over steps.
 

@@ -1,6 +1,6 @@
 """Reads the runs of a MongoDB database, with one query for the runs and one for all of their metrics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +9,7 @@ from incense.experiment import Experiment
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from analysis.sources.metrics import Columns, Metrics
+from analysis.sources.metrics import Columns, Metrics, are_points
 from observers.mongodb.address import read_address
 from observers.stored_runs.runs_directory import id_order
 
@@ -25,7 +25,7 @@ def read_mongodb(url: str) -> list[Experiment]:
     """
     address = read_address(url)
     try:
-        loader = incense.ExperimentLoader(
+        loader = _Loader(
             mongo_uri=address.url,
             db_name=address.database,
             unpickle=False,  # jsonpickle would execute it
@@ -39,6 +39,17 @@ def read_mongodb(url: str) -> list[Experiment]:
         for experiment in experiments:
             experiment._metrics = metrics.of_run(experiment.id)
     return experiments
+
+
+class _Loader(incense.ExperimentLoader):
+    """Reads documents that lack what incense needs, too: those of other tools."""
+
+    def _make_experiment(self, experiment: dict[str, Any]) -> Experiment:
+        artifacts = experiment.get("artifacts")
+        complete = {"config": {}, "info": {}, **experiment, "artifacts": artifacts if artifacts else []}
+        if not isinstance(complete["_id"], Hashable):
+            complete["_id"] = str(complete["_id"])
+        return super()._make_experiment(complete)
 
 
 class _StoredMetrics:
@@ -78,5 +89,7 @@ class _StoredMetrics:
             document
             for document in found
             if isinstance(document.get("name"), str)
-            and all(isinstance(document.get(column), list) for column in columns)
+            and isinstance(document.get("run_id"), Hashable)
+            and isinstance(document.get("values"), list)
+            and ("steps" not in columns or are_points(document.get("steps"), document["values"]))
         ]

@@ -93,6 +93,8 @@ def _suggest_with(commands: Collection[str], arguments: Sequence[str]) -> str:
     """Suggest the command line with the word `with`, if it lacks that."""
     if "with" in arguments or len(arguments) < 2:
         return ""
+    if any(text.startswith("-") for text in arguments):  # what follows may be the value of an option
+        return ""
     command, rest = (arguments[:1], arguments[1:]) if arguments[0] in commands else ([], arguments)
     if arguments[0] == "predict":
         rest = [text if "=" in text else f"words={text}" for text in rest]

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.measures import in_words, is_better, is_lower_better, result_metrics, success_metric
+from analysis.measures import direction, in_words, is_lower_better, result_metrics, success_metric
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,18 @@ from analysis.measures import in_words, is_better, is_lower_better, result_metri
         ("first_step", True),
         ("my_loss", True),
         ("glossary", False),
+        ("val-loss", True),
+        ("valLoss", True),
+        ("val.mse", True),
     ],
 )
 def test_losses_errors_and_times_are_better_if_smaller(metric, lower):
     assert is_lower_better(metric) == lower
-    assert is_better(1, 2, metric) == lower
+
+
+def test_the_direction_of_an_unknown_name_is_unknown():
+    assert direction("glossary") is None
+    assert direction("test/accuracy") == "higher"
 
 
 def test_the_result_of_a_task_is_found_among_its_metrics():

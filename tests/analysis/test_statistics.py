@@ -21,8 +21,8 @@ def test_the_interval_of_a_median_covers_the_true_median_of_most_samples():
     assert sum(low <= math.log(2) <= high for low, high in intervals) >= 88
 
 
-@pytest.mark.parametrize("values", [[0.5], [0.5, math.nan], [0.5, math.inf]])
-def test_one_run_or_a_value_that_is_not_finite_has_no_interval(values):
+@pytest.mark.parametrize("values", [[0.5], [0.1, 0.2, 0.3, 0.4], [0.5] * 5 + [math.nan], [0.5] * 5 + [math.inf]])
+def test_few_runs_or_a_value_that_is_not_finite_have_no_interval(values):
     assert all(map(math.isnan, median_interval(values)))
 
 
@@ -55,4 +55,4 @@ def test_equal_pairs_and_a_single_pair_tell_no_difference():
     assert paired_difference([0, 0, 0, 0, 0, 0, 0]).p == 1
     assert paired_difference([5]).p == 1
     assert math.isnan(paired_difference([5]).low)
-    assert paired_difference([2, 2]).low == 2
+    assert math.isnan(paired_difference([2, 2]).low)

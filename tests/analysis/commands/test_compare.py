@@ -19,6 +19,11 @@ def test_two_things_are_needed_and_they_have_to_exist(sweep, analyse):
     assert "name two configurations" in analyse("compare", "hidden=8", status=1)
     assert "name two runs" in analyse("diff", "3", status=1)
     assert f"no run in {sweep} fulfils hidden=7" in analyse("compare", sweep, "hidden=7", "hidden=8", status=1)
+    assert "1 is one run: name two" in analyse("diff", sweep, "1", "1", status=1)
+    assert "name two configurations, such as hidden=16 hidden=32, not 3" in analyse(
+        "compare", sweep, "hidden=8", "hidden=16", "hidden=32", status=1
+    )
+    assert analyse("compare", "hidden=8", "hidden=16", sweep) == analyse("compare", sweep, "hidden=8", "hidden=16")
     assert f"there is no run 99 in {sweep}" in analyse("diff", sweep, "1", "99", status=1)
 
 

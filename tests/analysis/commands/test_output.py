@@ -1,3 +1,6 @@
+import json
+import math
+
 import pandas as pd
 
 from analysis.commands.output import format_frame
@@ -36,7 +39,9 @@ def test_text_without_a_terminal_has_any_width():
 
 def test_csv_and_json_keep_every_digit():
     assert format_frame(FRAME, "csv").splitlines()[1] == "1,8,0.123456,a | b"
-    assert '"test\\/mean_absolute_error":null' in format_frame(FRAME, "json")
+    assert json.loads(format_frame(FRAME, "json"))[1]["test/mean_absolute_error"] is None
+    tiny = pd.DataFrame({"lr": [1e-12], "error": [math.inf]}, index=pd.Index([1], name="run"))
+    assert json.loads(format_frame(tiny, "json")) == [{"run": 1, "lr": 1e-12, "error": "Infinity"}]
 
 
 def test_marks_of_markdown_and_latex_are_escaped():

@@ -21,8 +21,8 @@ def test_the_best_configuration_has_the_best_median_validation(sweep):
     assert list(choice.sentences()) == [
         "best by validation, median accuracy 0.95 over 6 seeds: hidden=32",
         "  hidden=32: test accuracy, median 0.9 (95 % interval 0.88 to 0.92)",
-        "  against hidden=16, the next, on the test: hidden=32 is better than hidden=16: the difference is more than"
-        " chance, from 6 common seeds",
+        "  hidden=32 against hidden=16, the next, on the test: hidden=32 is better than hidden=16: the difference is"
+        " more than chance, from 6 common seeds",
     ]
 
 
@@ -69,6 +69,12 @@ def test_failed_runs_have_their_reason(sweep):
     assert failures(runs).to_dict("index") == {19: {"status": "FAILED", "reason": "ValueError: on purpose"}}
 
 
+def test_a_run_that_a_signal_ended_says_so(sweep):
+    write_run(sweep, 20, {"task": "parity"}, status="TERMINATED")
+
+    assert failures(table(load_runs(sweep))).loc[20, "reason"] == "a signal ended it"
+
+
 def test_runs_with_the_same_config_and_seed_are_duplicates(sweep):
     write_run(sweep, 20, {"task": "parity", "hidden": 8, "seed": 0}, {"test/accuracy": 0.5})
     experiments = load_runs(sweep)
@@ -83,3 +89,22 @@ def test_a_configuration_is_named_by_what_differs(hidden, names):
     runs = pd.DataFrame({"hidden": hidden, "seed": [0, 1], "rate": [0.5, 0.5]})
 
     assert configuration_names(runs, ["hidden", "seed", "rate"]).tolist() == names
+
+
+def test_a_configuration_whose_runs_diverge_is_not_the_best(sweep):
+    for run in range(13, 18):
+        config = {"task": "parity", "hidden": 32, "seed": run - 13}
+        write_run(sweep, run, config, {}, {"best_validation": 0.99}, status="DIVERGED")
+
+    assert chosen(sweep)[0].best == ("hidden=16",)
+
+
+def test_the_next_is_the_first_that_is_not_equal(tmp_path):
+    for number, (hidden, validation) in enumerate(((4, 0.9), (8, 0.9), (16, 0.8))):
+        config, info = {"task": "parity", "hidden": hidden, "seed": 0}, {"best_validation": validation}
+        write_run(tmp_path, number, config, {"test/accuracy": 0.5}, info)
+    [choice] = chosen(tmp_path)
+
+    assert choice.best == ("hidden=4", "hidden=8")
+    assert choice.comparison is not None
+    assert choice.comparison.names == ("hidden=4", "hidden=16")

@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.comparison.folding import first_steps, fold, value_as_given, with_failures
+from analysis.comparison.folding import first_steps, fold, mixed_remarks, value_as_given, with_failures
 from analysis.loading import load_runs
 from analysis.tables import table
 
@@ -34,7 +34,7 @@ def test_runs_are_folded_over_their_seeds_in_the_order_of_the_values():
     ]
     assert row["sd"] == pytest.approx(math.sqrt(2))
     assert row["exact"] == pytest.approx(0.3)
-    assert (row["low"], row["high"]) == (1, 3)
+    assert math.isnan(row["low"])
     assert math.isnan(folded.loc[(2, "digits"), "sd"])
 
 
@@ -70,3 +70,31 @@ def test_a_loss_reaches_its_bound_from_above(runs):
 )
 def test_a_config_value_is_shown_as_it_was_given(stored, given):
     assert value_as_given(stored) == given
+
+
+def test_runs_with_the_same_seed_count_once_and_other_code_is_told():
+    runs = RUNS.assign(seed=[1, 1, 1, 1], code=["a", "b", "a", "a"], name="number")
+    folded = fold(runs, ["memory", "head"], METRIC)
+
+    assert folded.loc[(10, "nalu"), ["runs", "median"]].tolist() == [1, 1]
+    assert mixed_remarks(runs, ["memory", "head"]) == [
+        "runs of one group differ in their code: a, b",
+        "of runs with the same config and seed, the last counts",
+    ]
+    assert mixed_remarks(RUNS, ["memory", "head"]) == []
+
+
+def test_a_diverged_run_has_the_worst_validation_and_no_extrapolation_that_its_config_lacks():
+    runs = RUNS.assign(status=["DIVERGED", "COMPLETED", "DIVERGED", "COMPLETED"], extrapolation_max=[9, 9, None, 9])
+    runs["extrapolation/mean_absolute_error"] = [None, 5.0, None, 6.0]
+    kept = with_failures(runs)
+
+    assert kept["best_validation"].tolist() == [math.inf, 2, math.inf, 1]
+    assert kept["extrapolation/mean_absolute_error"].map(str).tolist() == ["inf", "5.0", "nan", "6.0"]
+    assert kept["test/exact"].tolist() == [0, 0.4, 0, 0.5]
+
+
+def test_a_loss_has_no_successes():
+    folded = fold(RUNS.assign(**{"test/loss": 1.0}), ["head"], "test/loss")
+
+    assert folded[["successes", "exact", "success_low"]].isna().all(axis=None)

@@ -79,7 +79,7 @@ def test_other_differences_repeated_seeds_and_diverged_runs_are_told():
     assert comparison.remarks == (
         "they differ in hidden, language",
         "without seed 2, on which hidden=8 diverged",
-        "of runs with the same seed, the last counts",
+        "of runs with the same config and seed, the last counts",
     )
 
 
@@ -109,3 +109,22 @@ def test_the_metric_is_the_result_of_the_task():
         default_metric(runs.assign(**{"test/mean_absolute_error": 1.0}))
     with pytest.raises(ValueError, match="no run has a test result: name one with --metric"):
         default_metric(runs.drop(columns=METRIC))
+
+
+def test_runs_without_a_seed_are_not_paired():
+    with pytest.raises(ValueError, match="a run of hidden=8 has no seed to pair it by"):
+        compare_sizes(runs_of((8, {None: 0.5, 1: 0.5}), (16, {0: 0.5, 1: 0.6})))
+
+
+def test_seeds_of_several_kinds_can_be_paired():
+    values = {1: 0.5, "a": 0.25, 10: 0.125}
+
+    assert compare_sizes(runs_of((8, values), (16, values))).pairs.index.tolist() == [1, 10, "a"]
+
+
+def test_an_unknown_metric_is_not_called_better():
+    runs = runs_of((8, dict.fromkeys(range(6), 1.0)), (16, {seed: 2.0 + seed for seed in range(6)}))
+    comparison = compare_sizes(runs.rename(columns={METRIC: "glossary"}), metric="glossary")
+
+    assert comparison.better is None
+    assert comparison.sentence().startswith("hidden=16 has more than hidden=8: the difference is more than chance")

@@ -46,7 +46,7 @@ def test_the_page_opens_without_a_network_and_without_errors(sweep, report, brow
     assert texts(page, ".extremes tr")[1:] == [["hidden", "32", "8"]]
     assert len(page.query_selector_all("#curves-0 .legendtext")) == 3
     assert [bar.text_content() for bar in page.query_selector_all("#importance-0 .ytick")] == ["seed", "hidden"]
-    assert page.query_selector_all(".runs a")[0].get_attribute("href") == "sweep/1/"
+    assert page.query_selector_all(".runs a")[0].get_attribute("href") == "./sweep/1/"
 
 
 def test_the_page_asks_for_no_other_file(sweep, report):

@@ -1,12 +1,13 @@
 from typing import Any
 
-import incense
 import pymongo
 import pytest
 from incense.experiment import Experiment
 from pymongo.monitoring import CommandListener
 
+from analysis.sources import mongodb
 from analysis.sources.mongodb import read_mongodb
+from analysis.tables import table
 
 pytestmark = pytest.mark.slow
 
@@ -48,8 +49,8 @@ def stored(mongo_url):
 @pytest.mark.parametrize("access", [lambda run: run.metrics.last(), lambda run: dict(run.metrics)])
 def test_one_query_reads_the_runs_and_one_all_their_metrics(stored, monkeypatch, access):
     finds = Finds()
-    loader = incense.ExperimentLoader
-    monkeypatch.setattr(incense, "ExperimentLoader", lambda **options: loader(event_listeners=[finds], **options))
+    loader = mongodb._Loader
+    monkeypatch.setattr(mongodb, "_Loader", lambda **options: loader(event_listeners=[finds], **options))
     read = [access(run) for run in read_mongodb(stored)]
 
     assert [set(each) for each in read] == [{"train/loss", "test/loss"}] * 3
@@ -74,3 +75,15 @@ def test_runs_are_read_afresh_each_time(stored):
         )
 
     assert read_mongodb(stored)[0].metrics.last()["test/loss"] == 7
+
+
+def test_a_document_that_lacks_what_incense_needs_takes_no_other_away(mongo_url):
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        runs: Any = client.get_default_database().runs
+        runs.insert_many(
+            [{"_id": {"a": 1}, "status": "FAILED"}, {"_id": 2, "artifacts": None}, {"_id": 3, "config": 5}]
+        )
+
+    laid_out = table(read_mongodb(mongo_url))
+    assert sorted(map(str, laid_out.index)) == ["2", "3", "{'a': 1}"]
