@@ -21,7 +21,7 @@ try:
     from observers.mongodb.database import Database, error_name
     from observers.stored_runs.notes import Notes
     from observers.stored_runs.selection import select_runs
-    from observers.system.stderr import warn
+    from observers.system.stderr import visible, warn, without_password
     from observers.system.streams import protect_output
 except Exception as error:
     from observers.system.environment import exit_outside_environment
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(f"observers: MongoDB does not answer ({error_name(error)})")
         return 1
     except (ValueError, OSError) as error:
-        warn(f"observers: {error}")
+        warn(without_password(f"observers: {error}"))
         return 1
     except KeyboardInterrupt:
         warn("observers: interrupted")
@@ -83,7 +83,7 @@ def _list(arguments: argparse.Namespace) -> int:
     except ConnectionError as error:  # the list of the runs on disk is still useful
         warn(f"observers: {error}")
         database = None
-    print(format_table(list_runs(_runs(arguments), database, warn)))
+    print(visible(format_table(list_runs(_runs(arguments), database, warn))))
     return 0
 
 
@@ -98,7 +98,7 @@ def _reap(arguments: argparse.Namespace) -> int:
 
 
 def _tag(arguments: argparse.Namespace) -> int:
-    add, remove = read_tags(arguments.add), read_tags(arguments.remove)
+    add, remove = read_tags(arguments.add), read_tags(arguments.remove, new=False)
     change = partial(Notes.with_tags, add=add, remove=remove) if add or remove else None
     return _annotate(arguments, change, lambda notes: ", ".join(notes.tags) or "no tags")
 
@@ -119,7 +119,7 @@ def _annotate(
 ) -> int:
     """Change the notes of runs, or only show them; a database that is away gets them with the next `sync`."""
     try:
-        directories = select_runs(_runs(arguments), arguments.ids, arguments.where, warn)
+        directories = select_runs(_runs(arguments), arguments.ids, _conditions(arguments), warn)
     except ValueError as error:
         if change is not None:
             raise
@@ -131,14 +131,19 @@ def _annotate(
         except ConnectionError as error:
             problem = error
     for directory, notes in annotate(directories, change or (lambda notes: notes), database):
-        print(f"{directory}: {show(notes)}")
+        print(visible(f"{directory}: {show(notes)}"))
     if problem is not None:
         warn(f"observers: {problem}; the change is on disk, and sync delivers it")
     return int(problem is not None)
 
 
+def _conditions(arguments: argparse.Namespace) -> str | None:
+    """Return the conditions of all options --where, which must all hold."""
+    return " ".join(arguments.where) if arguments.where is not None else None
+
+
 def _delete(arguments: argparse.Namespace) -> int:
-    directories = select_runs(_runs(arguments), arguments.ids, arguments.where, warn)
+    directories = select_runs(_runs(arguments), arguments.ids, _conditions(arguments), warn)
     deletion = Deletion(directories, _database(arguments))
     for line in deletion.plan():
         print(line)

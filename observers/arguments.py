@@ -40,7 +40,7 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         example = f"example: python -m observers {name} {example}"
         command = commands.add_parser(name, help=text, description=text, epilog=example)
         command.add_argument("ids", nargs="*", metavar="RUN", help=_RUNS)
-        command.add_argument("--where", metavar="CONDITIONS", help=_CONDITIONS)
+        command.add_argument("--where", metavar="CONDITIONS", action="append", help=_CONDITIONS)
         _ADD_OPTIONS[name](command)
         _add_places(command, "the directory of the runs (default: runs)")
     return parser

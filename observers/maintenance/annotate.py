@@ -35,15 +35,15 @@ def annotate(
             yield run.directory, notes
 
 
-def read_tags(words: Sequence[str]) -> list[str]:
-    """Read tags, with commas between several.
+def read_tags(words: Sequence[str], *, new: bool = True) -> list[str]:
+    """Read tags, with commas between several; those that are there already may have blanks.
 
     Raises:
         ValueError: one of them is no single word.
     """
     tags = [tag for word in words for tag in word.split(",")]
     for tag in tags:
-        if not tag or not tag.isprintable() or " " in tag:
+        if new and (not tag or not tag.isprintable() or " " in tag):
             raise ValueError(f"{tag!r} is not a tag: it must be one word, with commas between several")
     return tags
 

@@ -10,6 +10,7 @@ from observers.mongodb.database import Database
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.system.files import read_json
 
 
 class Deletion:
@@ -19,16 +20,22 @@ class Deletion:
         """Find what is to be deleted; nothing is deleted yet.
 
         Raises:
-            ValueError: a run is still running.
+            ValueError: a run is still running, or a directory is a link.
             PyMongoError: the database does not answer.
         """
         self._database = database
-        self._runs = [(directory, _read_if_possible(directory)) for directory in directories]
+        self._runs = [(directory, _read_if_possible(directory)) for directory in dict.fromkeys(directories)]
         for directory, run in self._runs:
+            if directory.is_symlink():
+                raise ValueError(f"{directory} is a link to {directory.resolve()}: delete that run, or the link")
             if run is not None and run.status == "RUNNING" and is_running(run.entry):
                 raise ValueError(f"{directory} is still running: stop it first")
-        uuids = [run.uuid for _, run in self._runs if run is not None]
-        self._documents = list(database.runs.find({"info.uuid": {"$in": uuids}})) if database is not None else []
+        uuids = [_uuid(directory, run) for directory, run in self._runs]
+        self._documents = (
+            list(database.runs.find({"info.uuid": {"$in": [uuid for uuid in uuids if uuid]}}))
+            if database is not None
+            else []
+        )
 
     def plan(self) -> Iterator[str]:
         """List what will be deleted, a line each."""
@@ -36,11 +43,12 @@ class Deletion:
         for directory, run in self._runs:
             status = run.status if run is not None else "damaged"
             files = sum(path.is_file() for path in directory.rglob("*"))
-            document = documents.get(run.uuid) if run is not None else None
+            document = documents.get(_uuid(directory, run))
             tagged = f", tagged {', '.join(run.notes.tags)}" if run is not None and run.notes.tags else ""
             line = f"{directory} ({status}{tagged}): {files} files"
             if document is not None:
-                line += f"; as {document['_id']} in MongoDB with metrics and {len(document['artifacts'])} artifact(s)"
+                artifacts = len(document.get("artifacts") or [])
+                line += f"; as {document['_id']} in MongoDB with metrics and {artifacts} artifact(s)"
             yield line
         if self._database is None:
             yield "nothing in MongoDB: no address was given"
@@ -62,7 +70,7 @@ class Deletion:
         unused = self._unused_files(database)
         for document in self._documents:
             database.metrics.delete_many({"run_id": document["_id"]})
-            for artifact in document.get("artifacts", []):
+            for artifact in document.get("artifacts") or []:
                 database.files.delete(artifact["file_id"])
         for file_id in unused:
             database.files.delete(file_id)
@@ -82,6 +90,18 @@ def _read_if_possible(directory: Path) -> StoredRun | None:
         return read_run(directory)
     except (ValueError, OSError):
         return None
+
+
+def _uuid(directory: Path, run: StoredRun | None) -> str | None:
+    """Return the uuid of a run, of a damaged one from its info.json; None if that is lost as well."""
+    if run is not None:
+        return run.uuid
+    try:
+        info = read_json(directory / "info.json")
+    except (ValueError, OSError):
+        return None
+    uuid = info.get("uuid") if isinstance(info, dict) else None
+    return uuid if isinstance(uuid, str) else None
 
 
 def _sources(entry: Mapping[str, Any]) -> Sequence[Sequence[Any]]:

@@ -57,7 +57,8 @@ def merge_notes(here: Notes, there: Notes, delivered: Notes) -> Notes:
         return merged
     if here.text is None or here.text == delivered.text:
         return replace(merged, text=there.text)
-    return merged if there.text == delivered.text or there.text in here.text else merged.with_text(there.text)
+    known = not there.text or f"\n{there.text}\n" in f"\n{here.text}\n"  # as whole lines
+    return merged if there.text == delivered.text or known else merged.with_text(there.text)
 
 
 def _read(content: Any) -> Notes:
@@ -72,9 +73,11 @@ def _read(content: Any) -> Notes:
 def _write(document: Mapping[str, Any], notes: Notes, run_id: int, database: Database) -> bool:
     """Write tags and notes, unless somebody has changed them meanwhile; return whether they are written."""
     before = document.get("omniboard")
-    before = before if isinstance(before, Mapping) else {}
-    same = {"_id": run_id, **{f"omniboard.{name}": before.get(name) for name in ("tags", "notes")}}
     content = {"tags": list(notes.tags)} | ({} if notes.text is None else {"notes": notes.text})
-    written = {f"omniboard.{name}": value for name, value in content.items()}
+    if isinstance(before, Mapping):
+        same = {"_id": run_id, **{f"omniboard.{name}": before.get(name) for name in ("tags", "notes")}}
+        written: dict[str, Any] = {f"omniboard.{name}": value for name, value in content.items()}
+    else:  # none yet, or null
+        same, written = {"_id": run_id, "omniboard": before}, {"omniboard": content}
     done = database.runs.update_one(same, {"$set": {**written, "delivered_notes": content}})
     return bool(done.matched_count)

@@ -57,6 +57,8 @@ def find_run(runs: Path, run_id: object) -> Path:
     listed = ["..."] * (len(ids) > _MOST_LISTED) + ids[-_MOST_LISTED:]
     known = f"recorded there: {', '.join(listed)}" if ids else "nothing is recorded there"
     problem = f"there is no run={run_id} in {runs}" if run_id else f"missing run=<id> of a run in {runs}"
+    if Path(str(run_id)).is_dir():
+        problem += f"; to name the directory of the runs, write -F {run_id}"
     raise ValueError(f"{problem} ({known})")
 
 

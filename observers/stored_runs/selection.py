@@ -8,6 +8,7 @@ from typing import Any
 
 from observers.directory.journal_reader import read_points
 from observers.stored_runs.conditions import Condition, read_conditions
+from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import find_run, id_order, read_runs, run_directories
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.json_values import parse_float_name
@@ -35,7 +36,8 @@ def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Wa
     named = {path for item in ids for path in _find(runs, item)}
     if conditions is None:
         return sorted(named, key=lambda path: id_order(path.name))
-    read = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
+    found = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
+    read = [run for run in found if not any(damage.startswith("config.json") for damage in run.damage)]
     selected = [run.directory for run in _matching(read, read_conditions(conditions), runs)]
     if not selected:
         raise ValueError(f"no run {'of these' if ids else f'in {runs}'} has {conditions}")
@@ -54,9 +56,10 @@ def values_of(run: StoredRun) -> dict[str, Any]:
         **dict(_flatten(run.config)),
         "id": run_id,
         "run": run_id,
-        "status": run.status,
+        "status": "DEAD" if run.status == "RUNNING" and not is_running(run.entry) else run.status,
         "result": parse_float_name(run.entry.get("result")),
         "experiment": experiment.get("name") if isinstance(experiment, dict) else None,
+        "name": experiment.get("name") if isinstance(experiment, dict) else None,
         "comment": meta.get("comment") if isinstance(meta, dict) else None,
         "tag": list(run.notes.tags),
         "note": run.notes.text,

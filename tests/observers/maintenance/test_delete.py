@@ -102,3 +102,30 @@ def test_a_tagged_run_is_deleted_in_mongodb_as_well(runs, plain, mongo_url):
     assert main(["delete", "--where", "tag=old", "--yes", *places]) == 0
     assert [run["_id"] for run in plain.runs.find(sort=[("_id", 1)])] == [1, 3]
     assert not (runs / "2").exists()
+
+
+def test_a_link_to_a_run_is_not_deleted_as_a_run(runs, capsys):
+    (runs / "9").symlink_to("1")
+
+    assert main(["delete", "9", "-F", str(runs), "--yes"]) == 1
+    assert f"{runs / '9'} is a link to {runs / '1'}" in capsys.readouterr().err
+    assert (runs / "1" / "run.json").exists()
+    assert (runs / "9").is_symlink()
+
+
+@pytest.mark.slow
+def test_a_damaged_run_takes_its_document_along(runs, plain, mongo_url, capsys):
+    main(["sync", str(runs), "-m", mongo_url])
+    plain.runs.update_one({"_id": 1}, {"$unset": {"artifacts": 1}})
+    (runs / "1" / "run.json").write_text("{")
+
+    assert main(["delete", "1", "-F", str(runs), "-m", mongo_url, "--yes"]) == 0
+    assert "(damaged): 6 files; as 1 in MongoDB" in capsys.readouterr().out
+    assert plain.runs.find_one({"_id": 1}) is None
+
+
+def test_all_conditions_must_hold(runs, capsys):
+    assert main(["delete", "-F", str(runs), "--where", "id=1,2", "--where", "id=2,3"]) == 1
+    assert [line for line in capsys.readouterr().out.splitlines() if "files" in line] == [
+        f"{runs / '2'} (COMPLETED): 6 files"
+    ]

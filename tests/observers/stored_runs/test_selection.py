@@ -107,3 +107,18 @@ def test_a_missing_directory_is_refused(tmp_path):
 
 def test_the_id_of_a_run_that_has_a_name_is_a_text(recorded):
     assert values_of(read_run(recorded("named")))["id"] == "named"
+
+
+def test_a_run_without_its_config_fulfils_no_condition(runs):
+    (runs / "2" / "config.json").unlink()
+
+    assert names(runs, where="hidden!=8") == ["10"]
+
+
+def test_a_run_whose_process_is_gone_is_dead(runs):
+    entry = json.loads((runs / "2" / "run.json").read_text())
+    (runs / "2" / "run.json").write_text(
+        json.dumps({**entry, "status": "RUNNING", "start_time": "2020-01-01T00:00:00"})
+    )
+
+    assert names(runs, where="status=DEAD") == ["2"]
