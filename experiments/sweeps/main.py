@@ -20,8 +20,8 @@ from experiments.recording.sources import source_digests
 from experiments.sweeps.fork_executor import ForkExecutor
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
 from experiments.sweeps.plan import PlannedRun, plan
-from experiments.sweeps.results import ResultPrinter, RunResult, format_best, format_missing, format_table
-from experiments.sweeps.runner import run_all
+from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
+from experiments.sweeps.runner import ResultPrinter, run_all
 from experiments.sweeps.store import State, Store
 from experiments.sweeps.worker import preloaded_modules, train
 from observers.mongodb.address import find_address

@@ -1,15 +1,13 @@
-"""Shows a sweep: a line for each run as it ends, the table, the best configuration and the runs without a result."""
+"""Shows the results of a sweep: the table, the best configuration, and the runs without a result."""
 
-import sys
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
-from typing import TextIO
 
 from tabulate import tabulate
-from tqdm import tqdm
 
 from core.network.tasks import TASKS, Task
 from experiments.recording.outcome import result_of, validation_of
@@ -49,6 +47,30 @@ class RunResult:
         return TASKS.get(self.run.config.get("task", "")) if self.run is not None else None
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the run has a result and the validation that chose its network."""
+        return self.value is not None and self.validation is not None
+
+    @property
+    def is_diverged(self) -> bool:
+        """Whether the loss was no longer finite, which is the worst outcome of a seed."""
+        return self.run is not None and self.run.status == "DIVERGED"
+
+    @property
+    def chosen_by(self) -> float:
+        """The validation, of a diverged run the worst there is."""
+        return self._worst if self.is_diverged or self.validation is None else self.validation
+
+    @property
+    def reported(self) -> float:
+        """The result, of a diverged run the worst there is."""
+        return self._worst if self.is_diverged or self.value is None else self.value
+
+    @property
+    def _worst(self) -> float:
+        return 0.0 if self.task is not None and self.task.rank(1.0) < 0 else math.inf
+
+    @property
     def measure(self) -> str:
         """What the result measures, in words."""
         return self.task.result.replace("_", " ") if self.task is not None else "result"
@@ -66,47 +88,6 @@ class RunResult:
         if self.value is None:
             return self.run.status if self.run is not None else ""
         return f"{self.measure} {self.value:.4g}"
-
-
-class ResultPrinter:
-    """Prints a line for each run as it ends, and a progress bar on a terminal."""
-
-    def __init__(self, total: int, varied: Sequence[str]) -> None:
-        """Print the results of `total` runs that differ in the `varied` config entries."""
-        self._varied = varied
-        self._total = total
-        self._count = 0
-        self._bar = None
-        if sys.stderr.isatty():
-            self._bar = tqdm(
-                total=total,
-                leave=False,
-                dynamic_ncols=True,
-                mininterval=0,
-                smoothing=0.1,
-                bar_format="{percentage:3.0f}% {bar} {n_fmt}/{total_fmt} runs, {remaining} left",
-            )
-
-    def add(self, result: RunResult) -> None:
-        """Print a run that has ended."""
-        self._count += 1
-        place = f"{self._count:>{len(str(self._total))}}/{self._total}"
-        self._print(f"{place}  {_line(result, self._varied)}", sys.stdout)
-        for warning in result.stderr.splitlines() if result.error is None else ():
-            self._print(f"{result.location}: {warning}", sys.stderr)
-        if self._bar is not None:
-            self._bar.update()
-
-    def close(self) -> None:
-        """Remove the progress bar."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def _print(self, line: str, stream: TextIO) -> None:
-        if self._bar is None:
-            print(line, file=stream, flush=True)
-        else:
-            self._bar.write(line, file=stream)
 
 
 def format_table(results: Sequence[RunResult], varied: Sequence[str]) -> str:
@@ -141,15 +122,15 @@ def format_best(results: Sequence[RunResult], varied: Sequence[str]) -> str:
 
     The line is empty if there is nothing to choose from, or if results are of several tasks.
     """
-    known = [result for result in results if result.value is not None and result.validation is not None]
+    known = [result for result in results if result.task is not None and (result.is_measured or result.is_diverged)]
     task = known[0].task if known else None
     groups = _fold_seeds(known, varied)
     if task is None or any(result.task is not task for result in known) or len(groups) < 2:
         return ""
-    medians = {key: median(result.validation or 0.0 for result in group) for key, group in groups.items()}
+    medians = {key: median(result.chosen_by for result in group) for key, group in groups.items()}
     best = task.best(medians.values(), lambda validation: validation)
     equals = [
-        f"{_label(group[0], _without_seeds(varied))} (test {median(result.value or 0.0 for result in group):.4g})"
+        f"{label(group[0], _without_seeds(varied))} (test {median(result.reported for result in group):.4g})"
         for key, group in groups.items()
         if medians[key] == best
     ]
@@ -161,17 +142,13 @@ def format_missing(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     """Format a list of the runs without a result and the reasons; empty if every run has one."""
     missing = [result for result in results if result.value is None]
     lines = [
-        f"  {_label(result, varied)}: {result.summary}{f'  {result.location}' if result.run is not None else ''}"
+        f"  {label(result, varied)}: {result.summary}{f'  {result.location}' if result.run is not None else ''}"
         for result in missing
     ]
     return "\n".join([f"without a result: {len(missing)}", *lines]) if missing else ""
 
 
-def _line(result: RunResult, varied: Sequence[str]) -> str:
-    return f"{_label(result, varied)}  {result.summary}  {result.location}"
-
-
-def _label(result: RunResult, varied: Sequence[str]) -> str:
+def label(result: RunResult, varied: Sequence[str]) -> str:
     """Format the config entries that tell a run from the others."""
     return " ".join(f"{name}={result.values[name]}" for name in varied if name in result.values) or "the only run"
 

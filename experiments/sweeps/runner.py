@@ -1,18 +1,63 @@
-"""Runs the planned runs of a sweep on an executor, and forwards signals to them."""
+"""Runs the planned runs of a sweep on an executor, prints each as it ends, and forwards signals to them."""
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, as_completed
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TextIO
+
+from tqdm import tqdm
 
 from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.plan import PlannedRun
-from experiments.sweeps.results import ResultPrinter, RunResult
+from experiments.sweeps.results import RunResult, label
 from experiments.sweeps.worker import Outcome
 from observers.stored_runs.failure import failure_reason
 from observers.stored_runs.stored_run import read_run
+
+
+class ResultPrinter:
+    """Prints a line for each run as it ends, and a progress bar on a terminal."""
+
+    def __init__(self, total: int, varied: Sequence[str]) -> None:
+        """Print the results of `total` runs that differ in the `varied` config entries."""
+        self._varied = varied
+        self._total = total
+        self._count = 0
+        self._bar = None
+        if sys.stderr.isatty():
+            self._bar = tqdm(
+                total=total,
+                leave=False,
+                dynamic_ncols=True,
+                mininterval=0,
+                smoothing=0.1,
+                bar_format="{percentage:3.0f}% {bar} {n_fmt}/{total_fmt} runs, {remaining} left",
+            )
+
+    def add(self, result: RunResult) -> None:
+        """Print a run that has ended."""
+        self._count += 1
+        place = f"{self._count:>{len(str(self._total))}}/{self._total}"
+        self._print(f"{place}  {_line(result, self._varied)}", sys.stdout)
+        for warning in result.stderr.splitlines() if result.error is None else ():
+            self._print(f"{result.location}: {warning}", sys.stderr)
+        if self._bar is not None:
+            self._bar.update()
+
+    def close(self) -> None:
+        """Remove the progress bar."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _print(self, line: str, stream: TextIO) -> None:
+        if self._bar is None:
+            print(line, file=stream, flush=True)
+        else:
+            self._bar.write(line, file=stream)
 
 
 def run_all(
@@ -102,3 +147,7 @@ def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None
     printed = outcome.stderr.splitlines() or [f"exit status {outcome.exit_status}"]
     reason = (run and failure_reason(run.entry.get("fail_trace"))) or printed[-1]
     return RunResult(planned.values, run, f"{status}: {reason}")
+
+
+def _line(result: RunResult, varied: Sequence[str]) -> str:
+    return f"{label(result, varied)}  {result.summary}  {result.location}"

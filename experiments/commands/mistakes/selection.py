@@ -82,7 +82,7 @@ def select(trained_run: TrainedRun, numbers: object) -> Selection:
 def _draw_splits(trained_run: TrainedRun) -> Mapping[str, Split]:
     config, path = complete(trained_run.config), trained_run.directory / "config.json"
     for name in ("seed", *(field.name for field in fields(SplitPlan))):
-        if not ENTRIES[name].allows(config.get(name)):
+        if name not in config or not ENTRIES[name].allows(config[name]):
             raise UserError(f"{name}={config.get(name)!r} in {path} is not {ENTRIES[name].allowed()}")
     try:
         return draw_splits(from_config(SplitPlan, config), seed=config["seed"])

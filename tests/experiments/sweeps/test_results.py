@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from experiments.sweeps.results import (
-    ResultPrinter,
     RunResult,
     format_best,
     format_missing,
     format_table,
 )
+from experiments.sweeps.runner import ResultPrinter
 from observers.stored_runs.stored_run import StoredRun
 
 
@@ -80,6 +80,17 @@ def test_validation_chooses_and_the_test_reports():
     results = [result(0.9, validation=0.6, hidden=8), result(0.7, validation=0.8, hidden=16)]
 
     assert format_best(results, ["hidden"]) == "best by validation, accuracy 0.8: hidden=16 (test 0.7)"
+
+
+def test_a_configuration_whose_runs_diverge_is_not_the_best():
+    def diverged(seed):
+        failed = result(None, validation=0.9, hidden=16, seed=seed)
+        return replace(failed, run=replace(failed.run, entry={**failed.run.entry, "status": "DIVERGED"}))
+
+    results = [result(0.5, hidden=8, seed=seed) for seed in range(3)]
+    results += [result(0.9, hidden=16, seed=0), diverged(1), diverged(2)]
+
+    assert format_best(results, ["hidden", "seed"]) == "best by validation, median accuracy 0.5: hidden=8 (test 0.5)"
 
 
 def test_the_median_over_seeds_chooses_and_not_the_luckiest_seed():

@@ -17,8 +17,7 @@ from experiments.parity import experiment
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
 from experiments.sweeps.plan import plan
-from experiments.sweeps.results import ResultPrinter
-from experiments.sweeps.runner import run_all
+from experiments.sweeps.runner import ResultPrinter, run_all
 from experiments.sweeps.store import Store
 from experiments.sweeps.worker import train
 from tests.experiments.place import SCRIPT, SWEEP, entry, points
