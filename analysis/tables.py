@@ -1,24 +1,14 @@
 """Lays out runs as tables, one row for each run."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
-from numbers import Real
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-from pyrsistent import thaw
 
-from analysis.measures import RESULTS, result_metrics
-from analysis.sources.metrics import last_values
-from observers.stored_runs.failure import failure_reason
-from observers.stored_runs.liveness import is_running, read_time
+from analysis.measures import RESULTS
+from analysis.rows import OWN_COLUMNS, column_of, config_of, row_of
 
 _FIRST = ("task", "head", "language")  # most other entries follow from these
-_OWN = (
-    *("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "name"),
-    *("comment", "tags", "note", "reason", "parent", "code", "start", "run", "id", "tag"),
-)
-_LARGEST_STEP = 1 << 62
 _FLOATS = ("result", "best_validation", "duration", "cpu_seconds")
 
 
@@ -43,12 +33,15 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
         - the last value of each metric, such as `test/accuracy`; one with the name of another column begins with
           `metric.`. The validation of the result is that of the kept checkpoint.
     """
-    rows = {experiment.id: _row(experiment) for experiment in experiments}
+    rows = {experiment.id: row_of(experiment) for experiment in experiments}
     if not rows:
-        return pd.DataFrame(columns=[*_OWN[: _OWN.index("run")], "task"]).rename_axis("run")
-    laid_out = pd.DataFrame.from_dict(
-        {run: {**row, **metrics} for run, (row, metrics) in rows.items()}, orient="index", dtype=object
-    )  # whole numbers stay whole beside missing ones
+        return pd.DataFrame(columns=[*OWN_COLUMNS[: OWN_COLUMNS.index("run")], "task"]).rename_axis("run")
+    columns = dict.fromkeys(name for row, metrics in rows.values() for name in (*row, *metrics))
+    values = {
+        name: [metrics.get(name, row.get(name)) for row, metrics in rows.values()] for name in columns
+    }  # column by column, so that whole numbers stay whole beside missing ones
+    laid_out = pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in values.items()})
+    laid_out.index = pd.Index(rows)
     names = dict.fromkeys(name for _, metrics in rows.values() for name in metrics)
     kinds = {"best_step": "Int64", **dict.fromkeys((*_FLOATS, *names), float)}
     return laid_out.rename_axis("run").astype(kinds)
@@ -56,8 +49,8 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
 
 def config_entries(experiments: Iterable[Any]) -> list[str]:
     """List the config entries of any run, in alphabetical order, by the names of their columns."""
-    configs = (_mapping(getattr(experiment, "config", None)) for experiment in experiments)
-    return sorted({_column(name) for config in configs for name in config})
+    configs = (config_of(experiment) for experiment in experiments)
+    return sorted({column_of(name) for config in configs for name in config})
 
 
 def differing(runs: pd.DataFrame, entries: Sequence[str]) -> list[str]:
@@ -111,69 +104,6 @@ def _shown(everything: pd.DataFrame, split: str) -> list[str]:
     return [name for name in names if name in everything and everything[name].notna().any()]
 
 
-def _row(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
-    """Return the columns of a run by name, and those of its metrics."""
-    info, config = _mapping(getattr(experiment, "info", None)), _mapping(getattr(experiment, "config", None))
-    entry, meta = _mapping(getattr(experiment, "experiment", None)), _mapping(getattr(experiment, "meta", None))
-    best_step = _number(info.get("best_step"))
-    is_step = best_step is not None and best_step.is_integer() and abs(best_step) < _LARGEST_STEP
-    validation = _validation(experiment, info, best_step)
-    start, end = (_time(getattr(experiment, name, None)) for name in ("start_time", "stop_time"))
-    end = end or _time(getattr(experiment, "heartbeat", None))
-    row = {
-        "status": _status(experiment),
-        "result": _number(getattr(experiment, "result", None)),
-        "best_step": int(best_step or 0) if is_step else None,
-        "best_validation": validation,
-        "duration": round((end - start).total_seconds(), 1) if start and end else None,
-        "cpu_seconds": _number(info.get("cpu_seconds")),
-        "name": _text(entry.get("name")),
-        "comment": _text(meta.get("comment") or _mapping(meta.get("options")).get("--comment")),
-        "tags": ", ".join(tags_of(experiment)),
-        "note": _text(_mapping(getattr(experiment, "omniboard", None)).get("notes")),
-        "reason": failure_reason(_list(getattr(experiment, "fail_trace", None))),
-        "parent": _text(_mapping(info.get("parent")).get("directory")),
-        "code": _code(entry.get("repositories")),
-        "start": start.isoformat(" ", "seconds") if start else "",
-        **{_column(name): thaw(value) for name, value in sorted(config.items(), key=str)},
-    }
-    last = {name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())}
-    if validation is not None:  # of the kept checkpoint, not of the last step
-        last.update(dict.fromkeys(result_metrics(last, "validation"), validation))
-    return row, {f"metric.{name}" if name in row or name in _OWN else name: value for name, value in last.items()}
-
-
-def tags_of(experiment: Any) -> list[str]:
-    """Return the tags of a run, in the order of the alphabet."""
-    return sorted(map(str, _list(_mapping(getattr(experiment, "omniboard", None)).get("tags"))))
-
-
-def _status(experiment: Any) -> str | None:
-    status = getattr(experiment, "status", None)
-    if status == "RUNNING":
-        names = ("process", "heartbeat", "start_time")
-        if not is_running({name: thaw(getattr(experiment, name, None)) for name in names}):
-            return "DEAD"
-    return status if isinstance(status, str) else None
-
-
-def _validation(experiment: Any, info: Mapping[str, Any], best_step: float | None) -> float | None:
-    """Return what chose the checkpoint; runs of earlier versions have it in their metrics only."""
-    recorded = _number(info.get("best_validation"))
-    if recorded is not None or best_step is None:
-        return recorded
-    for metric in result_metrics(experiment.metrics, "validation"):
-        points = experiment.metrics[metric]
-        return next((_number(value) for step, value in points.items() if step == best_step), None)
-    return None
-
-
-def _time(value: Any) -> Any:
-    """Read a time; MongoDB keeps milliseconds."""
-    time = read_time(value)
-    return time - timedelta(microseconds=time.microsecond % 1000) if time else None
-
-
 def _differs_within(texts: pd.DataFrame, entry: str, keys: Sequence[str]) -> bool:
     counts = texts.groupby(list(keys))[entry].nunique() if keys else pd.Series([texts[entry].nunique()])
     return bool(counts.max() > 1)
@@ -181,33 +111,3 @@ def _differs_within(texts: pd.DataFrame, entry: str, keys: Sequence[str]) -> boo
 
 def _rank(entry: str) -> int:
     return _FIRST.index(entry) if entry in _FIRST else len(_FIRST)
-
-
-def _column(name: str) -> str:
-    return f"config.{name}" if name in _OWN else str(name)
-
-
-def _code(repositories: Any) -> str:
-    """Name the state of the code: the beginning of the commit, and + if the sources differ from it."""
-    try:
-        [repository] = repositories
-        return f"{repository['commit'][:7]}{'+' if repository['dirty'] else ''}"
-    except (TypeError, ValueError, KeyError):  # no repository, or recorded by another tool
-        return ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _number(value: Any) -> float | None:
-    """Return a number, None in place of anything else."""
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None

@@ -15,7 +15,8 @@ from pandas.api.types import is_numeric_dtype
 
 from analysis.comparison.folding import value_as_given
 from analysis.loading import describe, is_url, load_runs, subdirectories_with_runs
-from analysis.tables import config_entries, table, tags_of
+from analysis.rows import tags_of
+from analysis.tables import config_entries, table
 from observers.stored_runs.conditions import Condition, read_conditions
 
 DEFAULT = "runs"

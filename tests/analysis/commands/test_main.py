@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from analysis.commands.main import main
 from tests.analysis.conftest import write_run
 from tests.documents.commands import ROOT
 
@@ -59,8 +60,6 @@ def test_a_terminal_that_has_seen_enough_ends_a_command_quietly(sweep):
 
 
 def test_help_names_every_command(capsys):
-    from analysis.commands.main import main
-
     with pytest.raises(SystemExit):
         main(["--help"])
 
@@ -76,3 +75,42 @@ def test_characters_that_control_a_terminal_are_shown_as_codes(tmp_path, analyse
         shown = analyse(command[0], *(command[1:] or [tmp_path]))
         assert "\x1b" not in shown
         assert "\\x1b[31m\\x07" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "mongodb://u:secret@127.0.0.1:9/zw"],
+        ["compare", "mongodb://u:secret@127.0.0.1:9/zw", "hidden=8"],
+        ["diff", "mongodb://u:secret@127.0.0.1:9/zw", "3"],
+        ["table", "Mongodb://u:secret@127.0.0.1:9/zw"],
+        ["table", "u:secret@127.0.0.1:9:zw"],
+    ],
+)
+def test_no_message_shows_a_password(arguments, analyse, monkeypatch):
+    monkeypatch.setattr("analysis.sources.mongodb._TIMEOUT_MS", 100)
+    printed = analyse(*arguments, status=1)
+
+    assert "secret" not in printed
+    assert len(printed.splitlines()) == 1
+
+
+ODD = {
+    "seeds": [{"seed": None, "lr": 1}, {"seed": [1, 2], "lr": 1}, {"seed": "a", "lr": 2}],
+    "entries": [{"net": {"layers": [1]}, "a.b": 1}, {"net": [1], "name": "x" * 300}, {"run": 1, "a$b": "$x{"}],
+    "nothing": [{}],
+}
+
+
+@pytest.mark.parametrize("configs", ODD.values(), ids=ODD)
+@pytest.mark.parametrize(
+    "metrics", [{"test/accuracy": 0.5}, {"test/accuracy": "text"}, {"loss": {"a": 1, "b": 2}}, {}]
+)
+def test_odd_runs_of_another_tool_end_no_command_with_a_traceback(tmp_path, analyse, configs, metrics, capsys):
+    for number, config in enumerate(configs, 1):
+        write_run(tmp_path, number, config, metrics, [number], result={"a": 1})
+    outputs = {"plot": ["-o", str(tmp_path / "a.png")], "report": ["-o", str(tmp_path / "a.html")]}
+    for command in COMMANDS:
+        given = {"compare": ["lr=1", "lr=2"], "diff": ["1", "2"]}.get(command, [])
+        assert main([command, str(tmp_path), *given, *outputs.get(command, [])]) in (0, 1)
+    assert "Traceback" not in capsys.readouterr().err

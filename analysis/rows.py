@@ -1,0 +1,122 @@
+"""Reads the values of a run, whoever recorded it: those of its table row."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from numbers import Real
+from typing import Any
+
+from pyrsistent import thaw
+
+from analysis.measures import result_metrics
+from analysis.sources.metrics import last_values
+from observers.stored_runs.failure import failure_reason
+from observers.stored_runs.liveness import is_running, read_time
+
+OWN_COLUMNS = (
+    *("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "name"),
+    *("comment", "tags", "note", "reason", "parent", "code", "start", "run", "id", "tag"),
+)
+"""What is known of a run besides its config entries and metrics; the last three stand for the index and the tags."""
+
+_LARGEST_STEP = 1 << 62
+
+
+def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
+    """Return the columns of a run by name, and those of its metrics."""
+    info, config = _mapping(getattr(experiment, "info", None)), config_of(experiment)
+    entry, meta = _mapping(getattr(experiment, "experiment", None)), _mapping(getattr(experiment, "meta", None))
+    best_step = _number(info.get("best_step"))
+    is_step = best_step is not None and best_step.is_integer() and abs(best_step) < _LARGEST_STEP
+    validation = _validation(experiment, info, best_step)
+    start, end = (_time(getattr(experiment, name, None)) for name in ("start_time", "stop_time"))
+    end = end or _time(getattr(experiment, "heartbeat", None))
+    row = {
+        "status": _status(experiment),
+        "result": _number(getattr(experiment, "result", None)),
+        "best_step": int(best_step or 0) if is_step else None,
+        "best_validation": validation,
+        "duration": round((end - start).total_seconds(), 1) if start and end else None,
+        "cpu_seconds": _number(info.get("cpu_seconds")),
+        "name": _text(entry.get("name")),
+        "comment": _text(meta.get("comment") or _mapping(meta.get("options")).get("--comment")),
+        "tags": ", ".join(tags_of(experiment)),
+        "note": _text(_mapping(getattr(experiment, "omniboard", None)).get("notes")),
+        "reason": failure_reason(_list(getattr(experiment, "fail_trace", None))),
+        "parent": _text(_mapping(info.get("parent")).get("directory")),
+        "code": _code(entry.get("repositories")),
+        "start": start.isoformat(" ", "seconds") if start else "",
+        **{column_of(name): thaw(value) for name, value in sorted(config.items(), key=str)},
+    }
+    last = {name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())}
+    if validation is not None:  # of the kept checkpoint, not of the last step
+        last.update(dict.fromkeys(result_metrics(last, "validation"), validation))
+    return row, {
+        f"metric.{name}" if name in row or name in OWN_COLUMNS else name: value for name, value in last.items()
+    }
+
+
+def config_of(experiment: Any) -> Mapping[str, Any]:
+    """Return the config of a run; it is empty if another tool recorded something else."""
+    return _mapping(getattr(experiment, "config", None))
+
+
+def tags_of(experiment: Any) -> list[str]:
+    """Return the tags of a run, in the order of the alphabet."""
+    return sorted(map(str, _list(_mapping(getattr(experiment, "omniboard", None)).get("tags"))))
+
+
+def _status(experiment: Any) -> str | None:
+    status = getattr(experiment, "status", None)
+    if status == "RUNNING":
+        names = ("process", "heartbeat", "start_time")
+        if not is_running({name: thaw(getattr(experiment, name, None)) for name in names}):
+            return "DEAD"
+    return status if isinstance(status, str) else None
+
+
+def _validation(experiment: Any, info: Mapping[str, Any], best_step: float | None) -> float | None:
+    """Return what chose the checkpoint; runs of earlier versions have it in their metrics only."""
+    recorded = _number(info.get("best_validation"))
+    if recorded is not None or best_step is None:
+        return recorded
+    for metric in result_metrics(experiment.metrics, "validation"):
+        points = experiment.metrics[metric]
+        return next((_number(value) for step, value in points.items() if step == best_step), None)
+    return None
+
+
+def _time(value: Any) -> Any:
+    """Read a time; MongoDB keeps milliseconds."""
+    time = read_time(value)
+    return time - timedelta(microseconds=time.microsecond % 1000) if time else None
+
+
+def column_of(name: str) -> str:
+    """Return the column of a config entry, which may have the name of another one."""
+    return f"config.{name}" if name in OWN_COLUMNS else str(name)
+
+
+def _code(repositories: Any) -> str:
+    """Name the state of the code: the beginning of the commit, and + if the sources differ from it."""
+    try:
+        [repository] = repositories
+        return f"{repository['commit'][:7]}{'+' if repository['dirty'] else ''}"
+    except (TypeError, ValueError, KeyError):  # no repository, or recorded by another tool
+        return ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    """Return a number, None in place of anything else."""
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
