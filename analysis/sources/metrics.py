@@ -15,7 +15,7 @@ def are_points(steps: object, values: object) -> bool:
         isinstance(steps, list)
         and isinstance(values, list)
         and len(steps) == len(values)
-        and all(type(step) in (int, float) for step in steps)
+        and set(map(type, steps)) <= {int, float}
     )
 
 
