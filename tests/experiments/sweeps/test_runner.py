@@ -95,8 +95,16 @@ def test_an_interrupted_sweep_continues_to_the_same_weights(place, run_sweep):
 def fork_server_of(pid):
     """Return the pid of the server that a sweep forks its runs from, None before it has started."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    servers = [child for child in children if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    servers = [child for child in children if b"forkserver" in command_line_of(child)]
     return servers[0] if servers else None
+
+
+def command_line_of(pid):
+    """Return the command line of a process; it is empty if the process has just ended, as git does."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def await_import(pid):
