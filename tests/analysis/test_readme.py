@@ -25,6 +25,7 @@ def place(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_readme_work(place):
     run_commands("analysis/README.md", place)
 
