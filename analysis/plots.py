@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from analysis.measures import in_words
 from analysis.sources.metrics import last_values
+from analysis.values import as_numbers
 
 STYLE = "analysis.zahlwort"
 """The file zahlwort.mplstyle: colours, font and resolution of every picture."""
@@ -151,10 +152,8 @@ def draw_spread(
     axes.set(xlabel=x, ylabel=in_words(y))
     if runs.empty:
         return
-    numbers = pd.to_numeric(runs[x], errors="coerce")
-    is_numeric = bool(numbers.notna().all())
-    places = numbers if is_numeric else runs[x].map(str).astype("category").cat.codes
-    names = sorted(set(numbers)) if is_numeric else sorted(set(runs[x].map(str)))
+    places, words = as_numbers(runs[x])
+    is_numeric = words is None
     spread = runs.groupby(places)[y].agg(["min", "median", "max"])
     line_style = "-" if is_numeric else "none"
     [line] = axes.plot(
@@ -164,7 +163,10 @@ def draw_spread(
         spread.index, spread["min"], spread["max"], color=line.get_color(), alpha=0.15 * is_numeric, linewidth=0
     )
     axes.plot(places, runs[y], "o", color=line.get_color(), alpha=0.6, markersize=4, label=label)
-    if is_numeric and min(names) > 0 and max(names) >= 4 * min(names):
+    if is_numeric and places.min() > 0 and places.max() >= 4 * places.min():
         axes.set_xscale("log", base=2)
-    axes.set_xticks(spread.index, [f"{name:g}" if is_numeric else name.replace("$", r"\$") for name in names])
+    axes.set_xticks(
+        spread.index,
+        [f"{place:g}" for place in spread.index] if words is None else [word.replace("$", r"\$") for word in words],
+    )
     axes.minorticks_off()

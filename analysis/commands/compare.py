@@ -26,32 +26,30 @@ def add_commands(commands: Any) -> None:
         "whether one configuration is better than another, paired over their common seeds",
         _compare,
     )
-    parser.usage = "python -m analysis compare [SOURCE ...] A B [--metric METRIC] [--where CONDITIONS]"
-    parser.add_argument(
-        "arguments",
-        metavar="SOURCE... A B",
-        nargs="+",
-        help=f'sources (default: {DEFAULT}), and two configurations: hidden=16 "hidden=32 head=nalu"',
-    )
+    _add_two(parser, 'configurations: hidden=16 "hidden=32 head=nalu"', "[--metric METRIC] [--where CONDITIONS]")
     parser.add_argument("--metric", help="what to compare (default: the result on the test words)")
     add_where(parser)
     parser = add_command(
         commands, "diff", "what differs between two runs: config, results, code, packages, machine", _diff
     )
-    parser.usage = "python -m analysis diff [SOURCE ...] A B [--full]"
-    parser.add_argument(
-        "arguments",
-        metavar="SOURCE... A B",
-        nargs="+",
-        help=f"sources (default: {DEFAULT}), and two runs: 3 7, or runs/3",
-    )
+    _add_two(parser, "runs: 3 7, or runs/3", "[--full]")
     parser.add_argument("--full", action="store_true", help=f"also more than {_LONGEST_DIFF} lines of sources")
+
+
+def _add_two(parser: argparse.ArgumentParser, what: str, options: str) -> None:
+    """Add the arguments of a command on two things of some sources, and a usage that names them in their order."""
+    parser.usage = f"{parser.prog} [SOURCE ...] A B {options}"
+    parser.add_argument(
+        "arguments", metavar="SOURCE... A B", nargs="+", help=f"sources (default: {DEFAULT}), and two {what}"
+    )
 
 
 def _compare(arguments: argparse.Namespace) -> None:
     conditions = [each for each in arguments.arguments if _CONDITION.search(each) and not is_url(each)]
     sources = [each for each in arguments.arguments if each not in conditions]
-    first, second = _two(conditions, "configurations, such as hidden=16 hidden=32")
+    if len(conditions) != 2:
+        raise ValueError(f"name two configurations, such as hidden=16 hidden=32, not {len(conditions)}")
+    first, second = conditions
     selection = select(sources, arguments.where)
     metric = selection.metric(arguments.metric) if arguments.metric else default_metric(selection.runs)
     masks = [(text, selection.where(text)) for text in (first, second)]
@@ -64,20 +62,14 @@ def _compare(arguments: argparse.Namespace) -> None:
 
 
 def _diff(arguments: argparse.Namespace) -> None:
-    found = _two(arguments.arguments, "runs, such as 3 7")
-    *sources, first, second = found
+    if len(arguments.arguments) < 2:
+        raise ValueError(f"name two runs, such as 3 7, not {len(arguments.arguments)}")
+    *sources, first, second = arguments.arguments
     if first == second:
         raise ValueError(f"{first} is one run: name two")
     first_run, second_run = (_find(sources, run) for run in (first, second))
     difference = diff(first_run, second_run)
     write(joined(_sections(difference, None if arguments.full else _LONGEST_DIFF)))
-
-
-def _two(arguments: Sequence[str], what: str) -> Sequence[str]:
-    """Check that there are two of something, for diff after the sources."""
-    if len(arguments) < 2 or (what.startswith("conf") and len(arguments) > 2):
-        raise ValueError(f"name two {what}, not {len(arguments)}")
-    return arguments
 
 
 def _find(sources: Sequence[str], run: str) -> Any:

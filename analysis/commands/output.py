@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
-from analysis.comparison.folding import value_as_given
+from analysis.values import as_text, is_missing
 from observers.system.json_values import float_name
 from observers.system.stderr import visible
 
@@ -44,7 +44,7 @@ def format_frame(frame: pd.DataFrame, form: str = "text", width: int | None = No
     if form == "json":
         records = [{name: _json_value(value) for name, value in row.items()} for row in flat.to_dict("records")]
         return json.dumps(records, indent=2, ensure_ascii=False)
-    cells = flat.astype(object).map(_cell).rename(columns=_HEADINGS)
+    cells = flat.astype(object).map(as_text).rename(columns=_HEADINGS)
     if form == "markdown":
         escaped = cells.map(lambda cell: cell.replace("|", "\\|"))
         return str(tabulate(escaped, "keys", tablefmt="github", showindex=False, **_alignment(flat)))
@@ -68,18 +68,9 @@ def write(text: str) -> None:
     print(visible(text))
 
 
-def _cell(value: Any) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, bool):
-        return str(value)
-    value = value_as_given(value)
-    return f"{value:.4g}" if isinstance(value, float) else " ".join(str(value).split())
-
-
 def _json_value(value: Any) -> Any:
     """Return a value that JSON can hold: null for a missing one, the name of an infinity, text for all else."""
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+    if is_missing(value):
         return None
     if isinstance(value, float) and math.isinf(value):
         return float_name(value)

@@ -1,7 +1,7 @@
 """The command plot: learning curves, and results against config entries, as a picture."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from analysis.commands.groups import add_grouping, grouped_by
 from analysis.commands.output import named, write
 from analysis.commands.selection import Selection, add_command, add_sources, file_to_write, names, select
-from analysis.comparison.folding import value_as_given
 from analysis.measures import is_lower_better, result_metrics
 from analysis.plots import (
     STYLE,
@@ -24,14 +23,12 @@ from analysis.plots import (
     legend_height,
     line_styles,
 )
+from analysis.values import order, value_as_given
 from observers.system.files import atomic_write
 
 _MOST = 12  # groups that a picture can show
 _ENDINGS = (".png", ".svg", ".pdf")
 _UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}  # the same runs give the same bytes
-
-Groups = Mapping[str, Sequence[Any]]
-"""Experiments by the name of their group."""
 
 
 def add_commands(commands: Any) -> None:
@@ -155,7 +152,7 @@ def _split(runs: pd.DataFrame, by: Sequence[str]) -> dict[str, pd.DataFrame]:
     if not by:
         return {"": runs}
     shown = runs[list(by)].map(value_as_given)
-    ordered = shown.drop_duplicates().sort_values(list(by), key=lambda column: column.map(_order))
+    ordered = shown.drop_duplicates().sort_values(list(by), key=lambda column: column.map(order))
     if len(ordered) > _MOST:
         raise ValueError(
             f"the runs differ in {', '.join(by)}: {len(ordered)} groups, and a picture holds {_MOST};"
@@ -165,10 +162,6 @@ def _split(runs: pd.DataFrame, by: Sequence[str]) -> dict[str, pd.DataFrame]:
         ", ".join(f"{name}={value}" for name, value in row.items()): runs[(shown == row).all(axis=1)]
         for _, row in ordered.iterrows()
     }
-
-
-def _order(value: object) -> tuple[int, float, str]:
-    return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value))
 
 
 def _label(name: str) -> str:

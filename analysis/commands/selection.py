@@ -2,7 +2,6 @@
 
 import argparse
 import difflib
-import math
 import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ import pandas as pd
 from incense.query_set import QuerySet
 from pandas.api.types import is_numeric_dtype
 
-from analysis.comparison.folding import value_as_given
 from analysis.loading import describe, is_url, load_runs, subdirectories_with_runs
 from analysis.rows import tags_of
 from analysis.tables import config_entries, table
+from analysis.values import is_missing, value_as_given
 from observers.stored_runs.conditions import Condition, read_conditions
 
 DEFAULT = "runs"
@@ -191,8 +190,7 @@ def file_to_write(text: str, endings: Sequence[str]) -> Path:
 
 
 def _holds(condition: Condition, value: Any) -> bool:
-    missing = value is None or value is pd.NA or value == "" or (isinstance(value, float) and math.isnan(value))
-    return condition.holds(None if missing or value == "None" else value)
+    return condition.holds(None if is_missing(value) or value in ("", "None") else value)
 
 
 def _suggest(name: str, known: Collection[str]) -> str:

@@ -8,8 +8,8 @@ from pandas.api.types import is_numeric_dtype
 
 from analysis.commands.output import add_format, named, show, write
 from analysis.commands.selection import Selection, add_command, add_sources, names, select
-from analysis.comparison.folding import order as order_of
 from analysis.tables import overview
+from analysis.values import order as order_of
 
 
 def add_commands(commands: Any) -> None:

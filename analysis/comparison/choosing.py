@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.comparison.folding import fold, mixed_remarks, value_as_given, with_failures
+from analysis.comparison.folding import fold, mixed_remarks, with_failures
 from analysis.comparison.pairing import Comparison, compare
 from analysis.measures import in_words, is_lower_better, result_metrics
 from analysis.tables import differing, differing_within
+from analysis.values import value_as_given
 
 QUESTION = ("task", "language", "min_number", "max_number")
 """Runs that differ in these answer different questions: none of them is the best."""
@@ -30,7 +31,7 @@ class Choice:
     Attributes:
         question: the entries of QUESTION that differ, such as task=parity; empty if none does.
         metric: the result.
-        runs: the ids of all runs that were compared.
+        names: the configuration of each run that was compared, by its id.
         configurations: all, with the figures of analysis.comparison.folding, the best first.
         best: the names of the best ones: more than one if their median validations are equal.
         comparison: of the best with the next that is not equal; None if there is none, or they have no seed in common.
@@ -39,11 +40,16 @@ class Choice:
 
     question: str
     metric: str
-    runs: Sequence[Any]
+    names: pd.Series
     configurations: pd.DataFrame
     best: tuple[str, ...]
     comparison: Comparison | None
     remarks: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> list[Any]:
+        """The ids of the runs that were compared."""
+        return list(self.names.index)
 
     def sentences(self) -> Iterator[str]:
         """Say in words which configuration is the best, and whether that is more than chance."""
@@ -128,7 +134,7 @@ def _choose(question: str, runs: pd.DataFrame, entries: Sequence[str], metric: s
     if len(figures) > len(best):
         first, second = figures.index[0], figures.index[len(best)]
         comparison = _compared(runs, entries, (first, names == first), (second, names == second), metric)
-    return Choice(question, metric, list(runs.index), figures, best, comparison, tuple(mixed_remarks(runs, by)))
+    return Choice(question, metric, names, figures, best, comparison, tuple(mixed_remarks(runs, by)))
 
 
 def _name(by: Sequence[str], key: Any) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.measures import direction, is_lower_better, result_metrics, success_metric
 from analysis.statistics import median_interval, share_interval
+from analysis.values import order, value_as_given
 
 
 def fold(
@@ -102,15 +103,6 @@ def _measured_with(runs: pd.DataFrame, result: str) -> list[str]:
     ]
 
 
-def value_as_given(value: object) -> object:
-    """Return the value of a config entry as it was given: pandas makes 5.0 of 5 in a column with None."""
-    if value is None or (isinstance(value, float) and value != value):
-        return "None"
-    if isinstance(value, list | dict | set | tuple):
-        return str(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _fold_group(
     group: pd.DataFrame, metric: str, success: float, first_steps: pd.Series | None
 ) -> dict[str, float | int]:
@@ -138,14 +130,3 @@ def _fold_group(
         "reached": len(reached),
         "cpu_seconds": group["cpu_seconds"].median(),
     }
-
-
-def order(key: object) -> tuple[tuple[int, float, str], ...]:
-    """Return the sort key of a group: numbers in ascending order, then words."""
-    values = key if isinstance(key, tuple) else (key,)
-    return tuple(
-        (0, float(value), "")
-        if isinstance(value, int | float) and not isinstance(value, bool)
-        else (1, 0.0, str(value))
-        for value in values
-    )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.comparison.folding import distinct_seeds, mixed_remarks, order, value_as_given, with_failures
+from analysis.comparison.folding import distinct_seeds, mixed_remarks, with_failures
 from analysis.measures import direction, in_words, is_lower_better, result_metrics
 from analysis.statistics import ENOUGH_PAIRS, PairedDifference, paired_difference
 from analysis.tables import differing, differing_within
+from analysis.values import order, value_as_given
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from plotly.io import to_html
 
-from analysis.comparison.folding import value_as_given
 from analysis.measures import in_words, is_lower_better
 from analysis.plots import STYLE, curve_spread, line_styles
+from analysis.values import as_numbers
 
 _TICKS = (0, 1, *(10.0**power for power in range(1, 13)))  # of errors
 _SCALE = "Viridis"
@@ -91,16 +91,13 @@ def as_html(figure: go.Figure, name: str) -> str:
 
 def _dimension(values: pd.Series) -> dict[str, Any]:
     """Return an axis: numbers, or the place of each word with the words as ticks."""
-    given = values.map(value_as_given)
-    numbers = pd.to_numeric(given, errors="coerce")
+    numbers, words = as_numbers(values)
     label = in_words(str(values.name))
-    if numbers.notna().all():
-        ticks = sorted(set(numbers)) if numbers.nunique() <= 8 else None
-        rounded = [float(f"{number:.4g}") for number in numbers]
-        return {"label": label, "values": rounded, **({"tickvals": ticks} if ticks else {})}
-    words = given.map(str).astype("category")
-    names = list(words.cat.categories)
-    return {"label": label, "values": words.cat.codes.tolist(), "tickvals": list(range(len(names))), "ticktext": names}
+    if words is not None:
+        return {"label": label, "values": numbers.tolist(), "tickvals": list(range(len(words))), "ticktext": words}
+    ticks = sorted(set(numbers)) if numbers.nunique() <= 8 else None
+    rounded = [float(f"{number:.4g}") for number in numbers]
+    return {"label": label, "values": rounded, **({"tickvals": ticks} if ticks else {})}
 
 
 def _hex(color: str) -> str:

@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import KFold
 
-from analysis.comparison.folding import value_as_given
+from analysis.values import as_numbers
 
 FEWEST = 10
 """Runs, from which an estimate makes sense."""
@@ -38,7 +38,7 @@ def importance(runs: pd.DataFrame, entries: Sequence[str], metric: str) -> pd.Se
     target = measured[metric].to_numpy(float)
     if len(measured) < FEWEST or not entries or np.ptp(target) == 0:
         return pd.Series(dtype=float)
-    features = np.column_stack([_codes(measured[entry]) for entry in entries])
+    features = np.column_stack([as_numbers(measured[entry])[0].to_numpy(float) for entry in entries])
     losses = []
     for learned, others in KFold(_FOLDS, shuffle=True, random_state=0).split(features):
         forest = RandomForestRegressor(_TREES, random_state=0).fit(features[learned], target[learned])
@@ -53,12 +53,3 @@ def importance(runs: pd.DataFrame, entries: Sequence[str], metric: str) -> pd.Se
         losses.append(permuted.importances_mean)
     shares = np.mean(losses, axis=0) / target.var()
     return pd.Series(shares, index=list(entries)).sort_values(ascending=False)
-
-
-def _codes(values: pd.Series) -> np.ndarray:
-    """Return numbers as they are, and the place of each word in the alphabet."""
-    given = values.map(value_as_given)
-    numbers = pd.to_numeric(given, errors="coerce")
-    if numbers.notna().all():
-        return numbers.to_numpy(float)
-    return given.map(str).astype("category").cat.codes.to_numpy(float)

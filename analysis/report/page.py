@@ -12,12 +12,13 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis.comparison.choosing import Choice, choose, configuration_names, failures
-from analysis.comparison.folding import value_as_given, with_failures
+from analysis.comparison.choosing import Choice, choose, failures
+from analysis.comparison.folding import with_failures
 from analysis.measures import in_words
 from analysis.report.figures import as_html, importances, learning_curves, parallel_coordinates
 from analysis.report.importance import FEWEST, importance
 from analysis.tables import differing_within, overview
+from analysis.values import as_text, value_as_given
 
 _MOST_GROUPS = 12  # curves in a figure
 _HEADINGS = {"duration": "duration (s)"}
@@ -110,8 +111,8 @@ def _section(
 def _figures(
     number: int, choice: Choice, chosen: Mapping[Any, Any], runs: pd.DataFrame, entries: Sequence[str]
 ) -> Iterator[tuple[str, str, Markup]]:
-    names, differ = configuration_names(runs, entries), differing_within(runs, entries, [])
-    best_first = [name for name in choice.configurations.index if (names == name).any()]
+    names, differ = choice.names, differing_within(runs, entries, [])
+    best_first = list(choice.configurations.index)
     groups = {name: [chosen[run] for run in names.index[names == name]] for name in best_first[:_MOST_GROUPS]}
     metric = f"validation/{choice.metric.partition('/')[2]}"
     limit = f" The best {_MOST_GROUPS} of {len(best_first)}." if len(best_first) > _MOST_GROUPS else ""
@@ -148,7 +149,7 @@ def _configurations(choice: Choice) -> list[list[str]]:
     titles = {
         name: title for name, title in _FIGURES.items() if name != "exact" or not choice.metric.endswith("accuracy")
     }
-    rows = [[str(name), *(_cell(row[column]) for column in titles)] for name, row in figures.iterrows()]
+    rows = [[str(name), *(as_text(row[column]) for column in titles)] for name, row in figures.iterrows()]
     return [["configuration", *titles.values()], *rows]
 
 
@@ -157,8 +158,7 @@ def _extremes(choice: Choice, runs: pd.DataFrame, entries: Sequence[str]) -> lis
     best, worst = choice.configurations.index[0], choice.configurations.index[-1]
     if choice.configurations["validation"].nunique() < 2:  # all are equal
         return []
-    names = configuration_names(runs, entries)
-    firsts = [runs[names == name].iloc[0] for name in (best, worst)]
+    firsts = [runs[choice.names == name].iloc[0] for name in (best, worst)]
     pairs = {entry: [str(value_as_given(run[entry])) for run in firsts] for entry in entries if entry != "seed"}
     return [[entry, *pair] for entry, pair in pairs.items() if pair[0] != pair[1]]
 
@@ -172,10 +172,4 @@ def _links(experiments: Sequence[Any], place: Path) -> dict[Any, str]:
 
 def _rows(shown: pd.DataFrame, links: Mapping[Any, str]) -> Iterator[tuple[str, str, list[str]]]:
     for run, row in shown.iterrows():
-        yield str(run), links.get(run, ""), [_cell(value) for value in row]
-
-
-def _cell(value: Any) -> str:
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value_as_given(value))
+        yield str(run), links.get(run, ""), [as_text(value) for value in row]

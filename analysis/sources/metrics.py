@@ -37,6 +37,7 @@ class Metrics(Mapping[str, pd.Series]):
         self._read = read
         self._read_last = read_last
         self._columns: Mapping[str, Columns] | None = None
+        self._last: Mapping[str, Any] | None = None
         self._series: dict[str, pd.Series] = {}
 
     def __getitem__(self, name: str) -> pd.Series:
@@ -59,9 +60,13 @@ class Metrics(Mapping[str, pd.Series]):
 
     def last(self) -> dict[str, Any]:
         """Return the last value of each metric that has one."""
-        if self._read_last is not None:
-            return dict(self._read_last())
-        columns = self._columns if self._columns is not None else self._read()  # keeps nothing for a table
+        if self._last is None:
+            self._last = self._read_last() if self._read_last is not None else self._last_of_points()
+        return dict(self._last)
+
+    def _last_of_points(self) -> dict[str, Any]:
+        """Return the last values without keeping the points: a table of many runs needs no more."""
+        columns = self._columns if self._columns is not None else self._read()
         return {name: values[-1] for name, (_, values) in columns.items() if len(values)}
 
     def _loaded(self) -> Mapping[str, Columns]:

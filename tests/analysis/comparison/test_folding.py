@@ -3,7 +3,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.comparison.folding import first_steps, fold, mixed_remarks, value_as_given, with_failures
+from analysis.comparison.folding import first_steps, fold, mixed_remarks, with_failures
 from analysis.loading import load_runs
 from analysis.tables import table
 
@@ -62,14 +62,6 @@ def test_the_first_step_at_a_bound_is_the_median_over_the_runs_that_reached_it(s
 
 def test_a_loss_reaches_its_bound_from_above(runs):
     assert first_steps(load_runs(runs), "train/loss", 1.5).tolist() == [2, 2]
-
-
-@pytest.mark.parametrize(
-    ("stored", "given"),
-    [(5.0, 5), (0.5, 0.5), (None, "None"), (math.nan, "None"), ([1], "[1]"), (True, True), ("a", "a")],
-)
-def test_a_config_value_is_shown_as_it_was_given(stored, given):
-    assert value_as_given(stored) == given
 
 
 def test_runs_with_the_same_seed_count_once_and_other_code_is_told():
