@@ -72,8 +72,18 @@ def _sync(arguments: argparse.Namespace) -> int:
         warnings.append(line)
         warn(line)
 
-    for run, delivery in sync(_runs(arguments), database, count):
-        print(f"{run.directory} is {delivery.run_id} in MongoDB: {run.status}, {delivery.points} points")
+    unchanged = 0
+    for synced in sync(_runs(arguments), database, count, verify=arguments.verify):
+        if synced.was_there:
+            unchanged += 1
+            continue
+        run = synced.run
+        print(visible(f"{run.directory} is {synced.run_id} in MongoDB: {run.status}, {synced.points} points"))
+        if synced.missing:
+            count(f"{run.directory}: not in MongoDB yet: {', '.join(synced.missing)}")
+    if unchanged:
+        how = "with the same contents" if arguments.verify else "and unchanged"
+        print(f"{unchanged} {'run was' if unchanged == 1 else 'runs were'} there before, {how}")
     return min(len(warnings), 1)
 
 

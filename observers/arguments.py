@@ -24,6 +24,10 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("place", nargs="?", metavar="RUNS", help="the directory of the runs (default: runs)")
         _add_places(command, "the same, as an option")
+        if name == "sync":
+            command.add_argument(
+                "--verify", action="store_true", help="compare the contents of all that is there, and repair it"
+            )
     for name, text, example in (
         (
             "tag",

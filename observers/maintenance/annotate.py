@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from observers.mongodb.database import Database
-from observers.mongodb.notes_delivery import deliver_notes
+from observers.mongodb.documents.notes_delivery import deliver_notes
 from observers.stored_runs.notes import Notes, change_notes
 from observers.stored_runs.stored_run import StoredRun, read_run
 

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from observers.directory.journal import JOURNAL
 from observers.mongodb.database import Database
+from observers.mongodb.fingerprint import fingerprint_of
+from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import open_inside
 
 _LONGEST_RESULT = 20  # characters
 
@@ -36,9 +40,11 @@ def list_runs(runs: Path, database: Database | None, warn: Warn) -> Iterator[Lis
         ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
-    for run in read_runs(runs, warn):
-        points = _count_lines(run.journal)
-        yield ListedRun(run, points, _in_mongodb(run, points, database) if database is not None else None)
+    stored = list(read_runs(runs, warn))
+    holdings = survey(database, {run.uuid for run in stored}) if database is not None else {}
+    for run in stored:
+        in_mongodb = _in_mongodb(run, holdings.get(run.uuid)) if database is not None else None
+        yield ListedRun(run, _count_lines(run.directory), in_mongodb)
 
 
 def format_table(listed: Iterable[ListedRun]) -> str:
@@ -59,14 +65,15 @@ def format_table(listed: Iterable[ListedRun]) -> str:
     return "\n".join(line.rstrip() for line in table.splitlines())
 
 
-def _in_mongodb(run: StoredRun, points: int, database: Database) -> str:
-    found = database.runs.find_one({"info.uuid": run.uuid}, {"status": 1})
-    if found is None:
+def _in_mongodb(run: StoredRun, holding: Holding | None) -> str:
+    """Say how much of a run is in MongoDB: all of it, if a delivery has seen it there and nothing was lost since."""
+    if holding is None:
         return "no"
-    metrics = database.metrics.find({"run_id": found["_id"]}, {"points": 1})
-    delivered = sum(metric["points"] for metric in metrics)
-    is_complete = (delivered, found["status"]) == (points, run.status)
-    return f"{found['_id']}: {'all' if is_complete else f'{delivered} points'}"
+    if holding.missing:
+        further = f" and {len(holding.missing) - 1} more" if len(holding.missing) > 1 else ""
+        return f"{holding.run_id}: lost {holding.missing[0]}{further}"
+    is_all = holding.status == run.status != "RUNNING" and holding.is_whole(fingerprint_of(run))
+    return f"{holding.run_id}: {'all' if is_all else f'{holding.points} points'}"
 
 
 def _result(run: StoredRun) -> str:
@@ -76,9 +83,9 @@ def _result(run: StoredRun) -> str:
     return "" if result is None else str(result)[:_LONGEST_RESULT]
 
 
-def _count_lines(path: Path) -> int:
+def _count_lines(directory: Path) -> int:
     try:
-        with path.open("rb") as file:
+        with open_inside(directory, JOURNAL) as file:
             return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
     except OSError:
         return 0

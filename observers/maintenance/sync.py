@@ -1,34 +1,71 @@
 """Delivers recorded runs into MongoDB."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from observers.mongodb.database import Database, error_name
 from observers.mongodb.delivery import Delivery
+from observers.mongodb.fingerprint import fingerprint_of
+from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
 
 
-def sync(runs: Path, database: Database, warn: Warn) -> Iterator[tuple[StoredRun, Delivery]]:
+@dataclass(frozen=True)
+class SyncedRun:
+    """A run that is in MongoDB.
+
+    Attributes:
+        run: on disk.
+        run_id: the `_id` there.
+        points: that it has there.
+        was_there: whether the whole run was there before.
+        missing: the names of what is still not there.
+    """
+
+    run: StoredRun
+    run_id: Any
+    points: int
+    was_there: bool
+    missing: tuple[str, ...] = ()
+
+
+def sync(runs: Path, database: Database, warn: Warn, *, verify: bool = False) -> Iterator[SyncedRun]:
     """Deliver all runs of a directory; a run that cannot be delivered is reported and skipped.
 
+    Args:
+        runs: the directory.
+        database: to deliver into.
+        warn: called with each run that is damaged or skipped.
+        verify: compare the contents of what is there already, and replace what differs.
+
     Yields:
-        Each run that was delivered.
+        Each run that is in the database.
 
     Raises:
+        ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
     database.make_indexes(warn)
-    for run in read_runs(runs, warn):
-        delivery = deliver(run, database, warn)
+    stored = list(read_runs(runs, warn))
+    holdings = survey(database, {run.uuid for run in stored})
+    for run in stored:
+        holding = holdings.get(run.uuid)
+        if not verify and holding is not None and _is_unchanged(run, holding):
+            yield SyncedRun(run, holding.run_id, holding.points, was_there=True)
+            continue
+        delivery = deliver(run, database, warn, verify=verify)
         if delivery is not None:
-            yield run, delivery
+            was_there = verify and holding is not None and not delivery.missing and _is_unchanged(run, holding)
+            yield SyncedRun(run, delivery.run_id, delivery.points, was_there, tuple(delivery.missing))
 
 
-def deliver(run: StoredRun, database: Database, warn: Warn) -> Delivery | None:
+def deliver(run: StoredRun, database: Database, warn: Warn, *, verify: bool = False) -> Delivery | None:
     """Deliver a run; None if it cannot be delivered, which is reported.
 
     Raises:
@@ -36,13 +73,20 @@ def deliver(run: StoredRun, database: Database, warn: Warn) -> Delivery | None:
     """
     delivery = Delivery(run.directory, database, warn)
     try:
-        delivery.deliver()
+        delivery.deliver(compare_contents=verify)
     except ConnectionFailure:
         raise
     except PyMongoError as error:
         warn(f"skipped {run.directory}: MongoDB does not accept it ({error_name(error)})")
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except Exception as error:  # of a damaged run, which must not keep the others from being delivered
         warn(f"skipped {run.directory}: {error}")
         return None
     return delivery
+
+
+def _is_unchanged(run: StoredRun, holding: Holding) -> bool:
+    """Tell whether a run has ended, and both sides are as the last delivery left them."""
+    if run.status == "RUNNING" or holding.status != run.status or holding.has_new_notes:
+        return False
+    return holding.is_whole(fingerprint_of(run))

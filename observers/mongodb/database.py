@@ -1,11 +1,12 @@
 """Connects to a MongoDB database of runs, in the layout that incense and Omniboard read."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pymongo
 from gridfs import GridFS
-from pymongo.collection import Collection
+from pymongo.collection import Collection, ReturnDocument
 from pymongo.errors import DocumentTooLarge, OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 from pymongo.read_preferences import ReadPreference
@@ -14,6 +15,8 @@ from pymongo.write_concern import WriteConcern
 from observers.mongodb.address import Address
 from observers.system.stderr import Warn
 
+_LARGEST_ID = 2**53
+_EARLIER_INDEX = "run_id_1_name_1"
 _TOO_LARGE = (10334, 17419, 17420)  # error codes of the server
 
 
@@ -25,6 +28,7 @@ class Database:
         metrics: one document for each metric of a run.
         files: sources and artifacts, in GridFS.
         file_documents: the documents of GridFS about the files.
+        chunks: the contents of the files, in parts.
         address: of the database.
     """
 
@@ -52,26 +56,61 @@ class Database:
         self.runs: Collection = database["runs"]
         self.metrics: Collection = database["metrics"]
         self.file_documents: Collection = database["fs.files"]
+        self.chunks: Collection = database["fs.chunks"]
+        self._run_ids: Collection = database["run_ids"]
         self.files = GridFS(database)
 
     def make_indexes(self, warn: Warn) -> None:
         """Create the indexes that keep concurrent deliveries apart and loaders fast; report those that fail."""
-        for collection, keys, options in (
+        self._drop_index_of_earlier_versions()
+        indexes: list[tuple[Collection, Any, dict[str, Any]]] = [
             (self.runs, "info.uuid", {"unique": True, "partialFilterExpression": {"info.uuid": {"$exists": True}}}),
             (self.runs, "start_time", {}),
             (self.runs, "status", {}),
             (self.runs, "experiment.name", {}),
-            (self.metrics, [("run_id", 1), ("name", 1)], {"unique": True}),
+            (self.metrics, [("run_id", 1), ("name", 1)], {}),
+            (
+                self.metrics,
+                [("uuid", 1), ("name", 1)],
+                {"unique": True, "partialFilterExpression": {"uuid": {"$exists": True}}},
+            ),
             (
                 self.file_documents,
                 [("filename", 1), ("metadata.source_md5", 1)],
                 {"unique": True, "partialFilterExpression": {"metadata.source_md5": {"$exists": True}}},
             ),
-        ):
+        ]
+        for collection, keys, options in indexes:
             try:
                 collection.create_index(keys, **options)
             except OperationFailure as error:
                 warn(f"MongoDB cannot create the index on {collection.name} {keys}: {error_name(error)}")
+
+    def _drop_index_of_earlier_versions(self) -> None:
+        """Drop the index that allowed one metric of a name for each `run_id`, whichever run had that id before."""
+        with suppress(OperationFailure):
+            if self.metrics.index_information().get(_EARLIER_INDEX, {}).get("unique"):
+                self.metrics.drop_index(_EARLIER_INDEX)
+
+    def new_run_id(self) -> int:
+        """Return a number that no run has, and that no run has had: its metrics may be there still.
+
+        Numbers that other tools gave count if JavaScript, and so Omniboard, can hold them exactly.
+        """
+        known = [self._highest(self.runs, "_id"), self._highest(self.metrics, "run_id")]
+        update = [{"$set": {"last": {"$add": [{"$max": ["$last", *known]}, 1]}}}]
+        with suppress(OperationFailure):  # the user may write to the collections of Sacred only
+            document: Any = self._run_ids.find_one_and_update(
+                {"_id": "runs"}, update, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            return int(document["last"])
+        return max(known) + 1
+
+    @staticmethod
+    def _highest(collection: Collection, field: str) -> int:
+        is_id = {"$type": "number", "$gte": 0, "$lt": _LARGEST_ID}
+        last = collection.find_one({field: is_id}, {field: 1}, sort=[(field, -1)])
+        return int(last[field]) if last is not None else 0
 
     def check(self) -> None:
         """Check that the server answers.
@@ -97,4 +136,6 @@ def is_too_large(error: Exception) -> bool:
 def error_name(error: Exception) -> str:
     """Name an error of a database; pymongo's own messages are long, and may repeat secrets."""
     details: dict[str, Any] = getattr(error, "details", None) or {}
-    return str(details.get("codeName") or type(error).__name__)
+    name = str(details.get("codeName") or type(error).__name__)
+    index = details.get("keyPattern")
+    return f"{name} of the unique index on {', '.join(index)}" if isinstance(index, dict) else name

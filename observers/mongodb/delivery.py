@@ -8,18 +8,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from observers.directory.journal import JOURNAL
 from observers.directory.journal_reader import Yield
 from observers.directory.recording import OUTPUT
 from observers.mongodb.database import Database
-from observers.mongodb.gridfs_files import deliver_artifacts, deliver_sources
-from observers.mongodb.metric_documents import MetricDelivery
-from observers.mongodb.notes_delivery import deliver_notes
-from observers.mongodb.run_document import LARGEST_OUTPUT, RunDocument, make_document
+from observers.mongodb.documents.bson_values import to_bson
+from observers.mongodb.documents.file_contents import find_damaged
+from observers.mongodb.documents.gridfs_files import artifacts_of, deliver_artifacts, deliver_sources
+from observers.mongodb.documents.metric_delivery import MetricDelivery
+from observers.mongodb.documents.notes_delivery import deliver_notes
+from observers.mongodb.documents.preservation import FIELDS, keep_more
+from observers.mongodb.documents.run_document import LARGEST_OUTPUT, RunDocument, make_document
+from observers.mongodb.documents.stored_document import VanishedError, find_or_insert, update
+from observers.mongodb.fingerprint import fingerprint_of
+from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import size_inside
+
+_MAYBE_ARTIFACTS = ("info.json", "config.json", "run.json", JOURNAL, OUTPUT)  # if they are too large for documents
 
 
 class Delivery:
@@ -27,7 +34,8 @@ class Delivery:
 
     Attributes:
         run_id: the `_id` in MongoDB, None before the first delivery.
-        complete: whether the run has ended and everything in the directory was delivered.
+        complete: whether the run has ended, and the database was seen to hold everything in the directory.
+        missing: the names of what the database does not hold after the last delivery of an ended run.
     """
 
     def __init__(self, directory: Path, database: Database, warn: Warn, yield_now: Yield = None) -> None:
@@ -36,15 +44,17 @@ class Delivery:
         Args:
             directory: of the run.
             database: to deliver into.
-            warn: called once with each item that cannot be delivered.
+            warn: called once with each item that cannot be delivered, or is damaged.
             yield_now: see journal_reader.
         """
-        self.run_id: int | None = None
+        self.run_id: Any = None
         self.complete = False
+        self.missing: list[str] = []
         self._directory = directory
         self._database = database
         self._report = warn
         self._warnings: set[str] = set()
+        self._is_troubled = False
         self._sources: list[list[Any]] | None = None
         self._oversize: frozenset[str] = frozenset()
         self._metrics = MetricDelivery(directory / JOURNAL, database, self._warn, yield_now)
@@ -54,54 +64,91 @@ class Delivery:
         """The number of points delivered."""
         return self._metrics.points
 
-    def deliver(self) -> None:
-        """Deliver what the database lacks.
+    def deliver(self, *, compare_contents: bool = False) -> None:
+        """Deliver what the database lacks, and replace what it has lost.
+
+        Args:
+            compare_contents: of metrics and files with those on disk, and not only whether they are there.
 
         Raises:
             PyMongoError: the database failed; the next call continues.
             ValueError: the directory holds no run that can be delivered.
         """
+        self._is_troubled = False
         run = read_run(self._directory)
-        self.run_id = self._find_or_insert(run)
-        self._metrics.deliver(self.run_id)
         ended = run.status != "RUNNING"
+        fingerprint = fingerprint_of(run)
+        before = survey(self._database, [run.uuid]).get(run.uuid) if ended or self.run_id is None else None
+        self.run_id = find_or_insert(run.uuid, lambda: self._document(run).content, self._database)
+        self._deliver_metrics(run, before, compare_contents)
+        lost = self._lost_files(run, before, compare_contents)
+        stored = self._read_stored()
         if ended or self._sources is None:
-            self._sources = deliver_sources(run, self._database, self._warn)
+            known = stored.get("experiment", {}).get("sources")
+            self._sources = deliver_sources(run, known, lost, self._database, self._warn)
         document = self._document(run)
-        artifacts = [*_artifacts(run), *(self._whole_files() if ended else [])]
-        deliver_artifacts(run, self.run_id, artifacts, self._database, self._warn)
-        self._update(document.content)
+        artifacts = [*artifacts_of(run), *(self._whole_files() if ended else [])]
+        deliver_artifacts(run, self.run_id, artifacts, lost, self._database, self._warn)
+        update(self.run_id, keep_more(document.content, stored, run, self._warn), self._database)
         self._deliver_notes(self.run_id)
-        self.complete = ended
+        if ended:
+            self._check(run, fingerprint)
 
-    def _find_or_insert(self, run: StoredRun) -> int:
-        """Find the run by its uuid, or insert it with the next free id."""
-        while True:
-            found = self._database.runs.find_one({"info.uuid": run.uuid}, {"_id": 1})
-            if found is not None:
-                return int(found["_id"])
-            last = self._database.runs.find_one({"_id": {"$type": "number"}}, {"_id": 1}, sort=[("_id", -1)])
-            number = int(last["_id"]) + 1 if last is not None else 1
-            try:
-                self._database.runs.insert_one({"_id": number, "artifacts": [], **self._document(run).content})
-            except DuplicateKeyError:
-                continue
-            return number
+    def _deliver_metrics(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> None:
+        if before is not None:
+            self._metrics.adopt(self.run_id, run.uuid, before.document.get("info", {}).get("metrics"))
+            damaged = set(before.broken_metrics)
+            if compare_contents:
+                damaged |= self._metrics.differing(self.run_id, run.uuid)
+            if damaged:
+                self._metrics.discard(self.run_id, run.uuid, damaged)
+        self._metrics.deliver(self.run_id, run.uuid)
+        self._metrics.warn_of_lost_points()
+
+    def _lost_files(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> Mapping[str, Any]:
+        """Return the names and ids of the files that the database has lost, or that differ from those on disk."""
+        if before is None:
+            return {}
+        if not compare_contents:
+            return before.lost_files
+        whole = {name: file_id for name, file_id in before.files.items() if name not in before.lost_files}
+        damaged = find_damaged(run, whole, self._database, self._warn, further=_MAYBE_ARTIFACTS)
+        return {**before.lost_files, **damaged}
+
+    def _read_stored(self) -> dict[str, Any]:
+        """Read what the run document has, to keep it where the directory has lost it."""
+        stored = self._database.runs.find_one({"_id": self.run_id}, dict.fromkeys((*FIELDS, "experiment.sources"), 1))
+        if stored is None:
+            raise VanishedError("the run was deleted")
+        return {**stored, "experiment": stored["experiment"] if isinstance(stored.get("experiment"), dict) else {}}
+
+    def _check(self, run: StoredRun, fingerprint: str) -> None:
+        """Look at what the database holds now; if it is all, note that in the run document."""
+        holding = survey(self._database, [run.uuid]).get(run.uuid)
+        if holding is None:
+            raise VanishedError("the run was deleted")
+        artifacts = {artifact.get("name") for artifact in holding.document.get("artifacts") or []}
+        self.missing = [
+            *holding.missing,
+            *(f"artifact {name}" for name in artifacts_of(run) if to_bson(name) not in artifacts),
+        ]
+        if holding.points < self._metrics.points:
+            self.missing.append(f"{self._metrics.points - holding.points} points")
+        if self.missing:
+            return
+        if not (self._is_troubled or self._metrics.is_damaged or holding.is_whole(fingerprint)):
+            record = {"fingerprint": fingerprint, "points": holding.points}
+            same = {"_id": self.run_id, "info.uuid": run.uuid, "status": run.status}
+            if self._database.runs.update_one(same, {"$set": {"delivered": record}}).matched_count == 0:
+                self.missing = ["the end of the run"]
+        self.complete = not self.missing
 
     def _document(self, run: StoredRun) -> RunDocument:
         document = make_document(run, self._sources or [], self._metrics.links, self._warn)
         self._oversize |= document.oversize
         return document
 
-    def _update(self, document: Mapping[str, Any]) -> None:
-        """Write the document, unless the database holds a later state of the run."""
-        status, heartbeat = document["status"], document.get("heartbeat")
-        order = "$lt" if status == "RUNNING" else "$lte"
-        earlier = [{"heartbeat": None}, {"heartbeat": {order: heartbeat}}] if heartbeat else [{}]
-        same = {"_id": self.run_id, "$or": [*earlier, {"status": status, "heartbeat": heartbeat}]}
-        self._database.runs.update_one(same, {"$set": document})
-
-    def _deliver_notes(self, run_id: int) -> None:
+    def _deliver_notes(self, run_id: Any) -> None:
         try:
             deliver_notes(self._directory, run_id, self._database)
         except (OSError, ValueError) as error:
@@ -112,15 +159,11 @@ class Delivery:
         yield from sorted(self._oversize)
         if self._metrics.is_thinned:
             yield JOURNAL
-        output = self._directory / OUTPUT
-        if output.is_file() and output.stat().st_size > LARGEST_OUTPUT:
+        if (size_inside(self._directory, OUTPUT) or 0) > LARGEST_OUTPUT:
             yield OUTPUT
 
     def _warn(self, message: str) -> None:
+        self._is_troubled = True
         if message not in self._warnings:
             self._warnings.add(message)
             self._report(f"{self._directory}: {message}")
-
-
-def _artifacts(run: StoredRun) -> list[str]:
-    return [name for name in run.entry.get("artifacts") or [] if isinstance(name, str)]

@@ -45,7 +45,12 @@ class DeliveryThread(threading.Thread):
         return self._delivery.points if self._delivery is not None else 0
 
     @property
-    def run_id(self) -> int | None:
+    def missing(self) -> list[str]:
+        """The names of what was delivered, but is not there."""
+        return self._delivery.missing if self._delivery is not None else []
+
+    @property
+    def run_id(self) -> Any:
         """The `_id` in MongoDB, None until the whole run is there."""
         return self._delivery.run_id if self._delivery is not None and self._delivery.complete else None
 

@@ -37,7 +37,7 @@ class LiveDeliveryObserver(RunObserver):
         self._thread: DeliveryThread | None = None
 
     @property
-    def run_id(self) -> int | None:
+    def run_id(self) -> Any:
         """The `_id` in MongoDB, None until the whole run is there."""
         return self._thread.run_id if self._thread is not None else None
 
@@ -66,11 +66,12 @@ class LiveDeliveryObserver(RunObserver):
                 self._report_missing(self._thread)
 
     def _report_missing(self, thread: DeliveryThread) -> None:
-        missing = self._directory.points - thread.points
+        points = self._directory.points - thread.points
+        missing = ", ".join(thread.missing) or f"{points} points and the end"
         reason = f" ({thread.error})" if thread.error else ""
         runs = shlex.quote(str(self._directory.basedir))
         command = f"{typed_program()} -m observers sync {runs}{self._option()}"
-        warn(f"{missing} points and the end of this run are not in MongoDB yet{reason}; to deliver them: {command}")
+        warn(f"{missing} of this run are not in MongoDB yet{reason}; to deliver them: {command}")
 
     def _option(self) -> str:
         """Return the option that names the database to `sync`, without the password, if MONGO_URL does not."""

@@ -14,9 +14,9 @@ def test_damaged_runs_are_delivered_or_named(damaged, database):
         for collection in (database.runs, database.metrics, database.file_documents):
             collection.delete_many({})
         warnings: list[str] = []
-        delivered = {run.directory.name for run, _ in sync(runs, database, warnings.append)}
+        delivered = {synced.run.directory.name for synced in sync(runs, database, warnings.append)}
         assert delivered | named(runs, warnings) == {ENDED, DIED}
-        again = {run.directory.name for run, _ in sync(runs, database, warnings.append)}
+        again = {synced.run.directory.name for synced in sync(runs, database, warnings.append)}
         assert again == delivered
         assert database.runs.count_documents({}) >= len(delivered)
         list(list_runs(runs, database, warnings.append))

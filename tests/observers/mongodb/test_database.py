@@ -14,8 +14,8 @@ def test_an_index_that_the_data_does_not_allow_is_reported_and_the_others_are_cr
     finally:
         database.close()
 
-    assert warnings == ["MongoDB cannot create the index on runs info.uuid: DuplicateKey"]
-    assert "run_id_1_name_1" in plain.metrics.index_information()
+    assert warnings == ["MongoDB cannot create the index on runs info.uuid: DuplicateKey of the unique index on info.uuid"]
+    assert "uuid_1_name_1" in plain.metrics.index_information()
 
 
 def test_a_server_that_does_not_answer_is_named_without_a_password():

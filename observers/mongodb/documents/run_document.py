@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import bson
 from sacred.observers import MongoObserver
-from sacred.observers.mongo import force_bson_encodeable
 
 from observers.directory.recording import OUTPUT
+from observers.mongodb.documents.bson_values import to_bson
 from observers.stored_runs.liveness import read_time
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import read_end
 
 LARGEST_OUTPUT = 8 << 20
 """Bytes of the output that the document of an ended run holds; of more, it holds the end."""
 
 _LARGEST_LIVE_OUTPUT = 1 << 18  # bytes, while the run goes on
 _LARGEST_ENTRY = 1 << 20  # bytes of any other entry
+_OURS = ("_id", "delivered", "delivered_notes", "omniboard", "seen")  # fields that no run.json may set
 _TIMES = ("start_time", "stop_time", "heartbeat", "queue_time")
 
 
@@ -45,49 +47,58 @@ def make_document(
         run: as it is on disk.
         sources: the name and the GridFS id of each source.
         metrics: the name and the id of each metric document.
-        warn: called with the entries that are delivered as text.
+        warn: called with an output that cannot be read.
     """
     entry = {name: value for name, value in run.entry.items() if name not in ("artifacts", "artifact_details")}
+    experiment = entry.get("experiment")
     parts = {
         **entry,
         "format": MongoObserver.VERSION,
-        "experiment": {**(entry.get("experiment") or {}), "sources": sources},
+        "experiment": {**(experiment if isinstance(experiment, dict) else {}), "sources": sources},
         "config": run.config,
         "info": {**run.info, "metrics": metrics},
         "result": parse_float_name(entry.get("result")),
-        "resources": [[name, Path(copy).stem.rpartition("_")[2]] for name, copy in entry.get("resources") or []],
+        "resources": _resources(entry.get("resources")),
         **{name: read_time(entry[name]) for name in _TIMES if name in entry},
     }
     oversize: set[str] = set()
-    content = {name: _fitting(name, value, oversize, warn) for name, value in parts.items()}
+    content = {to_bson(name): _fitting(name, value, oversize) for name, value in parts.items() if name not in _OURS}
     if not isinstance(content["info"], dict):
         content["info"] = {"uuid": run.uuid, "metrics": metrics, "left_out": content["info"]}
     most = _LARGEST_LIVE_OUTPUT if run.status == "RUNNING" else LARGEST_OUTPUT
-    content["captured_out"] = _read_end(run.directory / OUTPUT, most)
+    content["captured_out"] = ""
+    try:
+        content["captured_out"] = _read_output(run, most)
+    except FileNotFoundError:  # nothing was printed yet, or the file was lost: see keep_more
+        pass
+    except OSError as error:
+        warn(f"{OUTPUT}: {error}")
     return RunDocument(content, frozenset(oversize))
 
 
-def _fitting(name: str, value: Any, oversize: set[str], warn: Warn) -> Any:
+def _resources(listed: Any) -> list[list[str]]:
+    """Return the name and the MD5 of each resource, which is in the name of its copy."""
+    pairs = [pair for pair in listed if isinstance(pair, list) and len(pair) == 2] if isinstance(listed, list) else []
+    return [[str(name), PurePath(str(copy)).stem.rpartition("_")[2]] for name, copy in pairs]
+
+
+def _fitting(name: str, value: Any, oversize: set[str]) -> Any:
     """Return what BSON can encode and the document can hold."""
-    try:
-        value = force_bson_encodeable(value)
-        size = len(bson.encode({name: value}))
-    except (OverflowError, UnicodeError, bson.errors.BSONError) as error:
-        warn(f"{name} is delivered as text: {error}")
-        return str(value).encode("utf-8", "backslashreplace").decode()[:_LARGEST_ENTRY]
+    value = to_bson(value)
+    size = len(bson.encode({"": value}))
     if size <= _LARGEST_ENTRY:
         return value
     oversize.add(f"{name}.json" if name in ("info", "config") else "run.json")
     return f"{size} bytes, among the artifacts"
 
 
-def _read_end(path: Path, most: int) -> str:
-    """Read the last bytes of a file, after a line with the number of bytes before them."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - most))
-            text = file.read().decode("utf-8", "replace")
-    except FileNotFoundError:
-        return ""
-    return text if size <= most else f"... {size - most} bytes before this\n{text.lstrip(chr(0xFFFD))}"
+def _read_output(run: StoredRun, most: int) -> str:
+    """Read the last bytes of the output, after a line with the number of bytes before them.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read.
+    """
+    content, before = read_end(run.directory, OUTPUT, most)
+    text = content.decode("utf-8", "replace")
+    return f"... {before} bytes before this\n{text.lstrip(chr(0xFFFD))}" if before else text

@@ -6,8 +6,8 @@ import incense
 import pytest
 
 from observers.directory.journal import JOURNAL
-from observers.mongodb import metric_documents
 from observers.mongodb.delivery import Delivery
+from observers.mongodb.documents import metric_documents
 
 pytestmark = pytest.mark.slow
 

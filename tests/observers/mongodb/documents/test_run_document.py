@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from observers.mongodb import run_document
-from observers.mongodb.run_document import make_document
+from observers.mongodb.documents import run_document
+from observers.mongodb.documents.run_document import make_document
 from observers.stored_runs.stored_run import StoredRun
 
 
@@ -67,10 +67,7 @@ def test_an_entry_that_is_too_large_is_replaced_by_its_size(run):
     assert made.oversize == {"info.json", "run.json"}
 
 
-def test_an_entry_that_bson_cannot_encode_is_delivered_as_text(run):
-    warnings: list[str] = []
-    document = content(run(host={"name": "\ud800", "memory": 2**70}), warnings.append)
+def test_only_the_value_that_bson_cannot_encode_is_delivered_as_text(run):
+    document = content(run(host={"name": "\ud800", "memory": 2**70, "cores": 2, "a\0b": 1}), pytest.fail)
 
-    assert "memory" in document["host"]
-    assert len(warnings) == 1
-    assert warnings[0].startswith("host is delivered as text: ")
+    assert document["host"] == {"name": "\\ud800", "memory": str(2**70), "cores": 2, "a\\0b": 1}

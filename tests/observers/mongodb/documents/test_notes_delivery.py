@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from observers.mongodb.delivery import Delivery
-from observers.mongodb.notes_delivery import deliver_notes, merge_notes
+from observers.mongodb.documents.notes_delivery import deliver_notes, merge_notes
 from observers.stored_runs.notes import Notes, change_notes, read_notes
 
 slow = pytest.mark.slow

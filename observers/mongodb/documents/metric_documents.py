@@ -1,0 +1,170 @@
+"""The metric documents of a run: arrays of steps, values and timestamps, as Sacred has them.
+
+A document holds the number of points that it covers, and each write requires that number: of two concurrent writes,
+the second changes nothing. A metric that would outgrow its document keeps every second point, then every fourth, and
+so on; the document holds that stride. It belongs to the run whose uuid it has; `run_id` is there for other tools.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from observers.directory.journal_reader import Point
+from observers.mongodb.database import Database
+from observers.mongodb.documents.bson_values import to_bson
+
+MOST_POINTS = 300_000
+"""Kept of one metric. A document of 16 MB holds some 380,000, fewer if the steps are large."""
+
+_INTEGER_BITS = 64
+_ARRAYS = ("steps", "values", "timestamps")
+
+
+class ConflictError(PyMongoError):
+    """A document is not as expected: another delivery has written it, or the database was restored."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a document holds: every stride-th of the first `points` points of its metric."""
+
+    id: ObjectId
+    points: int
+    stride: int
+
+    @property
+    def kept(self) -> int:
+        """The length of the arrays."""
+        return -(-self.points // self.stride)
+
+
+class MetricDocuments:
+    """The metric documents of one run.
+
+    Attributes:
+        states: by the name of the metric, as they were last read or written.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.states: dict[str, State] = {}
+        self._metrics = database.metrics
+        self._owner: dict[str, Any] = {}
+
+    def read(self, run_id: Any, uuid: str) -> None:
+        """Read the states of a run."""
+        self._owner = {"run_id": run_id, "uuid": uuid}
+        found = self._metrics.find({"uuid": uuid}, {"name": 1, "points": 1, "stride": 1})
+        self.states = {
+            document["name"]: State(document["_id"], document["points"], document["stride"]) for document in found
+        }
+
+    def covered(self, name: str) -> int:
+        """Return the number of points that the document of a metric covers."""
+        return self.states[name].points if name in self.states else 0
+
+    def append(self, name: str, points: Sequence[Point]) -> None:
+        """Append points to a metric.
+
+        Raises:
+            ConflictError: another delivery has written the document meanwhile.
+            PyMongoError, InvalidDocument: the database does not take them.
+        """
+        if name not in self.states:
+            self._insert(name)
+        while self.states[name].kept + len(points) / self.states[name].stride > MOST_POINTS:
+            self.thin(name)
+        state = self.states[name]
+        kept = points[-state.points % state.stride :: state.stride]
+        update: dict[str, Any] = {"$set": {"points": state.points + len(points)}}
+        if kept:
+            columns = _columns(kept)
+            update["$push"] = {array: {"$each": columns[array]} for array in _ARRAYS}
+        self._change(name, update, State(state.id, state.points + len(points), state.stride))
+
+    def thin(self, name: str) -> None:
+        """Keep every second point; the server computes it."""
+        state = self.states[name]
+        wanted = State(state.id, state.points, 2 * state.stride)
+        halves: Mapping[str, Any] = {array: _every_second(array) for array in _ARRAYS}
+        self._change(name, [{"$set": {**halves, "stride": wanted.stride}}], wanted)
+
+    def adopt(self, ids: Collection[str]) -> None:
+        """Give the uuid to documents of an earlier version, which had none; `ids` are those that the run refers to."""
+        found = [ObjectId(text) for text in ids if ObjectId.is_valid(text)]
+        earlier = {"_id": {"$in": found}, "run_id": self._owner["run_id"], "uuid": None, "points": {"$type": "number"}}
+        self._metrics.update_many(earlier, {"$set": {"uuid": self._owner["uuid"]}})
+
+    def discard(self, names: Collection[str]) -> None:
+        """Delete the documents of metrics."""
+        self._metrics.delete_many({"uuid": self._owner["uuid"], "name": {"$in": list(names)}})
+
+    def differing(self, points: Iterator[Point]) -> set[str]:
+        """Return the names of the metrics whose documents hold other points than these."""
+        documents = {document["name"]: document for document in self._metrics.find({"uuid": self._owner["uuid"]})}
+        counts = dict.fromkeys(documents, 0)
+        differing = set()
+        for point in points:
+            name = to_bson(point.name)
+            if name not in documents:
+                continue
+            place, document = counts[name], documents[name]
+            counts[name] += 1
+            if place < document["points"] and place % document["stride"] == 0:
+                expected = {array: column[0] for array, column in _columns([point]).items()}
+                if not _holds(document, place // document["stride"], expected):
+                    differing.add(name)
+        return differing
+
+    def _insert(self, name: str) -> None:
+        empty = {**self._owner, "name": name, "points": 0, "stride": 1, **{array: [] for array in _ARRAYS}}
+        try:
+            inserted = self._metrics.insert_one(empty).inserted_id
+        except DuplicateKeyError as error:
+            if "uuid" in ((error.details or {}).get("keyPattern") or {}):  # another delivery has just inserted it
+                raise ConflictError(f"another delivery writes the metric {name}") from None
+            raise
+        self.states[name] = State(inserted, 0, 1)
+
+    def _change(self, name: str, update: Any, wanted: State) -> None:
+        """Write, if the document is as it was read."""
+        state = self.states[name]
+        expected = {"_id": state.id, "points": state.points, "stride": state.stride}
+        if self._metrics.update_one(expected, update).matched_count == 0:
+            raise ConflictError(f"another delivery writes the metric {name}")
+        self.states[name] = wanted
+
+
+def _every_second(array: str) -> Mapping[str, Any]:
+    places = {"$range": [0, {"$size": f"${array}"}, 2]}
+    return {"$map": {"input": places, "in": {"$arrayElemAt": [f"${array}", "$$this"]}}}
+
+
+def _columns(points: Sequence[Point]) -> dict[str, list[Any]]:
+    return {
+        "steps": [_encodable(point.step) for point in points],
+        "values": [_encodable(point.value) for point in points],
+        "timestamps": [point.timestamp for point in points],
+    }
+
+
+def _encodable(value: Any) -> Any:
+    """Convert a value to what BSON can hold; integers of more than 64 bits become floats, if there is one."""
+    if type(value) is int and value.bit_length() >= _INTEGER_BITS:
+        with suppress(OverflowError):
+            return float(value)
+    return value if type(value) is float else to_bson(value)
+
+
+def _holds(document: Mapping[str, Any], place: int, expected: Mapping[str, Any]) -> bool:
+    """Tell whether the arrays of a document hold a point at a place; MongoDB stores milliseconds."""
+    try:
+        step, value, time = (document[array][place] for array in _ARRAYS)
+    except (IndexError, KeyError, TypeError):
+        return False
+    wanted = expected["timestamps"]
+    same_value = value == expected["values"] or (value != value and expected["values"] != expected["values"])
+    return bool(step == expected["steps"] and same_value and abs((time - wanted).total_seconds()) < 0.002)

@@ -1,0 +1,193 @@
+"""What a database holds of runs, as the server counts it: whether a run is there as a whole, and what is lost."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from observers.mongodb.database import Database
+
+_MOST_NAMED = 1000  # runs in one query; the holdings of more are those of the whole database
+_ARRAYS = ("steps", "values", "timestamps")
+_FIELDS = (
+    "status",
+    "artifacts",
+    "experiment.sources",
+    "delivered",
+    "delivered_notes",
+    "omniboard",
+    "info.uuid",
+    "info.metrics",
+)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a database holds of a run.
+
+    Attributes:
+        document: of the run, with its `_id`, status, artifacts, sources, tags and notes only.
+        points: that its metric documents cover.
+        broken_metrics: the names of those whose arrays lack points.
+        lost_files: of its files, those whose contents are not there, or not all of them.
+    """
+
+    document: Mapping[str, Any]
+    points: int
+    broken_metrics: frozenset[str]
+    lost_files: Mapping[str, Any]
+
+    @property
+    def files(self) -> dict[str, Any]:
+        """The ids of the artifacts and sources, by `artifact <name>` and `source <name>`."""
+        return dict(_files(self.document))
+
+    @property
+    def run_id(self) -> Any:
+        """The `_id` of the run."""
+        return self.document["_id"]
+
+    @property
+    def status(self) -> Any:
+        """The status of the run there."""
+        return self.document.get("status")
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of what was delivered and is there no longer."""
+        delivered = self._delivered.get("points")
+        lost_points = delivered - self.points if isinstance(delivered, int) else 0
+        return [
+            *(f"metric {name}" for name in sorted(self.broken_metrics)),
+            *([f"{lost_points} points"] if lost_points > 0 else []),
+            *self.lost_files,
+        ]
+
+    @property
+    def has_new_notes(self) -> bool:
+        """Whether somebody changed the tags or notes there since the last delivery."""
+        notes, delivered = (self.document.get(name) or {} for name in ("omniboard", "delivered_notes"))
+        return any(notes.get(name) != delivered.get(name) for name in ("tags", "notes"))
+
+    def is_whole(self, fingerprint: str) -> bool:
+        """Tell whether a run directory was delivered as it is now, and nothing was lost since."""
+        return self._delivered.get("fingerprint") == fingerprint and not self.missing
+
+    @property
+    def _delivered(self) -> Mapping[str, Any]:
+        record = self.document.get("delivered")
+        return record if isinstance(record, Mapping) else {}
+
+
+def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
+    """Find what the database holds of runs, in a few queries for all of them.
+
+    Args:
+        database: to be searched.
+        uuids: of the runs.
+
+    Returns:
+        The holdings by uuid, without those runs that are not there.
+
+    Raises:
+        PyMongoError: the database failed.
+    """
+    named = list(uuids) if len(uuids) <= _MOST_NAMED else None
+    wanted = {"$in": named} if named is not None else {"$type": "string"}
+    documents = {
+        document["info"]["uuid"]: document
+        for document in database.runs.find({"info.uuid": wanted}, dict.fromkeys(_FIELDS, 1))
+        if document["info"]["uuid"] in uuids
+    }
+    metrics = _count_metrics(database, documents, wanted)
+    used = {file_id for document in documents.values() for _, file_id in _files(document)}
+    lost = _lost(database, used if named is not None else None, used)
+    holdings = {}
+    for uuid, document in documents.items():
+        points, broken = metrics.get(uuid, (0, frozenset()))
+        files = {name: file_id for name, file_id in _files(document) if _key(file_id) in lost}
+        holdings[uuid] = Holding(document, points, broken, files)
+    return holdings
+
+
+def _files(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield a name and the id of each artifact and source; entries of another form are left out."""
+    experiment = document.get("experiment")
+    sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
+    for artifact in document.get("artifacts") or ():
+        if isinstance(artifact, Mapping) and "file_id" in artifact:
+            yield f"artifact {artifact.get('name')}", artifact["file_id"]
+    for source in sources if isinstance(sources, list) else ():
+        if isinstance(source, list) and len(source) == 2:
+            yield f"source {source[0]}", source[1]
+
+
+def _count_metrics(
+    database: Database, documents: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Any]
+) -> dict[str, tuple[int, frozenset[str]]]:
+    """Count the points of the metric documents of each run, and name those that lack some.
+
+    Documents of earlier versions have no uuid, and are found by their `run_id`.
+    """
+    by_id = {_key(document["_id"]): uuid for uuid, document in documents.items()}
+    earlier = {"uuid": None, "run_id": {"$in": [document["_id"] for document in documents.values()]}}
+    kept = {"$ceil": {"$divide": [_number("$points"), {"$max": [_number("$stride"), 1]}]}}
+    is_whole = {"$and": [{"$eq": [_length(f"${array}"), kept]} for array in _ARRAYS]}
+    pipeline: list[Mapping[str, Any]] = [
+        {"$match": {"$or": [{"uuid": wanted}, earlier]}},
+        {"$project": {"uuid": 1, "run_id": 1, "name": 1, "points": _number("$points"), "whole": is_whole}},
+        {
+            "$group": {
+                "_id": {"uuid": "$uuid", "run_id": "$run_id"},
+                "points": {"$sum": "$points"},
+                "broken": {"$push": {"$cond": ["$whole", "$$REMOVE", "$name"]}},
+            }
+        },
+    ]
+    counted: dict[str, tuple[int, frozenset[str]]] = {}
+    for group in database.metrics.aggregate(pipeline, allowDiskUse=True):
+        uuid = group["_id"].get("uuid") or by_id.get(_key(group["_id"].get("run_id")))
+        if uuid is not None:
+            points, broken = counted.get(uuid, (0, frozenset()))
+            counted[uuid] = points + group["points"], broken | {str(name) for name in group["broken"]}
+    return counted
+
+
+def _lost(database: Database, named: Collection[Any] | None, used: Iterable[Any]) -> set[Any]:
+    """Return the keys of the files of which GridFS has no entry, or too few chunks."""
+    by_file = {"files_id": {"$in": list(named)}} if named is not None else {}
+    by_id = {"_id": {"$in": list(named)}} if named is not None else {}
+    chunks = {
+        _key(group["_id"]): group["chunks"]
+        for group in database.chunks.aggregate(
+            [
+                {"$match": by_file},
+                {"$sort": {"files_id": 1, "n": 1}},  # the index has all that is needed
+                {"$project": {"_id": 0, "files_id": 1}},
+                {"$group": {"_id": "$files_id", "chunks": {"$sum": 1}}},
+            ],
+            allowDiskUse=True,
+        )
+    }
+    whole = {
+        _key(file["_id"])
+        for file in database.file_documents.find(by_id, {"length": 1, "chunkSize": 1})
+        if chunks.get(_key(file["_id"]), 0) >= -(-file.get("length", 0) // max(1, file.get("chunkSize", 1)))
+    }
+    return {_key(file_id) for file_id in used} - whole
+
+
+def _number(field: str) -> Mapping[str, Any]:
+    return {"$cond": [{"$isNumber": field}, field, 0]}
+
+
+def _length(field: str) -> Mapping[str, Any]:
+    return {"$cond": [{"$isArray": field}, {"$size": field}, -1]}
+
+
+def _key(value: Any) -> Any:
+    """Return a value by which an id is found in a dictionary; foreign ids may be documents."""
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value
