@@ -1,7 +1,11 @@
 """Tells whether a run that was recorded as RUNNING is still running."""
 
+import os
+import tempfile
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from observers.system.process import is_alive
@@ -9,22 +13,53 @@ from observers.system.process import is_alive
 _LONGEST_SILENCE = timedelta(minutes=5)  # between two heartbeats of a run on another machine
 
 
-def is_running(entry: Mapping[str, Any], now: datetime | None = None) -> bool:
+def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: datetime | None = None) -> bool:
     """Tell whether the process of a run is alive.
 
     Where the process cannot be seen, the run counts as running until five minutes after its last heartbeat.
 
     Args:
         entry: the content of run.json, or the document in MongoDB.
-        now: UTC; None is the current time.
+        directory: of the run: the last heartbeat is when the file system last saw run.json change. None takes the
+            time in the entry, which the clock of another machine may have set.
+        now: UTC, to compare with the time in the entry; None is the current time of this machine.
     """
     process = entry.get("process")
-    alive = is_alive(process) if isinstance(process, dict) else None
-    if alive is not None:
-        return alive
+    if directory is not None:
+        alive = _is_alive(process)  # which spares the file system
+        return seems_running(None, age_of(directory / "run.json", directory.parent)) if alive is None else alive
     heartbeat = read_time(entry.get("heartbeat")) or read_time(entry.get("start_time"))
     now = now or datetime.now(UTC).replace(tzinfo=None)
-    return heartbeat is not None and now - heartbeat < _LONGEST_SILENCE
+    return seems_running(process, now - heartbeat if heartbeat is not None else None)
+
+
+def seems_running(process: Any, silence: timedelta | None) -> bool:
+    """Tell whether a process is alive, or, where it cannot be seen, whether it gave a sign of life lately.
+
+    Args:
+        process: as this_process() returned it; anything else cannot be seen.
+        silence: since the last heartbeat, by one clock; None if there never was one.
+    """
+    alive = _is_alive(process)
+    return alive if alive is not None else silence is not None and silence < _LONGEST_SILENCE
+
+
+def age_of(path: Path, clock: Path) -> timedelta | None:
+    """Return how long ago a file changed, by the clock of its file system; None if it cannot be seen.
+
+    Machines that share a file system may have different clocks: both times are those that the file system gives. A
+    time in the future counts as long ago as it is ahead, since the clock was set back.
+
+    Args:
+        path: of the file.
+        clock: a directory of the same file system, in which a file without a name is created to see the time. Where
+            that fails, the clock of this machine takes its place.
+    """
+    try:
+        changed = os.stat(path, follow_symlinks=False).st_mtime  # noqa: PTH116
+    except OSError:
+        return None
+    return timedelta(seconds=abs(_time_of_file_system(clock) - changed))
 
 
 def read_time(value: Any) -> datetime | None:
@@ -35,3 +70,16 @@ def read_time(value: Any) -> datetime | None:
         return datetime.fromisoformat(value).replace(tzinfo=None)
     except (TypeError, ValueError):
         return None
+
+
+def _is_alive(process: Any) -> bool | None:
+    return is_alive(process) if isinstance(process, dict) else None
+
+
+def _time_of_file_system(directory: Path) -> float:
+    """Return the seconds since 1970, as a file system sets them."""
+    try:
+        with tempfile.TemporaryFile(dir=directory) as file:
+            return os.fstat(file.fileno()).st_mtime
+    except OSError:
+        return time.time()

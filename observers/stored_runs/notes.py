@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TypeGuard
 
 from observers.directory.recording import NOTES
-from observers.system.files import read_json, write_json
+from observers.system.files import write_json
+from observers.system.untrusted.json_files import read_json_inside
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def read_notes(directory: Path) -> Notes:
         ValueError: the file is not one that change_notes wrote; the message names it.
     """
     try:
-        content = read_json(directory / NOTES)
+        content = read_json_inside(directory, NOTES)
     except FileNotFoundError:
         return Notes()
     if isinstance(content, dict):

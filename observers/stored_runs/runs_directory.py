@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import is_file_inside
 
 _MOST_LISTED = 20  # runs, in an error message
 
@@ -16,27 +20,50 @@ def id_order(run_id: object) -> tuple[int, str]:
 
 
 def run_directories(runs: Path) -> list[Path]:
-    """List what may be a run: each entry with a number for its name, and each directory with a run.json."""
-    return sorted((path for path in runs.iterdir() if _may_be_run(path)), key=lambda path: id_order(path.name))
+    """List what may be a run: each entry with a number for its name, and each directory with a run.json; no link.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    return [runs / name for name in _candidates(runs, links=False)]
 
 
-def read_runs(runs: Path, warn: Warn) -> Iterator[StoredRun]:
-    """Read all runs, and report those that are skipped or damaged.
+def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[StoredRun]:
+    """Read all runs, each once, and report those that are skipped or damaged.
+
+    Args:
+        runs: the directory of the runs.
+        warn: called with a line for each run that is skipped or damaged.
+        remark: called with a line for all else that is left out and is no damage: links, copies, starts that were
+            killed, and deletions that are not finished. None is `warn`.
 
     Raises:
         ValueError: there is no such directory.
+        OSError: the directory cannot be read.
     """
     if not runs.is_dir():
         raise ValueError(f"{runs} is not a directory of runs")
-    for directory in run_directories(runs):
+    remark = remark or warn
+    _remark_on_links_and_deletions(runs, remark)
+    directories = run_directories(runs)
+    copies = find_copies(directories)
+    for directory in directories:
+        if directory in copies:
+            remark(f"{directory} is a copy of {copies[directory]} (the same uuid): left out")
+            continue
         try:
             run = read_run(directory)
         except (ValueError, OSError) as error:
-            warn(f"skipped {directory}: {error}")
+            _report_skipped(directory, error, warn, remark)
             continue
         for damage in run.damage:
             warn(f"{directory}: {damage}")
         yield run
+
+
+def link_line(link: Path) -> str:
+    """Say where a link in the directory of the runs leads."""
+    return f"{link} is a link to {os.path.normpath(link.parent / link.readlink())}"
 
 
 def find_run(runs: Path, run_id: object) -> Path:
@@ -49,11 +76,13 @@ def find_run(runs: Path, run_id: object) -> Path:
     Raises:
         ValueError: there is no such run; the message lists the last ones.
     """
-    directory = runs / str(run_id or "").removeprefix(f"{runs}/")
-    if run_id and directory.parent == runs and directory.name != ".." and (directory / "run.json").is_file():
+    directory = _named(runs, run_id)
+    if directory is not None and directory.is_symlink():
+        raise ValueError(f"{link_line(directory)}: name that run itself")
+    if directory is not None and is_file_inside(directory, "run.json"):
         return directory
     found = run_directories(runs) if runs.is_dir() else []
-    ids = [path.name for path in found if (path / "run.json").is_file()]
+    ids = [path.name for path in found if is_file_inside(path, "run.json")]
     listed = ["..."] * (len(ids) > _MOST_LISTED) + ids[-_MOST_LISTED:]
     known = f"recorded there: {', '.join(listed)}" if ids else "nothing is recorded there"
     problem = f"there is no run={run_id} in {runs}" if run_id else f"missing run=<id> of a run in {runs}"
@@ -83,5 +112,39 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
         raise ValueError(f"{runs / run_id} exists already, and runs are never overwritten")
 
 
-def _may_be_run(path: Path) -> bool:
-    return path.name.isdecimal() or (not path.name.startswith((".", "_")) and (path / "run.json").exists())
+def _named(runs: Path, run_id: object) -> Path | None:
+    """Return the directory that an id names, whether it is there or not; None if it can be no id."""
+    name = str(run_id or "").removeprefix(f"{runs}/").rstrip("/")
+    if not name or name.startswith((".", "_")) or "/" in name or "\0" in name:
+        return None
+    return runs / name
+
+
+def _candidates(runs: Path, *, links: bool) -> list[str]:
+    """Return the names of what may be runs, in the order of their ids: the links among them, or the others."""
+    with os.scandir(runs) as entries:
+        found = [entry.name for entry in entries if entry.is_symlink() == links and _may_be_run(entry)]
+    return sorted(found, key=id_order)
+
+
+def _may_be_run(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith((".", "_")):
+        return False
+    return entry.name.isdecimal() or os.access(f"{entry.path}/run.json", os.F_OK)
+
+
+def _remark_on_links_and_deletions(runs: Path, remark: Warn) -> None:
+    for name in _candidates(runs, links=True):
+        remark(f"{link_line(runs / name)}: left out")
+    for directory in unfinished_deletions(runs):
+        remark(f"{directory}: its deletion is not finished; to finish it: {delete_command(directory)}")
+
+
+def _report_skipped(directory: Path, error: Exception, warn: Warn, remark: Warn) -> None:
+    with suppress(OSError):
+        if not os.path.lexists(directory / "run.json") and was_never_recorded(directory):
+            if not may_be_starting(directory):
+                killed = f"{directory} is a run that was killed before it was recorded"
+                remark(f"{killed}; to delete it: {delete_command(directory)}")
+            return
+    warn(f"skipped {directory}: {error}")

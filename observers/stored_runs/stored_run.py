@@ -7,7 +7,8 @@ from typing import Any
 from observers.directory.journal import JOURNAL
 from observers.directory.recording import NOTES
 from observers.stored_runs.notes import Notes, read_notes
-from observers.system.files import read_json
+from observers.system.untrusted.json_files import read_json_inside
+from observers.system.untrusted.opening import is_file_inside
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read_run(directory: Path) -> StoredRun:
         ValueError: the directory holds no run of RunDirectoryObserver, or run.json is corrupt.
     """
     try:
-        entry = read_json(directory / "run.json")
+        entry = read_json_inside(directory, "run.json")
     except OSError as error:
         raise ValueError(f"run.json: {error.strerror}") from None
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
@@ -61,22 +62,20 @@ def read_run(directory: Path) -> StoredRun:
     if not isinstance(entry.get("uuid"), str):
         raise ValueError("run.json has no uuid: another observer recorded this run")
     damage: list[str] = []
-    config = _read_mapping(directory / "config.json", damage)
-    info = _read_mapping(directory / "info.json", damage)
-    if not (directory / JOURNAL).is_file():
+    config = _read_mapping(directory, "config.json", damage)
+    info = _read_mapping(directory, "info.json", damage)
+    if not is_file_inside(directory, JOURNAL):
         damage.append(f"{JOURNAL} is missing")
     notes = _read_notes(directory, entry, damage)
     return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damage), notes)
 
 
-def _read_mapping(path: Path, damage: list[str]) -> dict[str, Any]:
+def _read_mapping(directory: Path, name: str, damage: list[str]) -> dict[str, Any]:
     try:
-        content = read_json(path)
+        content = read_json_inside(directory, name)
         if isinstance(content, dict):
             return content
-        damage.append(f"{path.name} is not a mapping of names to values")
-    except FileNotFoundError:
-        damage.append(f"{path.name} is missing")
+        damage.append(f"{name} is not a mapping of names to values")
     except (OSError, ValueError) as error:
         damage.append(str(error))
     return {}

@@ -13,14 +13,14 @@ NOON = datetime(2026, 11, 23, 12)
 def test_a_run_on_another_host_is_running_until_five_minutes_after_its_heartbeat(seconds, running, process):
     heartbeat = NOON - timedelta(seconds=seconds)
 
-    assert is_running({"process": process, "heartbeat": heartbeat.isoformat()}, NOON) is running
-    assert is_running({"process": process, "heartbeat": heartbeat}, NOON) is running
-    assert is_running({"process": process, "start_time": heartbeat.isoformat(), "heartbeat": None}, NOON) is running
+    assert is_running({"process": process, "heartbeat": heartbeat.isoformat()}, now=NOON) is running
+    assert is_running({"process": process, "heartbeat": heartbeat}, now=NOON) is running
+    assert is_running({"process": process, "start_time": heartbeat.isoformat(), "heartbeat": None}, now=NOON) is running
 
 
 def test_a_run_on_this_host_is_running_while_its_process_is_alive():
-    assert is_running({"process": this_process(), "heartbeat": "2000-01-01T00:00:00"}, NOON)
-    assert not is_running({"process": {**this_process(), "started": 1}, "heartbeat": NOON.isoformat()}, NOON)
+    assert is_running({"process": this_process(), "heartbeat": "2000-01-01T00:00:00"}, now=NOON)
+    assert not is_running({"process": {**this_process(), "started": 1}, "heartbeat": NOON.isoformat()}, now=NOON)
 
 
 def test_a_run_without_process_and_heartbeat_is_not_running():

@@ -1,0 +1,41 @@
+"""Tells a run from the copies of its directory, which have the same uuid."""
+
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import Any
+
+from observers.system.untrusted.json_files import read_json_inside
+
+
+def find_copies(directories: Iterable[Path]) -> dict[Path, Path]:
+    """Find the directories that hold a copy of another run among them.
+
+    The original is the directory in which the run was recorded; if none of them is, that of the lowest id.
+
+    Args:
+        directories: in the order of their ids; one that cannot be read is no copy.
+
+    Returns:
+        The original of each copy.
+    """
+    same: dict[str, list[tuple[bool, Path]]] = {}
+    for directory in directories:
+        entry = _read_entry(directory)
+        uuid, recorded_in = entry.get("uuid"), entry.get("directory")
+        if isinstance(uuid, str):
+            is_there = isinstance(recorded_in, str) and PurePath(recorded_in).name == directory.name
+            same.setdefault(uuid, []).append((is_there, directory))
+    copies: dict[Path, Path] = {}
+    for found in same.values():
+        if len(found) > 1:
+            original = max(found, key=lambda candidate: candidate[0])[1]  # the first of equals
+            copies |= {directory: original for _, directory in found if directory != original}
+    return copies
+
+
+def _read_entry(directory: Path) -> dict[str, Any]:
+    try:
+        entry = read_json_inside(directory, "run.json")
+    except (OSError, ValueError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
