@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 from pyrsistent import thaw
@@ -69,7 +70,9 @@ def _status(experiment: Any) -> str | None:
     status = getattr(experiment, "status", None)
     if status == "RUNNING":
         names = ("process", "heartbeat", "start_time")
-        if not is_running({name: thaw(getattr(experiment, name, None)) for name in names}):
+        directory = getattr(experiment, "directory", None)  # of a document in MongoDB, a text if anything
+        place = directory if isinstance(directory, Path) else None
+        if not is_running({name: thaw(getattr(experiment, name, None)) for name in names}, directory=place):
             return "DEAD"
     return status if isinstance(status, str) else None
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from analysis.sources.directory import inside
+from observers.system.untrusted.opening import read_inside
 
 
 def source_files(experiment: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def read_source(experiment: Any, content: Any) -> str:
     """
     directory = getattr(experiment, "directory", None)
     if isinstance(directory, Path):
-        return inside(directory.parent, str(content)).read_text(encoding="utf-8", errors="replace")
+        return read_inside(directory.parent, content).decode("utf-8", "replace")
     return str(experiment._grid_filesystem.get(content).read().decode("utf-8", "replace"))
 
 

@@ -15,6 +15,7 @@ from experiments.recording.layout import EXPORT, MODEL, RUNS
 from experiments.recording.outcome import result_of, validation_of
 from observers.stored_runs.runs_directory import find_run, read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.system.untrusted.opening import is_file_inside
 
 BEST = "best"
 """The id that stands for the completed run with the best validation."""
@@ -125,7 +126,7 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
 
 
 def _has_checkpoint(run: StoredRun) -> bool:
-    return (run.directory / MODEL / "checkpoint").is_file()
+    return is_file_inside(run.directory, f"{MODEL}/checkpoint")
 
 
 def _outcome(run: StoredRun) -> str:

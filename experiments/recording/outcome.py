@@ -5,6 +5,7 @@ import math
 from core.network.tasks import TASKS
 from observers.directory.journal_reader import read_points
 from observers.stored_runs.stored_run import StoredRun
+from observers.system.untrusted.opening import is_file_inside
 
 
 def result_of(run: StoredRun) -> float | None:
@@ -19,7 +20,7 @@ def validation_of(run: StoredRun) -> float | None:
     """
     recorded = _number(run.info.get("best_validation"))
     task = TASKS.get(str(run.config.get("task")))
-    if recorded is not None or task is None or not run.journal.is_file():
+    if recorded is not None or task is None or not is_file_inside(run.directory, run.journal.name):
         return recorded
     name, step = f"validation/{task.result}", run.info.get("best_step")
     return next(

@@ -57,7 +57,7 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         raise UserError(f"{run.directory} is a run of {made_by}: resume it with that script")
     if run.status in ("COMPLETED", "DIVERGED"):
         raise UserError(f"{run.directory} is {run.status}: there is nothing to resume")
-    if run.status == "RUNNING" and is_running(run.entry):
+    if run.status == "RUNNING" and is_running(run.entry, directory=run.directory):
         raise UserError(f"{run.directory} is still running")
     if not can_be_resumed(run.directory):
         raise UserError(f"{run.directory} ended before it saved a state: start it again with its config.json")

@@ -82,7 +82,7 @@ class Store:
 
 
 def _still_runs(run: StoredRun) -> bool:
-    return run.status == "RUNNING" and is_running(run.entry)
+    return run.status == "RUNNING" and is_running(run.entry, directory=run.directory)
 
 
 def _has_config(run: StoredRun, config: Mapping[str, Any], any_seed: bool) -> bool:

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import open_inside
 
 _CHUNK = 10_000  # points that are read at once
+_LONGEST_LINE = 64 << 20  # bytes
 _YIELD_AFTER = 40  # points
 _DECODER = json.JSONDecoder()
 
@@ -68,10 +70,13 @@ def read_chunk(path: Path, start: int = 0, yield_now: Yield = None) -> Chunk:
         path: the journal.
         start: the offset of the first line.
         yield_now: see Yield.
+
+    Raises:
+        OSError: the journal cannot be read; see open_inside.
     """
     points, end, corrupt = [], start, []
     try:
-        file = path.open("rb")
+        file = open_inside(path.parent, path.name)
     except FileNotFoundError:
         return Chunk([], start, [])
     with file:
@@ -79,8 +84,11 @@ def read_chunk(path: Path, start: int = 0, yield_now: Yield = None) -> Chunk:
         for number in range(_CHUNK):
             if yield_now is not None and number % _YIELD_AFTER == _YIELD_AFTER - 1:
                 yield_now()
-            line = file.readline()
+            line = file.readline(_LONGEST_LINE)
             if not line.endswith(b"\n"):
+                if len(line) == _LONGEST_LINE:  # what follows cannot be read in bounded time
+                    corrupt.append(end)
+                    end = file.seek(0, 2)
                 break
             try:
                 points.append(_read_point(line))

@@ -61,9 +61,13 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
         yield run
 
 
-def link_line(link: Path) -> str:
-    """Say where a link in the directory of the runs leads."""
-    return f"{link} is a link to {os.path.normpath(link.parent / link.readlink())}"
+def link_lines(runs: Path) -> list[str]:
+    """Say of each link in a directory of runs that looks like a run where it leads.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    return [_link_line(runs / name) for name in _candidates(runs, links=True)]
 
 
 def find_run(runs: Path, run_id: object) -> Path:
@@ -78,7 +82,7 @@ def find_run(runs: Path, run_id: object) -> Path:
     """
     directory = _named(runs, run_id)
     if directory is not None and directory.is_symlink():
-        raise ValueError(f"{link_line(directory)}: name that run itself")
+        raise ValueError(f"{_link_line(directory)}: name that run itself")
     if directory is not None and is_file_inside(directory, "run.json"):
         return directory
     found = run_directories(runs) if runs.is_dir() else []
@@ -120,6 +124,10 @@ def _named(runs: Path, run_id: object) -> Path | None:
     return runs / name
 
 
+def _link_line(link: Path) -> str:
+    return f"{link} is a link to {os.path.normpath(link.parent / link.readlink())}"
+
+
 def _candidates(runs: Path, *, links: bool) -> list[str]:
     """Return the names of what may be runs, in the order of their ids: the links among them, or the others."""
     with os.scandir(runs) as entries:
@@ -134,8 +142,8 @@ def _may_be_run(entry: os.DirEntry[str]) -> bool:
 
 
 def _remark_on_links_and_deletions(runs: Path, remark: Warn) -> None:
-    for name in _candidates(runs, links=True):
-        remark(f"{link_line(runs / name)}: left out")
+    for line in link_lines(runs):
+        remark(f"{line}: left out")
     for directory in unfinished_deletions(runs):
         remark(f"{directory}: its deletion is not finished; to finish it: {delete_command(directory)}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from observers.directory.journal import JOURNAL
 from observers.directory.journal_reader import read_points
 from observers.stored_runs.conditions import Condition, read_conditions
 from observers.stored_runs.liveness import is_running
@@ -13,6 +14,7 @@ from observers.stored_runs.runs_directory import find_run, id_order, read_runs, 
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
+from observers.system.untrusted.opening import is_file_inside
 
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _SIMILAR = 0.6  # at least, to be suggested
@@ -56,7 +58,9 @@ def values_of(run: StoredRun) -> dict[str, Any]:
         **dict(_flatten(run.config)),
         "id": run_id,
         "run": run_id,
-        "status": "DEAD" if run.status == "RUNNING" and not is_running(run.entry) else run.status,
+        "status": "DEAD"
+        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory)
+        else run.status,
         "result": parse_float_name(run.entry.get("result")),
         "experiment": experiment.get("name") if isinstance(experiment, dict) else None,
         "name": experiment.get("name") if isinstance(experiment, dict) else None,
@@ -76,7 +80,7 @@ def _find(runs: Path, item: str) -> list[Path]:
     found = [
         path
         for path in (run_directories(runs) if runs.is_dir() else [])
-        if path.name.isdecimal() and first <= int(path.name) <= last and (path / "run.json").is_file()
+        if path.name.isdecimal() and first <= int(path.name) <= last and is_file_inside(path, "run.json")
     ]
     return found or [find_run(runs, item)]  # which says what there is
 
@@ -97,6 +101,8 @@ def _matching(read: Sequence[StoredRun], conditions: Sequence[Condition], runs: 
 
 def _last_points(run: StoredRun) -> dict[str, Any]:
     """Return the last value of each metric."""
+    if not is_file_inside(run.directory, JOURNAL):
+        return {}
     return {point.name: point.value for point in read_points(run.journal)}
 
 

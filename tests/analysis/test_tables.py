@@ -1,4 +1,5 @@
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -64,7 +65,8 @@ def test_comment_name_and_tags_are_shown_if_any_run_has_them(runs):
 
 def test_a_run_whose_process_is_gone_is_dead(runs):
     entry = {"heartbeat": "2020-01-01T00:00:00", "start_time": "2020-01-01T00:00:00"}
-    write_run(runs, 2, {}, status="RUNNING", **entry)
+    file = write_run(runs, 2, {}, status="RUNNING", **entry) / "run.json"
+    os.utime(file, (file.stat().st_mtime - 600,) * 2)
 
     assert table(load_runs(runs))["status"].tolist() == ["DEAD", "COMPLETED"]
 

@@ -101,4 +101,4 @@ def test_a_pipe_in_place_of_a_file_does_not_stop_the_reading(runs, name, capsys)
 
     assert [run.id for run in loaded] == ([10] if name == "config.json" else [2, 10])
     assert [list(run.metrics) for run in loaded][-1] == ["train/loss"]
-    assert ("config.json is no file" in capsys.readouterr().err) == (name == "config.json")
+    assert ("config.json is a pipe" in capsys.readouterr().err) == (name == "config.json")

@@ -31,7 +31,7 @@ def test_a_source_that_is_gone_is_an_error(runs):
         read_source(load_runs(runs)[0], "_sources/gone.py")
 
 
-@pytest.mark.parametrize("name", ["/etc/hostname", "../secret.txt", "link.txt"])
+@pytest.mark.parametrize("name", ["/etc/hostname", "../secret.txt", "link.txt", 7, None, "a\0b", "\ud800", ""])
 def test_a_file_outside_of_the_runs_is_never_read(tmp_path, name):
     (tmp_path / "secret.txt").write_text("secret")
     directory = write_run(tmp_path / "runs", 1)
@@ -39,7 +39,6 @@ def test_a_file_outside_of_the_runs_is_never_read(tmp_path, name):
     (directory / "git.diff").symlink_to(tmp_path / "secret.txt")
     [run] = load_runs(directory.parent)
 
-    with pytest.raises(PermissionError, match="is outside of"):
+    with pytest.raises(OSError, match="outside of|out of|not the name of a file"):
         read_source(run, name)
-    with pytest.raises(PermissionError, match="is outside of"):
-        read_artifact(run, "git.diff")
+    assert read_artifact(run, "git.diff") == ""

@@ -15,7 +15,9 @@ def test_a_run_on_another_host_is_running_until_five_minutes_after_its_heartbeat
 
     assert is_running({"process": process, "heartbeat": heartbeat.isoformat()}, now=NOON) is running
     assert is_running({"process": process, "heartbeat": heartbeat}, now=NOON) is running
-    assert is_running({"process": process, "start_time": heartbeat.isoformat(), "heartbeat": None}, now=NOON) is running
+    assert (
+        is_running({"process": process, "start_time": heartbeat.isoformat(), "heartbeat": None}, now=NOON) is running
+    )
 
 
 def test_a_run_on_this_host_is_running_while_its_process_is_alive():

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -117,8 +118,8 @@ def test_a_run_without_its_config_fulfils_no_condition(runs):
 
 def test_a_run_whose_process_is_gone_is_dead(runs):
     entry = json.loads((runs / "2" / "run.json").read_text())
-    (runs / "2" / "run.json").write_text(
-        json.dumps({**entry, "status": "RUNNING", "start_time": "2020-01-01T00:00:00"})
-    )
+    file = runs / "2" / "run.json"
+    file.write_text(json.dumps({**entry, "status": "RUNNING"}))
+    os.utime(file, (file.stat().st_mtime - 600,) * 2)
 
     assert names(runs, where="status=DEAD") == ["2"]
