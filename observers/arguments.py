@@ -1,6 +1,7 @@
 """The command line of `python -m observers`."""
 
 import argparse
+from typing import Any
 
 from observers.mongodb.address import VARIABLE
 
@@ -28,6 +29,7 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
             command.add_argument(
                 "--verify", action="store_true", help="compare the contents of all that is there, and repair it"
             )
+    _add_copies(commands)
     for name, text, example in (
         (
             "tag",
@@ -50,8 +52,30 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _add_copies(commands: Any) -> None:
+    """Add restore and collect."""
+    text = "restore run directories that are damaged or gone from what MongoDB holds of them"
+    command = commands.add_parser("restore", help=text, description=text)
+    command.add_argument("ids", nargs="*", metavar="RUN", help="an id in the directory (default: all)")
+    command.add_argument(
+        "--id", dest="mongodb_ids", action="append", default=[], metavar="ID", help="an id in MongoDB, or a range"
+    )
+    _add_places(command, "the directory of the runs (default: runs)")
+    text = "delete what interrupted deliveries and deletions left in MongoDB, after confirmation"
+    command = commands.add_parser("collect", help=text, description=text)
+    command.add_argument(
+        "--minutes", type=float, default=60, metavar="N", help="leave what is younger than this (default: 60)"
+    )
+    command.add_argument("--yes", action="store_true", help="delete without confirmation")
+    _add_address(command)
+
+
 def _add_places(command: argparse.ArgumentParser, runs: str) -> None:
     command.add_argument("-F", dest="runs", default="runs", metavar="RUNS", help=runs)
+    _add_address(command)
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-m", dest="address", metavar="URL", help=f"the URL of MongoDB with the database (default: ${VARIABLE})"
     )

@@ -1,12 +1,14 @@
 """Marks runs as DEAD that are recorded as RUNNING but no longer run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from observers.directory.metrics_file import METRICS, write_metrics
 from observers.maintenance.sync import deliver
 from observers.mongodb.database import Database
-from observers.stored_runs.liveness import is_running
+from observers.stored_runs.liveness import is_running, read_time, seems_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.files import write_json
@@ -24,20 +26,35 @@ def reap(runs: Path, database: Database | None, warn: Warn) -> Iterator[str]:
         ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
+    running_there = _running_documents(database) if database is not None else {}
     for run in read_runs(runs, warn):
-        if run.status == "RUNNING" and not is_running(run.entry) and _mark_dead(run, warn):
+        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory) and _mark_dead(run, warn):
             yield str(run.directory)
-        if database is not None and database.runs.find_one({"info.uuid": run.uuid, "status": "RUNNING"}):
+        if database is not None and run.uuid in running_there:
             deliver(run, database, warn)
     if database is None:
         return
-    for document in database.runs.find({"status": "RUNNING"}, {"process": 1, "heartbeat": 1, "start_time": 1}):
+    now = database.now()
+    for document in _running_documents(database).values():
         unchanged = {"_id": document["_id"], "status": "RUNNING", "heartbeat": document.get("heartbeat")}
         if (
-            not is_running(document)
+            not seems_running(document.get("process"), _silence(document, now))
             and database.runs.update_one(unchanged, {"$set": {"status": "DEAD"}}).matched_count
         ):
             yield f"{document['_id']} in MongoDB"
+
+
+def _running_documents(database: Database) -> dict[Any, Mapping[str, Any]]:
+    """Return what tells whether the runs with status RUNNING are alive, by uuid, or by `_id` where there is none."""
+    fields = dict.fromkeys(("info.uuid", "process", "heartbeat", "start_time", "seen"), 1)
+    found = database.runs.find({"status": "RUNNING"}, fields)
+    return {(document.get("info") or {}).get("uuid", str(document["_id"])): document for document in found}
+
+
+def _silence(document: Mapping[str, Any], now: datetime) -> timedelta | None:
+    """Return how long a run has been silent, by the clock of the server if a delivery noted its last heartbeat."""
+    last = next(filter(None, (read_time(document.get(name)) for name in ("seen", "heartbeat", "start_time"))), None)
+    return now - last if last is not None else None
 
 
 def _mark_dead(run: StoredRun, warn: Warn) -> bool:

@@ -35,13 +35,16 @@ class SyncedRun:
     missing: tuple[str, ...] = ()
 
 
-def sync(runs: Path, database: Database, warn: Warn, *, verify: bool = False) -> Iterator[SyncedRun]:
+def sync(
+    runs: Path, database: Database, warn: Warn, *, remark: Warn | None = None, verify: bool = False
+) -> Iterator[SyncedRun]:
     """Deliver all runs of a directory; a run that cannot be delivered is reported and skipped.
 
     Args:
         runs: the directory.
         database: to deliver into.
         warn: called with each run that is damaged or skipped.
+        remark: called with what is left out and is no damage, such as links; None is `warn`.
         verify: compare the contents of what is there already, and replace what differs.
 
     Yields:
@@ -52,7 +55,7 @@ def sync(runs: Path, database: Database, warn: Warn, *, verify: bool = False) ->
         PyMongoError: the database does not answer.
     """
     database.make_indexes(warn)
-    stored = list(read_runs(runs, warn))
+    stored = list(read_runs(runs, warn, remark))
     holdings = survey(database, {run.uuid for run in stored})
     for run in stored:
         holding = holdings.get(run.uuid)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import pymongo
@@ -122,6 +123,11 @@ class Database:
             self._client.admin.command("ping")
         except PyMongoError as error:
             raise ConnectionError(f"MongoDB at {self.address} does not answer ({error_name(error)})") from None
+
+    def now(self) -> datetime:
+        """Return the time of the server, UTC: the clocks of other machines may be wrong."""
+        time: datetime = self._client.admin.command("hello")["localTime"]
+        return time
 
     def close(self) -> None:
         """Close the connections."""

@@ -18,6 +18,7 @@ from observers.system.untrusted.opening import is_file_inside
 
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _SIMILAR = 0.6  # at least, to be suggested
+_MOST_IDS = 100_000  # of a range
 _MOST_NAMES = 30  # in an error message
 
 
@@ -44,6 +45,21 @@ def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Wa
     if not selected:
         raise ValueError(f"no run {'of these' if ids else f'in {runs}'} has {conditions}")
     return selected
+
+
+def read_ids(items: Sequence[str]) -> list[int]:
+    """Read numbers, and ranges of them such as 3..9.
+
+    Raises:
+        ValueError: one of them is neither.
+    """
+    numbers: list[int] = []
+    for item in items:
+        span = _RANGE.fullmatch(item) or (_RANGE.fullmatch(f"{item}..{item}") if item.isascii() else None)
+        if span is None or not int(span[1]) <= int(span[2]) < int(span[1]) + _MOST_IDS:
+            raise ValueError(f"{item} is no id and no range of ids such as 3..9")
+        numbers += range(int(span[1]), int(span[2]) + 1)
+    return numbers
 
 
 def values_of(run: StoredRun) -> dict[str, Any]:

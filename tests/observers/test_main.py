@@ -8,13 +8,13 @@ import pytest
 
 from observers.__main__ import main
 
-COMMANDS = ("sync", "list", "reap", "tag", "note", "delete")
+COMMANDS = ("sync", "restore", "collect", "list", "reap", "tag", "note", "delete")
 
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch):
     monkeypatch.delenv("MONGO_URL", raising=False)
-    monkeypatch.setattr("observers.__main__._TIMEOUT", 0.1)
+    monkeypatch.setattr("observers.commands.common._TIMEOUT", 0.1)
 
 
 @pytest.fixture

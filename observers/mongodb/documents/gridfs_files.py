@@ -58,15 +58,21 @@ def deliver_sources(
     """
     known = {pair[0]: pair for pair in _pairs(stored)}
     delivered: dict[str, Pair] = {}
+    problems: dict[str, list[str]] = {}
     for name, copy in sources_of(run):
         field = to_bson(name)
         try:
             delivered[field] = [field, _deliver_source(run, field, copy, lost.get(f"source {field}"), database)]
         except (OSError, ValueError) as error:
-            is_kept = field in known and f"source {field}" not in lost
-            warn(f"source {name}: {error}{'; MongoDB keeps it' if is_kept else ''}")
             if field in known:
                 delivered[field] = known[field]
+            is_kept = field in known and f"source {field}" not in lost
+            problems.setdefault("MongoDB keeps what it has" if is_kept else "MongoDB lacks it as well", []).append(
+                f"source {name}: {error}"
+            )
+    for consequence, lines in problems.items():  # a line for all, since they are often lost together
+        further = f", and {len(lines) - 1} more sources" if len(lines) > 1 else ""
+        warn(f"{lines[0]}{further}; {consequence}")
     return [*delivered.values(), *(pair for name, pair in known.items() if name not in delivered)]
 
 

@@ -9,8 +9,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 LARGEST = 256 << 20
 """Bytes of the largest file that is read whole."""
@@ -23,7 +23,7 @@ class UnsafeFileError(OSError):
     """A file is not opened, because it is no regular file inside of its directory; the message is one line."""
 
 
-def open_inside(root: Path, name: object) -> BinaryIO:
+def open_inside(root: Path, name: object) -> BufferedReader:
     """Open a file for reading.
 
     Args:

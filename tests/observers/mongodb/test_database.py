@@ -14,7 +14,9 @@ def test_an_index_that_the_data_does_not_allow_is_reported_and_the_others_are_cr
     finally:
         database.close()
 
-    assert warnings == ["MongoDB cannot create the index on runs info.uuid: DuplicateKey of the unique index on info.uuid"]
+    assert warnings == [
+        "MongoDB cannot create the index on runs info.uuid: DuplicateKey of the unique index on info.uuid"
+    ]
     assert "uuid_1_name_1" in plain.metrics.index_information()
 
 

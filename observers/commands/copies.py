@@ -1,0 +1,73 @@
+"""The commands for the copy in MongoDB: sync, restore and collect."""
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from observers.commands.common import Warnings, confirmed, needed_database_of, runs_of
+from observers.maintenance.collect import Collection
+from observers.maintenance.restore import restore
+from observers.maintenance.sync import sync
+from observers.stored_runs.selection import read_ids
+from observers.system.shell import typed_program
+from observers.system.stderr import visible, warn
+
+_MOST_SOURCES = 2  # that are named of each restored run
+
+
+def sync_command(arguments: argparse.Namespace) -> int:
+    """Deliver what is missing."""
+    database, warnings, unchanged = needed_database_of(arguments), Warnings(), 0
+    for synced in sync(runs_of(arguments), database, warnings, remark=warn, verify=arguments.verify):
+        if synced.was_there:
+            unchanged += 1
+            continue
+        run = synced.run
+        print(visible(f"{run.directory} is {synced.run_id} in MongoDB: {run.status}, {synced.points} points"))
+        if synced.missing:
+            warnings(f"{run.directory}: not in MongoDB yet: {', '.join(synced.missing)}")
+    if warnings.speak_of("MongoDB keeps"):
+        place = f" -F {shlex.quote(str(runs_of(arguments)))}" if runs_of(arguments) != Path("runs") else ""
+        warn(f"to write back what MongoDB keeps: {typed_program()} -m observers restore{place}")
+    if unchanged:
+        how = "with the same contents" if arguments.verify else "and unchanged"
+        print(f"{unchanged} {'run was' if unchanged == 1 else 'runs were'} there before, {how}")
+    return min(warnings.count, 1)
+
+
+def restore_command(arguments: argparse.Namespace) -> int:
+    """Restore what is damaged or gone."""
+    database, warnings, count = needed_database_of(arguments), Warnings(), 0
+    runs, ids = runs_of(arguments), arguments.ids
+    if len(ids) == 1 and not ids[0].isdecimal() and Path(ids[0]).is_dir() and not (Path(ids[0]) / "run.json").exists():
+        runs, ids = Path(ids[0]), []  # as sync and list take the directory
+    for run in restore(runs, ids, database, warnings, mongodb_ids=read_ids(arguments.mongodb_ids)):
+        count += 1
+        what = "the whole run" if run.is_new else _listed(run.files)
+        print(visible(f"{run.directory}: restored {what} from {run.run_id} in MongoDB"))
+    if not count:
+        print("nothing to restore: no run is damaged or gone that MongoDB has from here")
+    return min(warnings.count, 1)
+
+
+def _listed(files: Sequence[str]) -> str:
+    """Name restored files, and count the sources."""
+    sources = [name for name in files if name.startswith("source ")]
+    named = sources if len(sources) <= _MOST_SOURCES else [f"{len(sources)} sources"]
+    return ", ".join([*named, *(name for name in files if name not in set(sources))])
+
+
+def collect_command(arguments: argparse.Namespace) -> int:
+    """Delete what no run in MongoDB refers to."""
+    collection = Collection(needed_database_of(arguments), minutes=arguments.minutes)
+    if collection.is_empty:
+        for line in collection.plan():
+            print(line)
+        print("nothing to collect")
+        return 0
+    if not confirmed(collection.plan(), yes=arguments.yes):
+        return 1
+    collection.execute()
+    print("deleted")
+    return 0

@@ -1,0 +1,43 @@
+"""The commands for the runs on disk: list, reap and delete."""
+
+import argparse
+
+from observers.commands.common import conditions_of, confirmed, database_of, runs_of
+from observers.maintenance.delete import Deletion
+from observers.maintenance.listing import format_table, list_runs
+from observers.maintenance.reap import reap
+from observers.stored_runs.selection import select_runs
+from observers.system.stderr import visible, warn
+
+
+def list_command(arguments: argparse.Namespace) -> int:
+    """Show the runs."""
+    try:
+        database = database_of(arguments)
+    except ConnectionError as error:  # the list of the runs on disk is still useful
+        warn(f"observers: {error}")
+        database = None
+    print(visible(format_table(list_runs(runs_of(arguments), database, warn))))
+    return 0
+
+
+def reap_command(arguments: argparse.Namespace) -> int:
+    """Mark dead runs."""
+    marked = 0
+    for name in reap(runs_of(arguments), database_of(arguments), warn):
+        print(f"{name} is DEAD")
+        marked += 1
+    if not marked:
+        print("no dead runs")
+    return 0
+
+
+def delete_command(arguments: argparse.Namespace) -> int:
+    """Delete runs, after confirmation."""
+    directories = select_runs(runs_of(arguments), arguments.ids, conditions_of(arguments), warn)
+    deletion = Deletion(directories, database_of(arguments))
+    if not confirmed(deletion.plan(), yes=arguments.yes):
+        return 1
+    deletion.execute()
+    print("deleted")
+    return 0

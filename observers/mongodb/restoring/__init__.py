@@ -1,0 +1,1 @@
+"""Files of a run directory, made again from what MongoDB holds of the run."""
