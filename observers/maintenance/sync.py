@@ -1,6 +1,8 @@
 """Delivers recorded runs into MongoDB."""
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,14 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from observers.mongodb.database import Database, error_name
 from observers.mongodb.delivery import Delivery
+from observers.mongodb.documents.gridfs_files import sources_of
 from observers.mongodb.fingerprint import fingerprint_of
 from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
+
+_MD5_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,11 @@ def sync(
     database.make_indexes(warn)
     stored = list(read_runs(runs, warn, remark))
     holdings = survey(database, {run.uuid for run in stored})
+    copies = _source_copies(runs)
     for run in stored:
         holding = holdings.get(run.uuid)
-        if not verify and holding is not None and _is_unchanged(run, holding):
+        is_whole = all(copy in copies for _, copy in sources_of(run))
+        if not verify and is_whole and holding is not None and _is_unchanged(run, holding):
             yield SyncedRun(run, holding.run_id, holding.points, was_there=True)
             continue
         delivery = deliver(run, database, warn, verify=verify)
@@ -86,6 +93,17 @@ def deliver(run: StoredRun, database: Database, warn: Warn, *, verify: bool = Fa
         warn(f"skipped {run.directory}: {error}")
         return None
     return delivery
+
+
+def _source_copies(runs: Path) -> set[str]:
+    """Return the copies of sources in a directory of runs, as runs name them; an empty one was lost."""
+    with suppress(OSError), os.scandir(runs / "_sources") as entries:
+        return {
+            f"_sources/{entry.name}"
+            for entry in entries
+            if entry.stat(follow_symlinks=False).st_size or _MD5_OF_NOTHING in entry.name
+        }
+    return set()
 
 
 def _is_unchanged(run: StoredRun, holding: Holding) -> bool:

@@ -21,7 +21,7 @@ from observers.mongodb.documents.preservation import FIELDS, keep_more
 from observers.mongodb.documents.run_document import LARGEST_OUTPUT, RunDocument, make_document
 from observers.mongodb.documents.stored_document import VanishedError, find_or_insert, update
 from observers.mongodb.fingerprint import fingerprint_of
-from observers.mongodb.holdings import Holding, survey
+from observers.mongodb.holdings import Holding, metric_links, survey
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import Warn
 from observers.system.untrusted.opening import size_inside
@@ -96,7 +96,7 @@ class Delivery:
 
     def _deliver_metrics(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> None:
         if before is not None:
-            self._metrics.adopt(self.run_id, run.uuid, before.document.get("info", {}).get("metrics"))
+            self._metrics.adopt(self.run_id, run.uuid, metric_links(before.document))
             damaged = set(before.broken_metrics)
             if compare_contents:
                 damaged |= self._metrics.differing(self.run_id, run.uuid)

@@ -1,8 +1,11 @@
 """What a database holds of runs, as the server counts it: whether a run is there as a whole, and what is lost."""
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bson import ObjectId
 
 from observers.mongodb.database import Database
 
@@ -109,6 +112,14 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
     return holdings
 
 
+def metric_links(document: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the metric documents that a run document refers to."""
+    info = document.get("info")
+    listed = info.get("metrics") if isinstance(info, Mapping) else None
+    ids = [link.get("id") for link in listed if isinstance(link, Mapping)] if isinstance(listed, list) else []
+    return [text for text in ids if isinstance(text, str) and ObjectId.is_valid(text)]
+
+
 def _files(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield a name and the id of each artifact and source; entries of another form are left out."""
     experiment = document.get("experiment")
@@ -126,10 +137,12 @@ def _count_metrics(
 ) -> dict[str, tuple[int, frozenset[str]]]:
     """Count the points of the metric documents of each run, and name those that lack some.
 
-    Documents of earlier versions have no uuid, and are found by their `run_id`.
+    Documents of earlier versions have no uuid, and are found by the links of their run.
     """
-    by_id = {_key(document["_id"]): uuid for uuid, document in documents.items()}
-    earlier = {"uuid": None, "run_id": {"$in": [document["_id"] for document in documents.values()]}}
+    undelivered = [document for document in documents.values() if "delivered" not in document]
+    by_id = {_key(document["_id"]): document["info"]["uuid"] for document in undelivered}
+    links = [ObjectId(link) for document in undelivered for link in metric_links(document)]
+    earlier = {"uuid": None, "_id": {"$in": links}}
     kept = {"$ceil": {"$divide": [_number("$points"), {"$max": [_number("$stride"), 1]}]}}
     is_whole = {"$and": [{"$eq": [_length(f"${array}"), kept]} for array in _ARRAYS]}
     pipeline: list[Mapping[str, Any]] = [
@@ -171,9 +184,15 @@ def _lost(database: Database, named: Collection[Any] | None, used: Iterable[Any]
     whole = {
         _key(file["_id"])
         for file in database.file_documents.find(by_id, {"length": 1, "chunkSize": 1})
-        if chunks.get(_key(file["_id"]), 0) >= -(-file.get("length", 0) // max(1, file.get("chunkSize", 1)))
+        if chunks.get(_key(file["_id"]), 0) >= _chunks_of(file)
     }
     return {_key(file_id) for file_id in used} - whole
+
+
+def _chunks_of(file: Mapping[str, Any]) -> float:
+    """Return how many chunks the contents of a file need."""
+    length, size = file.get("length"), file.get("chunkSize")
+    return -(-length // size) if isinstance(length, int) and isinstance(size, int) and size > 0 else math.inf
 
 
 def _number(field: str) -> Mapping[str, Any]:

@@ -54,12 +54,11 @@ class MetricDelivery:
         """The names and ids of the metric documents; Omniboard finds them by these in the run document."""
         return [{"name": name, "id": str(state.id)} for name, state in self._documents.states.items()]
 
-    def adopt(self, run_id: Any, uuid: str, links: object) -> None:
+    def adopt(self, run_id: Any, uuid: str, ids: Collection[str]) -> None:
         """Take over the documents of an earlier version that the run document refers to; others are of other runs."""
-        ids = [link.get("id") for link in links if isinstance(link, dict)] if isinstance(links, list) else []
         self._documents.read(run_id, uuid)
         if {str(state.id) for state in self._documents.states.values()} != set(ids):
-            self._documents.adopt([text for text in ids if isinstance(text, str)])
+            self._documents.adopt(ids)
 
     def deliver(self, run_id: Any, uuid: str) -> None:
         """Deliver all whole lines that the journal has by now.

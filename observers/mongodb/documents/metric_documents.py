@@ -94,7 +94,7 @@ class MetricDocuments:
 
     def adopt(self, ids: Collection[str]) -> None:
         """Give the uuid to documents of an earlier version, which had none; `ids` are those that the run refers to."""
-        found = [ObjectId(text) for text in ids if ObjectId.is_valid(text)]
+        found = [ObjectId(text) for text in ids]
         earlier = {"_id": {"$in": found}, "run_id": self._owner["run_id"], "uuid": None, "points": {"$type": "number"}}
         self._metrics.update_many(earlier, {"$set": {"uuid": self._owner["uuid"]}})
 

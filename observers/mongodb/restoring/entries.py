@@ -89,7 +89,7 @@ def _copy_name(directory: str, name: str, md5: str) -> str:
 def _plain(value: Any) -> Any:
     """Return a value of BSON as one of JSON."""
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat()
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
     if isinstance(value, ObjectId):
         return str(value)
     if isinstance(value, dict):

@@ -109,7 +109,7 @@ def test_what_is_written_before_a_delivery_is_delivered(runs, plain, mongo_url):
 
 
 def test_without_an_answer_of_the_server_the_change_is_on_disk(runs, capsys, monkeypatch):
-    monkeypatch.setattr("observers.__main__._TIMEOUT", 0.1)
+    monkeypatch.setattr("observers.commands.common._TIMEOUT", 0.1)
 
     assert main(["tag", "1", "--add", "good", "-F", str(runs), "-m", "127.0.0.1:9:runs"]) == 1
     out, err = capsys.readouterr()
