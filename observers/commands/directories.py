@@ -3,10 +3,10 @@
 import argparse
 
 from observers.commands.common import conditions_of, confirmed, database_of, runs_of
-from observers.maintenance.delete import Deletion
+from observers.maintenance.delete.deletion import Deletion
+from observers.maintenance.delete.selection import select_for_deletion
 from observers.maintenance.listing import format_table, list_runs
 from observers.maintenance.reap import reap
-from observers.stored_runs.selection import select_runs
 from observers.system.stderr import visible, warn
 
 
@@ -34,10 +34,15 @@ def reap_command(arguments: argparse.Namespace) -> int:
 
 def delete_command(arguments: argparse.Namespace) -> int:
     """Delete runs, after confirmation."""
-    directories = select_runs(runs_of(arguments), arguments.ids, conditions_of(arguments), warn)
+    directories = select_for_deletion(runs_of(arguments), arguments.ids, conditions_of(arguments), warn)
     deletion = Deletion(directories, database_of(arguments))
-    if not confirmed(deletion.plan(), yes=arguments.yes):
+    for line in deletion.refused:
+        warn(f"observers: {line}")
+    if not deletion.targets or not confirmed(deletion.plan(), yes=arguments.yes):
         return 1
-    deletion.execute()
-    print("deleted")
-    return 0
+    problems = deletion.execute()
+    for line in problems:
+        warn(f"observers: {line}")
+    targets = len(deletion.targets)
+    print(f"deleted {targets - len(problems)} of {targets}" if problems else "deleted")
+    return int(bool(problems or deletion.refused))

@@ -33,9 +33,18 @@ def find_copies(directories: Iterable[Path]) -> dict[Path, Path]:
     return copies
 
 
-def _read_entry(directory: Path) -> dict[str, Any]:
+def uuid_of(directory: Path) -> str | None:
+    """Return the uuid of a run, of a damaged one from its info.json; None if that is lost as well."""
+    for name in ("run.json", "info.json"):
+        uuid = _read_entry(directory, name).get("uuid")
+        if isinstance(uuid, str):
+            return uuid
+    return None
+
+
+def _read_entry(directory: Path, name: str = "run.json") -> dict[str, Any]:
     try:
-        entry = read_json_inside(directory, "run.json")
+        entry = read_json_inside(directory, name)
     except (OSError, ValueError):
         return {}
     return entry if isinstance(entry, dict) else {}

@@ -86,17 +86,22 @@ def values_of(run: StoredRun) -> dict[str, Any]:
     }
 
 
+def is_named(item: str, run_id: str) -> bool:
+    """Tell whether an id, or a range of ids, names a run."""
+    span = _RANGE.fullmatch(item)
+    return run_id == item if span is None else run_id.isdecimal() and int(span[1]) <= int(run_id) <= int(span[2])
+
+
 def _find(runs: Path, item: str) -> list[Path]:
     span = _RANGE.fullmatch(item)
     if span is None:
         return [find_run(runs, item)]
-    first, last = int(span[1]), int(span[2])
-    if first > last:
+    if int(span[1]) > int(span[2]):
         raise ValueError(f"{item} is not a range of runs: write the smaller id first")
     found = [
         path
         for path in (run_directories(runs) if runs.is_dir() else [])
-        if path.name.isdecimal() and first <= int(path.name) <= last and is_file_inside(path, "run.json")
+        if is_named(item, path.name) and is_file_inside(path, "run.json")
     ]
     return found or [find_run(runs, item)]  # which says what there is
 

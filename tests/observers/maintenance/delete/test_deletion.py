@@ -3,7 +3,7 @@ import json
 import pytest
 
 from observers.__main__ import main
-from observers.maintenance.delete import Deletion
+from observers.maintenance.delete.deletion import Deletion
 from observers.stored_runs.notes import change_notes
 from tests.observers.maintenance.conftest import change
 

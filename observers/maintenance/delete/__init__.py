@@ -1,0 +1,1 @@
+"""Deletes recorded runs, on disk and in MongoDB."""

@@ -1,0 +1,74 @@
+"""Deletes runs from MongoDB, with their metrics, and the files that no other run has."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from observers.mongodb.database import Database
+
+_AT_ONCE = 500  # runs or files in a query
+
+
+class StoredCopies:
+    """What MongoDB holds of some runs."""
+
+    def __init__(self, database: Database, uuids: Collection[str]) -> None:
+        """Find the documents of the runs.
+
+        Raises:
+            PyMongoError: the database does not answer.
+        """
+        self._database = database
+        wanted = {"artifacts": 1, "info.uuid": 1, "experiment.sources": 1}
+        self.documents: dict[str, Mapping[str, Any]] = {}
+        for part in _parts(sorted(uuids)):
+            for document in database.runs.find({"info.uuid": {"$in": part}}, wanted):
+                self.documents[document["info"]["uuid"]] = document
+
+    def delete(self, uuids: Collection[str]) -> None:
+        """Delete runs, the documents of the runs last; after an interruption, a second call continues.
+
+        Raises:
+            PyMongoError: the database failed.
+        """
+        documents = [self.documents[uuid] for uuid in uuids if uuid in self.documents]
+        ids = [document["_id"] for document in documents]
+        metrics = self._database.metrics
+        for part in _parts(sorted(uuids)):
+            metrics.delete_many({"uuid": {"$in": part}})
+        for part in _parts(ids):
+            metrics.delete_many({"run_id": {"$in": part}, "uuid": {"$exists": False}})
+        for part in _parts(self.unused_files(documents)):
+            self._database.file_documents.delete_many({"_id": {"$in": part}})
+            self._database.file_documents.database["fs.chunks"].delete_many({"files_id": {"$in": part}})
+        for part in _parts(ids):
+            self._database.runs.delete_many({"_id": {"$in": part}})
+
+    def unused_files(self, documents: Collection[Mapping[str, Any]]) -> list[Any]:
+        """Return the ids of the files that only these runs have."""
+        found = {file for document in documents for file in _files(document)}
+        if not found:
+            return []
+        deleted = [document["_id"] for document in documents]
+        others = self._database.runs.find({"_id": {"$nin": deleted}}, {"artifacts": 1, "experiment.sources": 1})
+        return list(found.difference(*map(_files, others)))
+
+
+def artifacts_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the artifacts of a run document; another tool may have written anything there."""
+    artifacts = document.get("artifacts")
+    return [each for each in artifacts if isinstance(each, Mapping)] if isinstance(artifacts, list) else []
+
+
+def _files(document: Mapping[str, Any]) -> set[Any]:
+    """Return the ids of the files of a run: artifacts and sources."""
+    experiment = document.get("experiment")
+    sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
+    ids = [artifact.get("file_id") for artifact in artifacts_of(document)]
+    for source in sources if isinstance(sources, list) else []:
+        ids += source[1:2] if isinstance(source, list) else []
+    return {file for file in ids if file is not None and not isinstance(file, list | dict)}
+
+
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
