@@ -1,10 +1,13 @@
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from observers.__main__ import main
 from observers.maintenance.delete.deletion import Deletion
 from observers.stored_runs.notes import change_notes
+from observers.system.files import write_json
 from tests.observers.maintenance.conftest import change
 
 
@@ -129,3 +132,62 @@ def test_all_conditions_must_hold(runs, capsys):
     assert [line for line in capsys.readouterr().out.splitlines() if "files" in line] == [
         f"{runs / '2'} (COMPLETED): 6 files"
     ]
+
+
+def test_one_that_cannot_be_deleted_does_not_keep_the_others(runs, capsys):
+    change(runs / "1", status="RUNNING")
+
+    assert main(["delete", "1..3", "-F", str(runs), "--yes"]) == 1
+    assert capsys.readouterr().err == f"observers: {runs / '1'} is still running: stop it first\n"
+    assert sorted(path.name for path in runs.glob("[0-9]*")) == ["1"]
+
+
+def test_an_id_that_is_named_twice_is_deleted_once(runs, capsys):
+    assert main(["delete", "1", "1", "1..2", "-F", str(runs), "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "deleted"
+    assert sorted(path.name for path in runs.glob("[0-9]*")) == ["3"]
+
+
+@pytest.mark.parametrize(
+    "sources", [[["x", "../victim"]], [["x", "/etc/hostname"]], [["x", 7]], 7, [["x", "_sources/../../victim"]]]
+)
+def test_nothing_outside_of_the_runs_is_deleted_for_a_run(runs, sources):
+    (runs.parent / "victim").touch()
+    (runs / "1" / "link").symlink_to(runs.parent)
+    change(runs / "1", experiment={"sources": sources}, artifacts=["/etc/hostname", "../../victim"])
+
+    assert main(["delete", "1", "-F", str(runs), "--yes"]) == 0
+    assert (runs.parent / "victim").exists()
+    assert Path("/etc/hostname").exists()
+    assert sorted(path.name for path in runs.glob("[0-9]*")) == ["2", "3"]
+
+
+def test_control_characters_of_a_run_never_reach_the_terminal(runs, capsys):
+    change(runs / "1", status="\x1b]0;title\x07\x1b[2J")
+    write_json(runs / "1" / "notes.json", {"tags": ["\x1b[31m"], "notes": None, "removed_tags": []})
+
+    assert main(["delete", "1", "-F", str(runs), "--yes"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_deleting_a_copy_leaves_the_document_of_the_original(runs, plain, mongo_url, capsys):
+    places = ["-F", str(runs), "-m", mongo_url]
+    main(["sync", *places])
+    shutil.copytree(runs / "1", runs / "9")
+    capsys.readouterr()
+
+    assert main(["delete", "9", "--yes", *places]) == 0
+    assert f"MongoDB's copy stays, since {runs / '1'} holds the same run" in capsys.readouterr().out
+    assert plain.runs.distinct("_id") == plain.metrics.distinct("run_id") == [1, 2, 3]
+    assert not (runs / "9").exists()
+
+
+@pytest.mark.slow
+def test_deleting_a_run_with_all_its_copies_deletes_the_document(runs, plain, mongo_url):
+    places = ["-F", str(runs), "-m", mongo_url]
+    main(["sync", *places])
+    shutil.copytree(runs / "1", runs / "9")
+
+    assert main(["delete", "1", "9", "--yes", *places]) == 0
+    assert plain.runs.distinct("_id") == plain.metrics.distinct("run_id") == [2, 3]
