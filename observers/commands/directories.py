@@ -2,7 +2,7 @@
 
 import argparse
 
-from observers.commands.common import conditions_of, confirmed, database_of, runs_of
+from observers.commands.common import Warnings, conditions_of, confirmed, database_of, runs_of
 from observers.maintenance.delete.deletion import Deletion
 from observers.maintenance.delete.selection import select_for_deletion
 from observers.maintenance.listing import format_table, list_runs
@@ -17,19 +17,20 @@ def list_command(arguments: argparse.Namespace) -> int:
     except ConnectionError as error:  # the list of the runs on disk is still useful
         warn(f"observers: {error}")
         database = None
-    print(visible(format_table(list_runs(runs_of(arguments), database, warn))))
-    return 0
+    warnings = Warnings()
+    print(visible(format_table(list_runs(runs_of(arguments), database, warnings, remark=warn))))
+    return min(warnings.count, 1)
 
 
 def reap_command(arguments: argparse.Namespace) -> int:
     """Mark dead runs."""
-    marked = 0
-    for name in reap(runs_of(arguments), database_of(arguments), warn):
-        print(f"{name} is DEAD")
+    marked, warnings = 0, Warnings()
+    for name in reap(runs_of(arguments), database_of(arguments), warnings, remark=warn):
+        print(visible(f"{name} is DEAD"))
         marked += 1
     if not marked:
         print("no dead runs")
-    return 0
+    return min(warnings.count, 1)
 
 
 def delete_command(arguments: argparse.Namespace) -> int:

@@ -33,14 +33,14 @@ class ListedRun:
     in_mongodb: str | None
 
 
-def list_runs(runs: Path, database: Database | None, warn: Warn) -> Iterator[ListedRun]:
-    """List the runs of a directory.
+def list_runs(runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None) -> Iterator[ListedRun]:
+    """List the runs of a directory; for warn and remark see read_runs.
 
     Raises:
         ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
-    stored = list(read_runs(runs, warn))
+    stored = list(read_runs(runs, warn, remark))
     holdings = survey(database, {run.uuid for run in stored}) if database is not None else {}
     for run in stored:
         in_mongodb = _in_mongodb(run, holdings.get(run.uuid)) if database is not None else None

@@ -16,8 +16,8 @@ from observers.system.full_disk import RESERVE
 from observers.system.stderr import Warn
 
 
-def reap(runs: Path, database: Database | None, warn: Warn) -> Iterator[str]:
-    """Mark dead runs, on disk and in the database.
+def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None) -> Iterator[str]:
+    """Mark dead runs, on disk and in the database; for warn and remark see read_runs.
 
     Yields:
         The name of each run that was marked.
@@ -27,7 +27,7 @@ def reap(runs: Path, database: Database | None, warn: Warn) -> Iterator[str]:
         PyMongoError: the database does not answer.
     """
     running_there = _running_documents(database) if database is not None else {}
-    for run in read_runs(runs, warn):
+    for run in read_runs(runs, warn, remark):
         if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory) and _mark_dead(run, warn):
             yield str(run.directory)
         if database is not None and run.uuid in running_there:

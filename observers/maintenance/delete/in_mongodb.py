@@ -39,7 +39,7 @@ class StoredCopies:
             metrics.delete_many({"run_id": {"$in": part}, "uuid": {"$exists": False}})
         for part in _parts(self.unused_files(documents)):
             self._database.file_documents.delete_many({"_id": {"$in": part}})
-            self._database.file_documents.database["fs.chunks"].delete_many({"files_id": {"$in": part}})
+            self._database.chunks.delete_many({"files_id": {"$in": part}})
         for part in _parts(ids):
             self._database.runs.delete_many({"_id": {"$in": part}})
 

@@ -1,3 +1,6 @@
+import os
+import shutil
+
 import pytest
 
 from observers.stored_runs.runs_directory import check_place, find_run, id_order, read_runs, run_directories
@@ -127,3 +130,77 @@ def test_the_damage_of_a_run_is_reported_with_its_directory(recorded):
 def test_reading_a_missing_directory_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="is not a directory of runs"):
         list(read_runs(tmp_path / "runs", print))
+
+
+def read(runs):
+    """Return the names of the runs that are read, the warnings and the remarks."""
+    warnings: list[str] = []
+    remarks: list[str] = []
+    names = [run.directory.name for run in read_runs(runs, warnings.append, remarks.append)]
+    return names, warnings, remarks
+
+
+def make_old(path):
+    os.utime(path, (path.stat().st_mtime - 600,) * 2)
+
+
+def test_each_run_is_read_once_and_links_and_copies_are_remarked_on(recorded):
+    runs = recorded("1").parent
+    shutil.copytree(runs / "1", runs / "2")
+    (runs / "latest").symlink_to("1")
+    (runs / "7").symlink_to("../elsewhere")
+    (runs / "notes").symlink_to("/etc")
+
+    assert read(runs) == (
+        ["1"],
+        [],
+        [
+            f"{runs / '7'} is a link to {runs.parent / 'elsewhere'}: left out",
+            f"{runs / 'latest'} is a link to {runs / '1'}: left out",
+            f"{runs / '2'} is a copy of {runs / '1'} (the same uuid): left out",
+        ],
+    )
+
+
+def test_a_run_that_was_killed_before_it_was_recorded_is_remarked_on_once_it_cannot_be_starting(recorded):
+    runs = recorded("1").parent
+    (runs / "2").mkdir()
+    (runs / "2" / "config.json").touch()
+    assert read(runs) == (["1"], [], [])
+    make_old(runs / "2")
+
+    names, warnings, [remark] = read(runs)
+    assert (names, warnings) == (["1"], [])
+    assert remark.startswith(f"{runs / '2'} is a run that was killed before it was recorded; to delete it: ")
+
+
+def test_a_run_that_lost_its_run_json_is_damage(recorded):
+    runs = recorded("1", run=None).parent
+    make_old(runs / "1")
+
+    assert read(runs) == ([], [f"skipped {runs / '1'}: run.json: No such file or directory"], [])
+
+
+def test_a_deletion_that_is_not_finished_is_remarked_on(recorded):
+    runs = recorded("1").parent
+    recorded(".deleted-2-0123abcd")
+
+    names, warnings, [remark] = read(runs)
+    assert (names, warnings) == (["1"], [])
+    assert remark.startswith(f"{runs / '.deleted-2-0123abcd'}: its deletion is not finished; to finish it: ")
+
+
+def test_a_link_is_not_found_as_a_run(recorded):
+    runs = recorded("1").parent
+    (runs / "latest").symlink_to("1")
+
+    with pytest.raises(ValueError, match=r"runs/latest is a link to .*runs/1: name that run itself"):
+        find_run(runs, "latest")
+
+
+def test_without_a_remark_all_is_warned_of(recorded):
+    warnings: list[str] = []
+    runs = recorded("1").parent
+    (runs / "2").symlink_to("1")
+
+    assert len(list(read_runs(runs, warnings.append))) == len(warnings) == 1

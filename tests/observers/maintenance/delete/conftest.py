@@ -21,7 +21,7 @@ def shared_runs(runs):
 @pytest.fixture
 def make_immutable():
     """Keep everybody from removing a file, until the end of the test or until it is called with False."""
-    changed = set()
+    changed: set[Path] = set()
 
     def make(path, immutable=True):
         command = ["chattr", "+i" if immutable else "-i", str(path)]
