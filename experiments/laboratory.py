@@ -36,7 +36,7 @@ from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
 from experiments.recording.git import add_difference
 from experiments.recording.layout import EXPORT, MODEL, ROOT
-from experiments.recording.sources import register_sources
+from experiments.recording.sources import refuse_mixed_trees, register_sources
 from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import directory_of, uuid_of
 
@@ -107,6 +107,7 @@ def _check_before_run(experiment: Experiment) -> None:
         phases.enter("import")
         import_training()
         phases.enter(None)
+        refuse_mixed_trees(ROOT)
         register_sources(experiment, ROOT)
         return {"seed": seed}
 

@@ -3,6 +3,9 @@
 import sys
 from pathlib import Path
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a script runs the packages beside it
+
 try:
     from sacred import Experiment
 
@@ -10,7 +13,6 @@ try:
     from experiments.laboratory import equip
     from experiments.recording.layout import ROOT
 except Exception as error:
-    sys.path.append(str(Path(__file__).resolve().parents[1]))
     from observers.system.environment import exit_outside_environment
 
     exit_outside_environment(error)

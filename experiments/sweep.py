@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a script runs the packages beside it
     try:
         from experiments.sweeps.main import main  # not at the top: every worker imports this file again
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
-        sys.path.append(str(Path(__file__).resolve().parents[1]))
         from observers.system.environment import exit_outside_environment
 
         exit_outside_environment(error)

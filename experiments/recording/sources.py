@@ -10,6 +10,7 @@ from pathlib import Path
 from sacred import Experiment
 from sacred.dependencies import PackageDependency, Source, get_digest
 
+from experiments.pipeline.errors import UserError
 from experiments.recording.git import read_commit
 
 PACKAGES = ("core", "experiments", "observers")
@@ -39,6 +40,17 @@ def register_sources(experiment: Experiment, root: Path) -> None:
     experiment.dependencies = {PackageDependency(*package) for package in installed_packages().items()}
 
 
+def refuse_mixed_trees(root: Path) -> None:
+    """Refuse modules of the project from elsewhere than its root: the run would record sources that it is not made of.
+
+    Raises:
+        UserError: names the first such module and its file.
+    """
+    for name, file in sorted(_imported_files().items()):
+        if name.partition(".")[0] in PACKAGES and not file.is_relative_to(root):
+            raise UserError(f"{name} comes from {file}, outside of {root}: PYTHONPATH must not mix two of them")
+
+
 def source_digests(root: Path) -> dict[str, str]:
     """Return the digest of every source of the project by its path below the root, its name in stored runs."""
     paths = [path for package in PACKAGES for path in sorted((root / package).rglob("*.py"))]
@@ -57,9 +69,15 @@ def installed_packages() -> dict[str, str]:
 def _imported_sources(root: Path) -> set[str]:
     packages = tuple(f"{root / package}{os.sep}" for package in PACKAGES)
     sweeps = tuple(f"{root}{os.sep}{path}" for path in _SWEEPS)
-    files = {str(getattr(module, "__file__", None)) for module in list(sys.modules.values())}
+    files = {str(file) for file in _imported_files().values()}
     sources = {file for file in files if file.startswith(packages) and file.endswith(".py")}
     return {file for file in sources if not file.startswith(sweeps)}
+
+
+def _imported_files() -> dict[str, Path]:
+    """Return the file of every imported module by its name, without links."""
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return {name: Path(os.path.realpath(file)) for name, file in files.items() if isinstance(file, str)}
 
 
 def _read_metadata() -> Iterator[tuple[str, str]]:

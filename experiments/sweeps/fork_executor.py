@@ -9,6 +9,7 @@ import multiprocessing.forkserver
 import multiprocessing.resource_tracker
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -52,7 +53,8 @@ class ForkExecutor(Executor):
         self._pids: set[int] = set()
         self._stopped_by: int | None = None
         multiprocessing.resource_tracker.ensure_running()  # first, because it unblocks the signals it has blocked
-        with _block_signals():  # the server inherits the mask: Ctrl-C on a terminal reaches the server, too
+        # The server inherits the mask: Ctrl-C on a terminal reaches the server, too.
+        with _block_signals(), _same_search_path():
             multiprocessing.forkserver.ensure_running()
         self._threads = ThreadPoolExecutor(jobs)
         self._shares: SimpleQueue[set[int]] = SimpleQueue()
@@ -167,3 +169,17 @@ def _block_signals() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _same_search_path() -> Iterator[None]:
+    """Let a Python that starts in this block find modules where this process does, not in the working directory."""
+    before = dict(os.environ)
+    os.environ.update(PYTHONPATH=os.pathsep.join(sys.path), PYTHONSAFEPATH="1")
+    try:
+        yield
+    finally:
+        for name in ("PYTHONPATH", "PYTHONSAFEPATH"):
+            os.environ.pop(name)
+            if name in before:
+                os.environ[name] = before[name]

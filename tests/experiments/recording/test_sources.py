@@ -5,8 +5,10 @@ from importlib import metadata
 import pytest
 from sacred import Experiment
 
+from experiments.pipeline.errors import UserError
 from experiments.recording import sources
-from experiments.recording.sources import installed_packages, register_sources, source_digests
+from experiments.recording.layout import ROOT
+from experiments.recording.sources import installed_packages, refuse_mixed_trees, register_sources, source_digests
 
 
 @pytest.fixture
@@ -48,6 +50,26 @@ def test_imported_modules_of_the_packages_are_sources_unless_they_start_runs(tre
         "experiments/pipeline/sweep.py",
         "observers/results.py",
     }
+
+
+def test_a_module_that_is_imported_through_a_link_is_the_source_behind_it(tree, tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(tree)
+    linked = types.ModuleType("linked")
+    linked.__file__ = str(tmp_path / "link" / "core" / "linked.py")
+    (tree / "core" / "linked.py").touch()
+    monkeypatch.setitem(sys.modules, "linked", linked)
+
+    assert f"{tree}/core/linked.py" in {source.filename for source in registered(tree).sources}
+
+
+def test_a_package_of_another_tree_is_refused_with_its_file(tmp_path, monkeypatch):
+    other = types.ModuleType("core.stray")
+    other.__file__ = str(tmp_path / "core" / "stray.py")
+    refuse_mixed_trees(ROOT)
+    monkeypatch.setitem(sys.modules, "core.stray", other)
+
+    with pytest.raises(UserError, match=f"core.stray comes from {tmp_path}/core/stray.py, outside of {ROOT}"):
+        refuse_mixed_trees(ROOT)
 
 
 def test_digests_have_every_source_below_the_packages_by_its_path(tree):

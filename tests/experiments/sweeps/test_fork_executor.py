@@ -56,6 +56,11 @@ def test_each_call_runs_in_a_process_of_its_own(executor):
     assert os.getpid() not in pids
 
 
+def test_a_call_finds_modules_where_its_caller_does_and_not_in_the_working_directory(executor):
+    assert executor.submit(eval, "__import__('sys').path").result() == sys.path
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
 @pytest.mark.parametrize(
     ("processors", "jobs", "shares"),
     [
