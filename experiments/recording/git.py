@@ -1,21 +1,23 @@
-"""Records the commit of a run, and the difference between it and the work tree."""
+"""Records the commit of a run, and the difference between it and the work tree.
 
-import os
-import shutil
+Git never ends a run: what it cannot tell is said in a line, and recorded as missing in info["git"].
+"""
+
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sacred.run import Run
 
 from experiments.pipeline.errors import UserError
 from experiments.recording.redact import redact_remote
+from experiments.recording.repository.command import GitError
+from experiments.recording.repository.git_directory import Repository, find_repository
+from experiments.recording.repository.work_tree import Difference, compare
+from observers.system.stderr import warn
 
-if TYPE_CHECKING:
-    import git
-
-_SOURCES = ("*.py", "*.sh", "*.toml", "*.yml", "constraints.txt", "Makefile")
+_SHOWN = 5  # names in a line
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Commit:
     Attributes:
         url: of the first remote without its secrets, or of the directory; None without a repository.
         sha: of the commit.
-        is_dirty: whether the sources differ from it.
+        is_dirty: whether the sources differ from it; None if git cannot tell.
     """
 
     url: str | None = None
@@ -33,23 +35,43 @@ class Commit:
     is_dirty: bool | None = None
 
 
+@dataclass(frozen=True)
+class _State:
+    """What git tells of the project; problem says what is missing, and has_repository whether that is a surprise."""
+
+    repository: Repository | None = None
+    difference: Difference | None = None
+    problem: str | None = None
+    has_repository: bool = True
+
+
 def read_commit(root: Path) -> Commit:
-    """Read the state of the repository; all fields are None without git, a repository or a commit."""
-    repository = _open_repository(root)
-    if repository is None:
+    """Read the state of the repository; fields are None without git, a repository or a commit."""
+    state = _read_state(root)
+    if state.repository is None:
         return Commit()
-    url = redact_remote(repository.remotes[0].url) if repository.remotes else root.as_uri()
-    return Commit(url, repository.head.commit.hexsha, repository.is_dirty() or bool(_untracked(repository)))
+    remote = state.repository.url
+    url = redact_remote(remote) if remote else state.repository.top.as_uri()
+    return Commit(url, state.repository.sha, bool(state.difference.names) if state.difference else None)
 
 
 def add_difference(run: Run, root: Path) -> None:
     """Add the artifact git.diff: applied to the commit, it gives the sources of the run."""
-    repository = _open_repository(root) if run.observers else None
-    difference = _difference(repository) if repository is not None else ""
+    if not run.observers:
+        return
+    state = _read_state(root)
+    missing = [state.problem] if state.problem else []
+    if state.difference is not None and state.difference.left_out:
+        missing.append(f"git.diff leaves out {_listed(state.difference.left_out)}")
+    if missing:
+        run.info["git"] = {"missing": missing}
+    for line in missing if state.has_repository else ():
+        warn(f"{run.experiment_info['name']}: {line}")
+    difference = state.difference.patch.decode("utf-8", "surrogateescape") if state.difference else ""
     if difference:
         with tempfile.TemporaryDirectory() as temporary:
             path = Path(temporary) / "git.diff"
-            path.write_text(difference, encoding="utf-8", errors="surrogateescape")
+            path.write_text(difference, encoding="utf-8", errors="surrogateescape", newline="")
             run.add_artifact(path, name=path.name, content_type="text/x-diff")
 
 
@@ -59,43 +81,29 @@ def refuse_changes(root: Path) -> None:
     Raises:
         UserError: names the first files that were changed or are untracked; or there is no commit.
     """
-    repository = _open_repository(root)
-    if repository is None:
-        raise UserError("-e needs the sources of a commit, and there is no commit")
-    changed = [*repository.git.diff("HEAD", name_only=True).splitlines(), *_untracked(repository)]
-    if changed:
-        raise UserError(f"-e needs the sources of a commit, and these differ: {', '.join(changed[:5])}")
+    state = _read_state(root)
+    if state.difference is None:
+        raise UserError(f"-e needs the sources of a commit, and there is no commit: {state.problem}")
+    if state.difference.names:
+        raise UserError(f"-e needs the sources of a commit, and these differ: {_listed(state.difference.names)}")
 
 
-def _open_repository(root: Path) -> "git.Repo | None":
-    """Open the repository; None without git, a repository or a commit, so that a run can be recorded without them."""
+def _read_state(root: Path) -> _State:
+    """Read what git tells of the project; it raises nothing."""
+    repository = None
     try:
-        import git  # takes a tenth of a second, and only a recorded run needs it
-
-        repository = git.Repo(root)
-        repository.head.commit.hexsha  # noqa: B018
-    except Exception:
-        return None
-    return repository
-
-
-def _untracked(repository: "git.Repo") -> list[str]:
-    listed: str = repository.git.ls_files("--others", "--exclude-standard", "-z", "--", *_SOURCES)
-    return [name for name in listed.split("\0") if name]
+        repository = find_repository(root)
+        if repository is None:
+            return _State(problem="no commit is recorded: the project is in no git repository", has_repository=False)
+        difference = compare(repository, root)
+    except (GitError, OSError) as error:
+        what = "no commit is recorded" if repository is None else "git.diff is missing"
+        return _State(repository, problem=f"{what}: {error}")
+    if difference is None:
+        return _State(problem=f"no commit is recorded: the commit of {repository.top} has nothing of the project")
+    return _State(repository, difference)
 
 
-def _difference(repository: "git.Repo") -> str:
-    """Return the difference between the work tree and the commit, with untracked sources as new files.
-
-    Untracked files are announced in a copy of git's index; the user's own index does not change.
-    """
-    with tempfile.TemporaryDirectory() as temporary:
-        index = Path(temporary) / "index"
-        if Path(repository.index.path).is_file():
-            shutil.copy2(repository.index.path, index)  # git compares its time with that of the files
-        with repository.git.custom_environment(GIT_INDEX_FILE=os.fspath(index)):
-            untracked = _untracked(repository)
-            if untracked:
-                repository.git.add("--intent-to-add", "--", *untracked)
-            difference: str = repository.git.diff("HEAD", "--binary", strip_newline_in_stdout=False)
-    return difference
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -58,4 +58,4 @@ def train(name: str, script: str, arguments: Sequence[str], sources: Mapping[str
 
 def preloaded_modules(name: str) -> list[str]:
     """Name the modules that a run of an experiment imports, so that a server can import them once for all runs."""
-    return [TRAINING, "git", __name__, f"experiments.{name}"]
+    return [TRAINING, __name__, f"experiments.{name}"]

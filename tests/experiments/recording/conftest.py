@@ -2,6 +2,8 @@ import subprocess
 
 import pytest
 
+from experiments.recording.repository.git_directory import find_repository
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -20,3 +22,10 @@ def project(tmp_path):
 def git(root, *arguments):
     identity = ("-c", "user.name=a", "-c", "user.email=b@c")
     return subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def repository_of(root):
+    """The repository of a directory that has one."""
+    found = find_repository(root)
+    assert found is not None
+    return found

@@ -1,3 +1,4 @@
+import json
 import os
 
 import pytest
@@ -91,3 +92,48 @@ def test_the_commit_has_the_remote_without_its_password(project):
 
 def test_a_directory_without_a_repository_has_no_commit(tmp_path):
     assert read_commit(tmp_path) == Commit(None, None, None)
+
+
+def info_of(tmp_path):
+    return json.loads((tmp_path / "runs" / "1" / "info.json").read_text())
+
+
+def test_what_git_cannot_tell_is_said_in_a_line_and_recorded_and_the_run_goes_on(project, tmp_path, capsys):
+    (project / "old.py").write_text("ö = 2\n")
+    for path in (project / ".git" / "objects").glob("??/*"):
+        path.unlink()
+
+    assert record_difference(project, tmp_path) is None
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("small: git.diff is missing: git ls-tree: fatal: not a tree object")
+    assert info_of(tmp_path)["git"] == {"missing": [line.removeprefix("small: ")]}
+    assert read_commit(project).is_dirty is None
+    assert read_commit(project).sha is not None
+
+
+def test_files_left_out_are_said_and_recorded_beside_the_difference_of_the_others(project, tmp_path, capsys):
+    (project / "large.py").write_bytes(b"#" * 2_000_000)
+    (project / "new.py").write_text("x = 1\n")
+
+    assert "new.py" in record_difference(project, tmp_path).read_text()
+    assert capsys.readouterr().err == "small: git.diff leaves out large.py (2.0 MB)\n"
+    assert info_of(tmp_path)["git"] == {"missing": ["git.diff leaves out large.py (2.0 MB)"]}
+
+
+def test_a_project_without_a_repository_is_recorded_as_such_without_a_word(tmp_path, capsys):
+    assert record_difference(tmp_path, tmp_path) is None
+    assert capsys.readouterr().err == ""
+    assert info_of(tmp_path)["git"] == {"missing": ["no commit is recorded: the project is in no git repository"]}
+
+
+def test_without_git_a_run_is_recorded_and_says_what_is_missing(project, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert record_difference(project, tmp_path) is None
+    assert capsys.readouterr().err == "small: no commit is recorded: git is not installed\n"
+
+
+def test_the_commit_of_another_project_above_is_not_that_of_the_run(project, tmp_path):
+    (project / "unpacked").mkdir()
+
+    assert read_commit(project / "unpacked") == Commit(None, None, None)

@@ -1,0 +1,63 @@
+"""Finds the sources of the project that are not in the commit."""
+
+import fnmatch
+import os
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from experiments.recording.repository.command import run_git
+
+_PACKAGES = ("core", "experiments", "observers", "analysis")
+_SOURCES = ("*.py", "*.toml", "*.yml", "constraints.txt", "Makefile")
+_ENVIRONMENTS = ("site-packages", "node_modules", "__pycache__")
+
+
+def untracked_sources(scratch: Path, top: Path, root: Path, tracked: Collection[str]) -> list[str]:
+    """Find the sources in the packages and at the root that git does not ignore, and those that are imported.
+
+    Args:
+        scratch: a git directory.
+        top: the directory of the work tree.
+        root: of the project.
+        tracked: the files in the commit, from the top.
+
+    Returns:
+        Their names, from the top.
+
+    Raises:
+        GitError: if git cannot tell what it ignores.
+    """
+    found = {path.relative_to(top).as_posix() for path in _source_files(root)}.difference(tracked)
+    given = b"".join(os.fsencode(name) + b"\0" for name in sorted(found))
+    ignored = run_git(scratch, "check-ignore", "-z", "--stdin", work_tree=top, given=given, accepted=(0, 1))
+    imported = {path.relative_to(top).as_posix() for path in _imported_files(root)}.difference(tracked)
+    return sorted(found.difference(os.fsdecode(ignored).split("\0")) | imported)
+
+
+def _source_files(root: Path) -> Iterator[Path]:
+    """Yield the sources at the root and in the packages, but those of an environment."""
+    places = [next(os.walk(root), (str(root), [], []))]
+    for package in (name for name in _PACKAGES if not (root / name).is_symlink()):
+        for directory, folders, names in os.walk(root / package):
+            folders[:] = [name for name in folders if not _is_environment(Path(directory, name))]
+            places.append((directory, folders, names))
+    for directory, _, names in places:
+        for name in names:
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in _SOURCES) and Path(directory, name).is_file():
+                yield Path(directory, name)
+
+
+def _imported_files(root: Path) -> Iterator[Path]:
+    """Yield the sources below the root that this process has imported, but those of an environment or of tests."""
+    for module in list(sys.modules.values()):
+        path = Path(os.path.realpath(getattr(module, "__file__", None) or os.devnull))
+        if path.suffix == ".py" and path.is_relative_to(root) and path.is_file():
+            below = path.relative_to(root).parents
+            if below[-2:-1] != (Path("tests"),) and not any(_is_environment(root / parent) for parent in below[:-1]):
+                yield path
+
+
+def _is_environment(directory: Path) -> bool:
+    name = directory.name
+    return name.startswith(".") or name in _ENVIRONMENTS or (directory / "pyvenv.cfg").exists()
