@@ -11,7 +11,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check format notebooks benchmark
+.PHONY: help run test check format notebooks benchmark environment
 
 help:
 	@echo "make run        train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
@@ -20,29 +20,29 @@ help:
 	@echo "make notebooks  open the notebooks that compare runs"
 	@echo "make benchmark  measure speed against peers; takes three hours"
 	@echo "make format     format the sources with ruff"
-	@echo "Each target creates .venv first if it is missing."
+	@echo "Each target creates .venv first if it is missing, and mends it after a move of the project."
 
 ARGS ?= hidden=64 seed=0
-run: .venv/installed
+run: environment
 	@.venv/bin/python experiments/parity.py with $(ARGS)
 
 # A file of tests stays in one worker, one worker a processor.
 PYTEST = .venv/bin/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
-test: .venv/installed
+test: environment
 	@$(PYTEST)
 
-check: .venv/installed
+check: environment
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/python -m mypy
 	@.venv/bin/lint-imports > /dev/null || .venv/bin/lint-imports
 	@$(PYTEST) -m "not slow"
 
-notebooks: .venv/installed
+notebooks: environment
 	@.venv/bin/python -m jupyterlab analysis
 
-benchmark: .venv/installed
+benchmark: environment
 	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy,benchmark]"
 	@.venv/bin/python -m tests.benchmarks.throughput
 	@.venv/bin/python -m tests.benchmarks.whole_run
@@ -53,7 +53,7 @@ benchmark: .venv/installed
 	@.venv/bin/python -m tests.benchmarks.number_words
 	@.venv/bin/python -m tests.benchmarks.lstm
 
-format: .venv/installed
+format: environment
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
@@ -77,4 +77,21 @@ PROGRESS := sed --unbuffered --quiet --regexp-extended \
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet "setuptools<81"
 	@.venv/bin/python -m pip install --progress-bar off --editable ".[dev,deploy]" | $(PROGRESS)
+	@echo "$(CURDIR)" > .venv/place
 	@touch $@
+
+# pip writes the path of Python into each script of .venv; this lets a script find the Python beside it.
+define NAME_PYTHON
+1s|^#!.*/[.]venv/bin/(python[0-9.]*)$$|#!/bin/sh\n'''exec' "$$(dirname -- "$$(realpath -- "$$0")")/\1" "$$0" "$$@"\n' '''|
+2s|^'''exec' .*/[.]venv/bin/(python[0-9.]*)"? "\$$0"|'''exec' "$$(dirname -- "$$(realpath -- "$$0")")/\1" "$$0"|
+endef
+export NAME_PYTHON
+
+# After a move or a copy of the project, .venv still names the old place: activate, its scripts and what it installs.
+environment: .venv/installed
+	@[ "$$(cat .venv/place 2> /dev/null)" = "$(CURDIR)" ] || { \
+		echo "The project has moved; .venv follows it." && \
+		.venv/bin/python -m venv --without-pip .venv && \
+		find .venv/bin -type f -exec grep -Iq . {} \; -exec sed -i -E "$$NAME_PYTHON" {} + && \
+		.venv/bin/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable . && \
+		echo "$(CURDIR)" > .venv/place; }

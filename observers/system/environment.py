@@ -38,6 +38,9 @@ def _named(package: str) -> str:
 
 
 def _remedy() -> str:
+    place = _ROOT / ".venv" / "place"  # the Makefile writes it
+    if place.exists() and place.read_text().strip() != str(_ROOT):
+        return "the project has moved: 'make run' lets .venv follow it"
     activate = "'source {}/bin/activate'".format(os.path.relpath(str(_ROOT / ".venv")))
     if Path(sys.prefix).resolve() == (_ROOT / ".venv").resolve():
         return "'make run' updates the environment"

@@ -1,5 +1,6 @@
 """A script runs the packages beside it, in an environment into which another tree of the project is installed."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -64,3 +65,15 @@ def test_the_commands_of_a_package_are_those_of_the_tree_in_which_they_start(tre
     done = subprocess.run([sys.executable, "-m", package], cwd=tree, env={}, capture_output=True, text=True)
 
     assert done.stdout.strip() == str(tree / package / "__main__.py")
+
+
+@pytest.mark.parametrize("notebook", ["compare_parity", "compare_number"])
+def test_a_notebook_imports_the_packages_beside_it(tree, notebook):
+    cells = json.loads((tree / "analysis" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    source = "".join(next(cell for cell in cells if cell["cell_type"] == "code")["source"])
+    head = source[: source.index("from analysis.")] + "\nimport analysis; print(analysis.__file__)"
+    done = subprocess.run(
+        [sys.executable, "-c", head], cwd=tree / "analysis", capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == str(tree / "analysis" / "__init__.py")

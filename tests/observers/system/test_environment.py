@@ -56,6 +56,14 @@ def test_the_environment_itself_is_to_be_updated(project, monkeypatch):
     assert line_of(MISSING).endswith("lacks sacred: 'make run' updates the environment")
 
 
+def test_an_environment_that_was_made_elsewhere_is_to_follow_the_project(project):
+    (project / ".venv" / "bin").mkdir(parents=True)
+    (project / ".venv" / "bin" / "activate").touch()
+    (project / ".venv" / "place").write_text("/home/ada/zahlwort\n")
+
+    assert line_of(MISSING).endswith("lacks sacred: the project has moved: 'make run' lets .venv follow it")
+
+
 def test_another_version_of_python_is_named_whatever_fails(project, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
 
