@@ -1,13 +1,29 @@
-"""Config files on the command line: which can be read, and what the config of an earlier version means."""
+"""Config files on the command line: read as plain data, and what the config of an earlier version means.
 
-from collections.abc import Mapping, Sequence
+Sacred's own reader executes what jsonpickle, pickle and YAML tags name, so Sacred gets the content, not the file.
+"""
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sacred.config.config_files import load_config_file
+import yaml
+from sacred import Experiment
+from sacred.config import ConfigDict
 
 from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
+
+_LARGEST = 100_000  # bytes; a config.json has one thousand
+_READERS: Mapping[str, Callable[[bytes], Any]] = {
+    ".json": json.loads,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+}
 
 
 def check_named_config(name: str, known: Mapping[str, Any]) -> None:
@@ -16,18 +32,67 @@ def check_named_config(name: str, known: Mapping[str, Any]) -> None:
     Raises:
         UserError: says what it is instead.
     """
-    if not Path(name).is_file():
-        if name in known:
-            return
-        raise UserError(
-            f"{name} is neither a file nor a named config (known: {', '.join(known)}); entries are NAME=VALUE"
-        )
+    if name in known:
+        return
+    if is_config_file(name, known):
+        read_config_file(name)
+    else:
+        kind = "not a regular file" if os.path.exists(name) else "neither a file nor a named config"  # noqa: PTH110
+        raise UserError(f"{name} is {kind} (known: {', '.join(known)}); entries are NAME=VALUE")
+
+
+def is_config_file(name: str, known: Mapping[str, Any]) -> bool:
+    """Tell whether a named config is a file; a known name is none, even where a file has the same name."""
+    return name not in known and os.path.isfile(name)  # noqa: PTH113 - False for what cannot be looked up
+
+
+def read_config_file(name: str) -> dict[str, Any]:
+    """Read a config file as plain data: nothing that it holds is executed.
+
+    Args:
+        name: the path of a .json, .yaml or .yml file of at most 100 kB.
+
+    Raises:
+        UserError: the file cannot be read, or is not a mapping of names to numbers, text, True, False or None.
+    """
+    reader = _READERS.get(Path(name).suffix)
+    if reader is None:
+        raise UserError(f"{name} cannot be read as a config: its name must end in {', '.join(_READERS)}")
     try:
-        content = load_config_file(name)
-    except Exception as error:  # a parser may raise anything on a file that is not a config
+        with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a FIFO must not block
+            raw = file.read(_LARGEST + 1)
+        content = reader(raw) if len(raw) <= _LARGEST else None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"{name} cannot be read as a config: {error}") from error
+    if len(raw) > _LARGEST:
+        raise UserError(f"{name} is not a config: it is larger than {_LARGEST} bytes")
     if not isinstance(content, dict):
         raise UserError(f"{name} is not a config: it must map names to values")
+    for entry, value in content.items():
+        if not (isinstance(entry, str) and entry.isidentifier()) or not isinstance(value, str | int | float | None):
+            raise UserError(f"{name} is not a config: {entry!s:.80} is not a name with a number, text, true or null")
+    return content
+
+
+@contextmanager
+def registered_files(experiment: Experiment, named_configs: Sequence[str]) -> Iterator[list[str]]:
+    """Register each named config and file with an experiment by a name that is no path, for the length of the block.
+
+    Args:
+        experiment: gets the named configs.
+        named_configs: of the command line, checked.
+
+    Yields:
+        The registered names, in the order of the named configs.
+    """
+    known = experiment.named_configs
+    registered = {uuid.uuid4().hex: known.get(name) or ConfigDict(read_config_file(name)) for name in named_configs}
+    known.update(registered)
+    try:
+        yield list(registered)
+    finally:
+        for name in registered:
+            del known[name]
 
 
 def add_earlier_values(
@@ -45,8 +110,8 @@ def add_earlier_values(
     """
     earlier: dict[str, Any] = {}
     for name in named_configs:
-        if Path(name).is_file():
-            content = load_config_file(name)
+        if is_config_file(name, known):
+            content = read_config_file(name)
             given = complete(content) if _is_of_a_run(content) else content
         else:
             given = known[name](fixed=updates, preset=earlier)

@@ -12,15 +12,15 @@ from typing import Any, NoReturn
 
 import colorama
 from sacred import Experiment
-from sacred.arg_parser import get_config_updates
 from sacred.run import Run
 from sacred.utils import SacredError, print_filtered_stacktrace
 
 from core.training.state import remove_state
-from experiments.cli.config_files import add_earlier_values
+from experiments.cli.config_files import add_earlier_values, registered_files
 from experiments.cli.help import describe_command, describe_script
-from experiments.cli.options import check_options, find_command, read_options
+from experiments.cli.options import check_options, check_storage, find_command, read_options
 from experiments.cli.summary import show_end
+from experiments.cli.updates import read_updates
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, TerminatedInterrupt
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import MODEL, ROOT, RUNS
@@ -74,8 +74,11 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
     if options["help"] or options["--help"]:
         print(describe_command(experiment, name) if options["COMMAND"] else describe_script(experiment))
         return 0
-    updates, named_configs = get_config_updates(options["UPDATE"])
+    updates, named_configs = read_updates(options["UPDATE"])
     check_options(experiment, options, named_configs)
+    records = not command.unobserved and not options["--unobserved"]  # type: ignore[attr-defined]
+    if records:
+        check_storage(options)
     info: dict[str, Any] = {}
     if "resume" in updates and name == experiment.default_command:
         runs = Path(options["--file_storage"] or RUNS)
@@ -84,11 +87,15 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
     updates = add_earlier_values(updates, named_configs, experiment.named_configs)
     if options["--enforce_clean"]:
         refuse_changes(ROOT)
-    if not command.unobserved and not options["--unobserved"]:  # type: ignore[attr-defined]
+    if records:
         attach_observers(experiment, options)
-    meta_info = {"command_line": [redact(text) for text in (sys.argv[0], *arguments)]}
-    run = functools.partial(experiment.run, name, updates, named_configs, info, meta_info, options)
-    return _run_to_its_end(experiment, run)
+    else:
+        options["--mongo_db"] = None  # Sacred would connect
+    command_line = [redact(text) for text in (sys.argv[0], *arguments)]
+    meta_info = {"command_line": command_line, "named_configs": named_configs}
+    with registered_files(experiment, named_configs) as names:
+        run = functools.partial(experiment.run, name, updates, names, info, meta_info, options)
+        return _run_to_its_end(experiment, run)
 
 
 def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:

@@ -63,7 +63,7 @@ def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
 
 
 def check_options(experiment: Experiment, options: Mapping[str, Any], named_configs: Sequence[str]) -> None:
-    """Check the values of all options, and the files of the config.
+    """Check the values of all options, and the files of the config; see check_storage for the place of a run.
 
     Raises:
         UserError: names the value and what is allowed.
@@ -83,6 +83,14 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
             f"--loglevel={options['--loglevel']} is not 0 to {_LARGEST_LEVEL}"
             " or one of DEBUG, INFO, WARNING, ERROR, CRITICAL"
         )
+
+
+def check_storage(options: Mapping[str, Any]) -> None:
+    """Check that a run can be recorded where the options say.
+
+    Raises:
+        UserError: says why it cannot.
+    """
     try:
         check_place(Path(options["--file_storage"] or RUNS), options["--id"])
     except ValueError as error:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sacred.arg_parser import get_config_updates
 
+from experiments.cli.updates import read_updates
 from experiments.pipeline.config import ENTRIES
 from experiments.pipeline.errors import UserError
 
@@ -139,7 +139,7 @@ def _read_range(name: str, item: str) -> list[int]:
 def _read_value(name: str, item: str) -> Any:
     """Read one value with Sacred's parser."""
     try:
-        return get_config_updates([f"{name}={item}"])[0][name]
+        return read_updates([f"{name}={item}"])[0][name]
     except Exception as error:  # a Python literal may raise any error
         raise UserError(f"cannot read {name}={item}: {error}") from error
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from sacred import Experiment
 
-from experiments.cli.options import check_options, read_options
+from experiments.cli.options import check_options, check_storage, read_options
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import ROOT
 from experiments.recording.redact import redact
@@ -54,8 +54,10 @@ def _sweep(options: SweepOptions) -> int:
     _check_options(experiment, options)
     sources = source_digests(ROOT)
     planned = _plan(experiment, options, sources)
-    print(_announcement(planned, dry_run=options.dry_run), flush=True)
     needed = [run for run in planned if run.is_needed]
+    if needed and not options.dry_run:
+        check_storage(read_options(experiment, options.run_options))
+    print(_announcement(planned, dry_run=options.dry_run), flush=True)
     if options.dry_run:
         script = typed_script(experiment.mainfile.filename)
         for run in needed:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sacred import Experiment
-from sacred.config.config_files import load_config_file
 from sacred.initialize import create_run
 
-from experiments.cli.config_files import add_earlier_values
+from experiments.cli.config_files import add_earlier_values, is_config_file, read_config_file, registered_files
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.grid import Values
 from experiments.sweeps.store import Match, State, Store
@@ -54,19 +52,21 @@ def plan(
     Raises:
         SacredError: if a config is invalid.
     """
-    files = [load_config_file(name) for name in named_configs if Path(name).is_file()]
+    known = experiment.named_configs
+    files = [read_config_file(name) for name in named_configs if is_config_file(name, known)]
     planned, seen = [], set()
-    for values in points:
-        updates = add_earlier_values(values, named_configs, experiment.named_configs)
-        config = create_run(experiment, "print_config", updates, named_configs, log_level="ERROR").config
-        any_seed = not any("seed" in given for given in (values, *files))
-        key = repr([config[name] for name in ENTRIES])
-        if not any_seed and key in seen:
-            continue  # two equal draws
-        seen.add(key)
-        match = store.take(config, any_seed=any_seed)
-        words = _words(values, named_configs, match)
-        planned.append(PlannedRun(values, [*(["with", *words] if words else []), *options], match))
+    with registered_files(experiment, named_configs) as names:
+        for values in points:
+            updates = add_earlier_values(values, named_configs, known)
+            config = create_run(experiment, "print_config", updates, names, log_level="ERROR").config
+            any_seed = not any("seed" in given for given in (values, *files))
+            key = repr([config[name] for name in ENTRIES])
+            if not any_seed and key in seen:
+                continue  # two equal draws
+            seen.add(key)
+            match = store.take(config, any_seed=any_seed)
+            words = _words(values, named_configs, match)
+            planned.append(PlannedRun(values, [*(["with", *words] if words else []), *options], match))
     return planned
 
 

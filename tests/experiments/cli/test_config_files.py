@@ -1,11 +1,12 @@
 """Config files on the command line: a run of an earlier version is repeated as it was."""
 
 import json
+import os
 
 import pytest
 
 from experiments import number, parity
-from experiments.cli.config_files import add_earlier_values
+from experiments.cli.config_files import add_earlier_values, read_config_file, registered_files
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.defaults import defaults_of
 
@@ -33,7 +34,8 @@ def resolve(experiment, named_configs, **updates):
     """Return the config that a command line results in."""
     updates = add_earlier_values(updates, named_configs, experiment.named_configs)
     options = {"--unobserved": True}
-    return experiment.run("print_config", config_updates=updates, named_configs=named_configs, options=options).config
+    with registered_files(experiment, named_configs) as names:
+        return experiment.run("print_config", config_updates=updates, named_configs=names, options=options).config
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,72 @@ def test_the_command_line_repeats_an_earlier_run(write, place, run_in_process):
     assert done.returncode == 0, done.stderr
     assert "direction = 'forwards'" in done.stdout
     assert "hidden = 8" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml", "a.yml"])
+def test_a_config_file_is_json_or_yaml(tmp_path, name):
+    content = {"hidden": 64, "learning_rate": 0.01, "memory": None, "log_loss": True, "task": "parity"}
+    (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+
+    assert read_config_file(str(tmp_path / name)) == content
+
+
+def test_print_config_shows_a_file_as_it_shows_a_named_config(write, place, run_in_process):
+    done = run_in_process(place, "print_config", "with", write({"hidden": 8}), "seed=3")
+
+    assert done.returncode == 0, done.stderr
+    assert "hidden = 8" in done.stdout
+
+
+def test_the_paths_of_files_are_recorded_and_nothing_stays_registered(write):
+    path = write({"hidden": 8})
+    before = dict(parity.experiment.named_configs)
+    with registered_files(parity.experiment, [path, "fast"]) as names:
+        assert not {path, "fast"} & {*names}
+        assert {*before, *names} == {*parity.experiment.named_configs}
+
+    assert parity.experiment.named_configs == before
+
+
+def test_a_file_with_the_name_of_a_named_config_is_not_read(place, run_in_process):
+    (place.directory / "fast").write_text("{")
+
+    assert run_in_process(place, "print_config", "with", "fast").returncode == 0
+
+
+UNREADABLE = {
+    "a.pickle": (b"\x80\x04.", "its name must end in .json, .yaml, .yml"),
+    "a.toml": (b"hidden = 64", "its name must end in .json, .yaml, .yml"),
+    "deep.json": (b"[" * 90_000, "cannot be read as a config"),
+    "deep.yaml": (b"[" * 90_000, "cannot be read as a config"),
+    "large.json": (b" " * 100_001, "is larger than 100000 bytes"),
+    "list.json": (b"[64]", "must map names to values"),
+    "numbers.yaml": (b"1: 2", "1 is not a name with"),
+    "nested.json": (b'{"hidden": {"a": 1}}', "hidden is not a name with a number"),
+    "laughs.yaml": (b"a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]", "a is not a name with a number"),
+    "binary.json": (b"\xff\xfe\x00\x00", "cannot be read as a config"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_is_no_config_is_refused_in_one_line(place, run_in_process, name):
+    content, message = UNREADABLE[name]
+    (place.directory / name).write_bytes(content)
+    done = run_in_process(place, "print_config", "with", name)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert message in done.stderr
+
+
+def test_a_sparse_file_of_a_gigabyte_a_fifo_and_a_path_too_long_are_refused_in_one_line(place, run_in_process):
+    with (place.directory / "sparse.json").open("wb") as file:
+        file.truncate(10**9)
+    os.mkfifo(place.directory / "fifo.json")
+    for name, message in (
+        ("sparse.json", "is larger than 100000 bytes"),
+        ("fifo.json", "fifo.json is not a regular file"),
+        ("x" * 300 + ".json", "is neither a file nor a named config"),
+    ):
+        done = run_in_process(place, "with", name)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert message in done.stderr
