@@ -9,6 +9,7 @@ from sacred.run import Run
 from experiments.commands.answers import WORD_WIDTH, show_answers
 from experiments.commands.network import load_network
 from experiments.commands.pictures.explanation import BLANK, draw_explanation
+from experiments.commands.pictures.files import show_picture
 from experiments.commands.trained_run import find_trained_run
 from experiments.commands.words import read_word
 from experiments.pipeline.errors import UserError
@@ -43,7 +44,7 @@ def add_explain(experiment: Experiment) -> None:
             raise UserError(error) from error
         show_answers(parts_as_shown(explanation), explanation.rows, trained_run.task.answers)
         show_arithmetic(explanation)
-        print(f"drawn in {draw_explanation(explanation, trained_run)}")
+        show_picture(lambda: draw_explanation(explanation, trained_run))
 
 
 def parts_as_shown(explanation: "Explanation") -> list[str]:

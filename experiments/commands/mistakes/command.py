@@ -12,6 +12,7 @@ from experiments.commands.mistakes.parts import format_parts
 from experiments.commands.mistakes.scores import format_scores
 from experiments.commands.mistakes.selection import Selection, select
 from experiments.commands.network import load_network
+from experiments.commands.pictures.files import show_picture
 from experiments.commands.pictures.mistakes import draw_mistakes
 from experiments.commands.trained_run import TrainedRun, find_trained_run
 
@@ -48,7 +49,8 @@ def add_mistakes(experiment: Experiment) -> None:
             format_missed(answered, listed),
         ):
             print(f"\n{text}")
-        print(f"\ndrawn in {draw_mistakes(answered, trained_run, selection)}")
+        print()
+        show_picture(lambda: draw_mistakes(answered, trained_run, selection))
 
 
 def _ask(network: "TrainedNetwork", trained_run: TrainedRun, selection: Selection) -> Answered:

@@ -1,7 +1,9 @@
 """Draws a figure in the style of the project, and writes it to a file."""
 
+import logging
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ def drawing(path: Path, *, width: float, height: float, dpi: float | None = None
     Raises:
         UserError: if the picture cannot be written.
     """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns that it cannot keep its cache
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -37,6 +40,17 @@ def drawing(path: Path, *, width: float, height: float, dpi: float | None = None
             _save(figure, path, dpi)
         finally:
             pyplot.close(figure)
+
+
+def show_picture(draw: Callable[[], Path]) -> None:
+    """Draw a picture and print its path, or on standard error why it cannot be written.
+
+    The directory of a run may be another person's, or read-only; what the command has printed is still useful.
+    """
+    try:
+        print(f"drawn in {draw()}")
+    except UserError as error:
+        print(f"no picture: {error}", file=sys.stderr)
 
 
 def _save(figure: Any, path: Path, dpi: float | None) -> None:
