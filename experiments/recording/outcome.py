@@ -1,11 +1,14 @@
 """How good a recorded run is: by its validation, which may choose it, and by its result, which only reports it."""
 
+import json
 import math
+from collections.abc import Iterator
+from pathlib import Path
 
 from core.network.tasks import TASKS
-from observers.directory.journal_reader import read_points
+from observers.directory.journal import JOURNAL
 from observers.stored_runs.stored_run import StoredRun
-from observers.system.untrusted.opening import is_file_inside
+from observers.system.untrusted.opening import read_inside
 
 
 def result_of(run: StoredRun) -> float | None:
@@ -20,12 +23,38 @@ def validation_of(run: StoredRun) -> float | None:
     """
     recorded = _number(run.info.get("best_validation"))
     task = TASKS.get(str(run.config.get("task")))
-    if recorded is not None or task is None or not is_file_inside(run.directory, run.journal.name):
+    step = run.info.get("best_step")
+    if recorded is not None or task is None or not isinstance(step, int):
         return recorded
-    name, step = f"validation/{task.result}", run.info.get("best_step")
-    return next(
-        (_number(point.value) for point in read_points(run.journal) if (point.name, point.step) == (name, step)), None
-    )
+    try:
+        return _logged_value(run.directory, f"validation/{task.result}", step)
+    except OSError:  # there is none, or no right to read it
+        return None
+
+
+def _logged_value(directory: Path, name: str, step: int) -> float | None:
+    """Return the value of a metric at a step, None if it is not logged.
+
+    Only the lines that may hold it are parsed: `run=best` asks the journals of thousands of runs.
+    """
+    for line in _lines_with(json.dumps(name).encode(), read_inside(directory, JOURNAL)):
+        try:
+            point = json.loads(line)
+            if (point["name"], point["step"]) == (name, step):
+                return _number(point["value"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # a damaged line
+    return None
+
+
+def _lines_with(part: bytes, content: bytes) -> Iterator[bytes]:
+    found = content.find(part)
+    while found >= 0:
+        end = content.find(b"\n", found)
+        if end < 0:  # the last line is not whole
+            return
+        yield content[content.rfind(b"\n", 0, found) + 1 : end]
+        found = content.find(part, end)
 
 
 def _number(value: object) -> float | None:

@@ -31,3 +31,26 @@ def test_the_validation_of_an_earlier_version_is_in_its_metrics(tmp_path):
     journal.close()
 
     assert validation_of(read_run(directory)) == 1.25
+
+
+def test_damaged_lines_of_the_metrics_are_skipped(tmp_path):
+    directory = write_run(tmp_path, "1", validation=None)
+    (directory / "info.json").write_text('{"best_step": 50}')
+    name = '"name":"validation/mean_absolute_error"'
+    lines = [f"{{{name}", f"[{name[7:]}]", f'{{{name},"step":50}}', f'{{{name},"step":50,"value":1.25}}']
+    (directory / JOURNAL).write_text("\n".join(lines) + "\n")
+    assert validation_of(read_run(directory)) == 1.25
+
+    (directory / JOURNAL).write_text("\n".join(lines))  # the last line is not whole
+    assert validation_of(read_run(directory)) is None
+
+
+@pytest.mark.parametrize("info", ["{}", '{"best_step": [50]}', '{"best_step": 70}'])
+def test_without_a_best_step_there_is_no_validation(tmp_path, info):
+    directory = write_run(tmp_path, "1", validation=None)
+    (directory / "info.json").write_text(info)
+    journal = Journal(directory / JOURNAL)
+    journal.append("validation/mean_absolute_error", 1.25, 50)
+    journal.close()
+
+    assert validation_of(read_run(directory)) is None
