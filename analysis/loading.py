@@ -9,8 +9,9 @@ from incense.query_set import QuerySet
 from analysis.sources.directory import read_directory
 from analysis.sources.mongodb import read_mongodb
 from observers.mongodb.address import read_address
+from observers.redaction import redact
 from observers.stored_runs.runs_directory import run_directories
-from observers.system.stderr import Warn, warn, without_password
+from observers.system.stderr import Warn, warn
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -47,7 +48,7 @@ def describe(source: str | Path) -> str:
     """Name a source in a message; the URL of a database may hold a password."""
     if is_url(source):
         return str(source).partition("?")[0].rpartition("/")[2]
-    return without_password(str(source).rstrip("/"))
+    return redact(str(source).rstrip("/"))
 
 
 def is_url(source: str | Path) -> bool:

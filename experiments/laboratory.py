@@ -36,6 +36,7 @@ from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
 from experiments.recording.git import add_difference
 from experiments.recording.layout import EXPORT, MODEL, ROOT
+from experiments.recording.redact import report_credentials
 from experiments.recording.sources import refuse_mixed_trees, register_sources
 from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import directory_of, uuid_of
@@ -115,6 +116,8 @@ def _check_before_run(experiment: Experiment) -> None:
     def record(_run: Run) -> None:
         _run.info["seconds"] = dict(phases.seconds)
         add_difference(_run, ROOT)
+        if _run.observers:
+            report_credentials(sorted(source.filename for source in experiment.sources))
         log_points_at_once(_run)
 
 

@@ -12,7 +12,7 @@ try:
     from observers.commands.copies import collect_command, restore_command, sync_command
     from observers.commands.directories import delete_command, list_command, reap_command
     from observers.mongodb.database import error_name
-    from observers.system.stderr import warn, without_password
+    from observers.system.stderr import warn
     from observers.system.streams import protect_output
 except Exception as error:
     from observers.system.environment import exit_outside_environment
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(f"observers: MongoDB does not answer ({error_name(error)})")
         return 1
     except (ValueError, OSError) as error:
-        warn(without_password(f"observers: {error}"))
+        warn(f"observers: {error}")
         return 1
     except KeyboardInterrupt:
         warn("observers: interrupted")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from analysis.commands import compare, find, groups, plot, report, table
-from observers.system.stderr import warn, without_password
+from observers.system.stderr import warn
 
 _MODULES = (table, groups, compare, find, plot, report)
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(f"analysis: MongoDB does not answer ({type(error).__name__})")
         return 1
     except (ValueError, OSError) as error:
-        warn(without_password(f"analysis: {' '.join(str(error).split())}"))
+        warn(f"analysis: {' '.join(str(error).split())}")
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

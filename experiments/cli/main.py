@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import colorama
 from sacred import Experiment
 from sacred.run import Run
-from sacred.utils import SacredError, print_filtered_stacktrace
+from sacred.utils import SacredError, format_filtered_stacktrace
 
 from core.training.state import remove_state
 from experiments.cli.config_files import add_earlier_values, registered_files
@@ -25,9 +25,10 @@ from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, Terminat
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers
-from experiments.recording.redact import redact
 from experiments.recording.resume import find_parent
 from observers.directory.observer import directory_of
+from observers.mongodb.address import VARIABLE
+from observers.redaction import learn_secrets, redact
 from observers.system.streams import protect_output
 
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
@@ -58,6 +59,7 @@ def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
     """
     protect_output()
     colorama.init()
+    learn_secrets(os.environ.get(VARIABLE, ""), *arguments)
     try:
         return _run_command(experiment, arguments)
     except Exception as error:
@@ -127,7 +129,7 @@ def _report_error(experiment: Experiment, error: Exception) -> None:
         line = os.strerror(errno.ENOSPC) if is_disk_full else line
         print(f"{experiment.path}: {redact(line)}", file=sys.stderr)
     else:
-        print_filtered_stacktrace()
+        print(redact(format_filtered_stacktrace()), file=sys.stderr)
     if has_started:
         show_end(experiment)
 

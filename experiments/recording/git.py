@@ -11,7 +11,7 @@ from pathlib import Path
 from sacred.run import Run
 
 from experiments.pipeline.errors import UserError
-from experiments.recording.redact import redact_remote
+from experiments.recording.redact import redact_remote, without_credentials
 from experiments.recording.repository.command import GitError
 from experiments.recording.repository.git_directory import Repository, find_repository
 from experiments.recording.repository.work_tree import Difference, compare
@@ -71,7 +71,8 @@ def add_difference(run: Run, root: Path) -> None:
     if difference:
         with tempfile.TemporaryDirectory() as temporary:
             path = Path(temporary) / "git.diff"
-            path.write_text(difference, encoding="utf-8", errors="surrogateescape", newline="")
+            text = without_credentials(difference)
+            path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
             run.add_artifact(path, name=path.name, content_type="text/x-diff")
 
 

@@ -6,10 +6,10 @@ from sacred import Experiment
 
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
-from experiments.recording.redact import redact
 from observers.directory.observer import RunDirectoryObserver
 from observers.mongodb.address import find_address
 from observers.mongodb.live import LiveDeliveryObserver
+from observers.redaction import redact
 
 
 def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
@@ -35,6 +35,12 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     except ValueError as error:
         raise UserError(error) from error
     options["--file_storage"] = options["--mongo_db"] = None
-    options.update({flag: redact(text) for flag, text in options.items() if isinstance(text, str)})
+    options.update({flag: _redact_option(value) for flag, value in options.items()})
     if address is not None:
         experiment.observers.append(LiveDeliveryObserver(directory, address))
+
+
+def _redact_option(value: Any) -> Any:
+    if isinstance(value, list):
+        return [redact(text) for text in value]
+    return redact(value) if isinstance(value, str) else value

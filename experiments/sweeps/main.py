@@ -15,7 +15,6 @@ from sacred import Experiment
 from experiments.cli.options import check_options, check_storage, read_options
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import ROOT
-from experiments.recording.redact import redact
 from experiments.recording.sources import source_digests
 from experiments.sweeps.fork_executor import ForkExecutor
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
@@ -24,7 +23,8 @@ from experiments.sweeps.results import RunResult, format_best, format_missing, f
 from experiments.sweeps.runner import ResultPrinter, run_all
 from experiments.sweeps.store import State, Store
 from experiments.sweeps.worker import preloaded_modules, train
-from observers.mongodb.address import find_address
+from observers.mongodb.address import VARIABLE, find_address
+from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.shell import typed_script
 from observers.system.streams import protect_output
@@ -37,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     128 + signal if a signal interrupted the sweep.
     """
     protect_output()
+    arguments = sys.argv[1:] if argv is None else argv
+    learn_secrets(os.environ.get(VARIABLE, ""), *arguments)
     try:
-        sys.exit(_sweep(read_command_line(sys.argv[1:] if argv is None else argv)))
+        sys.exit(_sweep(read_command_line(arguments)))
     except KeyboardInterrupt:
         print("sweep: interrupted before any run started", file=sys.stderr)
         sys.exit(128 + signal.SIGINT)

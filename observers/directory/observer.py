@@ -13,6 +13,7 @@ from sacred.utils import SacredError
 from observers.directory.artifacts import store_by_content
 from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
+from observers.redaction import redact
 from observers.system.files import write_json
 from observers.system.process import this_process
 
@@ -119,7 +120,7 @@ class RunDirectoryObserver(FileStorageObserver):
 
     def failed_event(self, fail_time: datetime, fail_trace: list[str]) -> None:
         """Record that the run failed, and its traceback."""
-        self._finish(fail_time, status="FAILED", fail_trace=fail_trace)
+        self._finish(fail_time, status="FAILED", fail_trace=[redact(line) for line in fail_trace])
 
     def resource_event(self, filename: str) -> None:
         """Store a file that the run reads."""

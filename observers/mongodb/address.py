@@ -8,6 +8,8 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 from sacred.observers.mongo import parse_mongo_db_arg
 
+from observers.redaction import learn_secrets
+
 VARIABLE = "MONGO_URL"
 
 _FORMS = "mongodb://HOST[:PORT]/DATABASE, with USER:PASSWORD@ before HOST if needed, or HOST:PORT:DATABASE"
@@ -53,16 +55,21 @@ def read_address(text: str) -> Address:
     Raises:
         ValueError: the text is neither; the message does not repeat it, since it may hold a password.
     """
+    learn_secrets(text)
     if "://" not in text and "@" not in text:
         return _read_short_form(text)
-    database = unquote(urlsplit(text).path.strip("/"))
-    if not database:
-        raise ValueError(f"the address of MongoDB names no database; expected {_FORMS}")
     try:
-        if not text.startswith("mongodb+srv://"):
+        database = unquote(urlsplit(text).path.strip("/"))
+        if text.startswith("mongodb+srv://"):  # its options are checked with the answer of DNS
+            parse_uri(text.partition("?")[0].replace("mongodb+srv://", "mongodb://", 1))
+        elif database:
             parse_uri(text)
     except (PyMongoError, ValueError):
         raise ValueError(f"the address of MongoDB is not valid; expected {_FORMS}") from None
+    if not database:
+        raise ValueError(f"the address of MongoDB names no database; expected {_FORMS}")
+    if "@" in database:  # of a password with a slash that is not written as %2F
+        raise ValueError(f"the address of MongoDB is not valid; expected {_FORMS}")
     return Address(text, database)
 
 

@@ -1,20 +1,19 @@
 """Prints warnings to standard error."""
 
-import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from observers.redaction import redact
+
 Warn = Callable[[str], None]
 """Takes a warning of one line."""
 
-_SECRET = re.compile(r"(?<=//)[^/\s]*@|\S+:[^\s/]+@(?=\S)")
-
 
 def warn(message: str) -> None:
-    """Print a line to standard error; a closed standard error is ignored."""
+    """Print a line without its secrets to standard error; a closed standard error is ignored."""
     with suppress(OSError, ValueError):
-        print(visible(message), file=sys.stderr)
+        print(visible(redact(message)), file=sys.stderr)
 
 
 def visible(text: str) -> str:
@@ -25,8 +24,3 @@ def visible(text: str) -> str:
         letter if letter.isprintable() or letter in "\n\t" else letter.encode("unicode_escape").decode()
         for letter in text
     )
-
-
-def without_password(text: str) -> str:
-    """Replace user and password of an address of a database by an ellipsis."""
-    return _SECRET.sub("...@", text)

@@ -1,21 +1,11 @@
+"""What git tells of a run loses its credentials, and still applies."""
+
+import subprocess
+
 import pytest
 
-from experiments.recording.redact import redact, redact_remote
-
-
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        ("--mongo_db=mongodb://name:secret@host:27017/runs", "--mongo_db=mongodb://host:27017/runs"),
-        ("mongodb://name:se:cr@et/@host/runs", "mongodb://host/runs"),
-        ("see https://secret@host/a and ftp://b:secret@c", "see https://host/a and ftp://c"),
-        ("localhost:27017:runs", "localhost:27017:runs"),
-        ("words=elf@home", "words=elf@home"),
-        ("https://host/a", "https://host/a"),
-    ],
-)
-def test_the_urls_of_a_text_lose_names_and_passwords(text, redacted):
-    assert redact(text) == redacted
+from experiments.recording.redact import redact_difference, redact_remote, report_credentials, without_credentials
+from tests.experiments.recording.conftest import git
 
 
 @pytest.mark.parametrize(
@@ -32,3 +22,100 @@ def test_the_urls_of_a_text_lose_names_and_passwords(text, redacted):
 )
 def test_the_url_of_a_remote_loses_name_and_password(url, redacted):
     assert redact_remote(url) == redacted
+
+
+SCRIPT = """\
+export MONGO_URL=mongodb://lab:Geheim42@db.example/runs
+TOKEN=abcdefgh; echo done
+++ not the head of a file
+"""
+KEY = """\
+-----BEGIN RSA PRIVATE KEY-----
+MIIEpAIBAAKCAQEA
+c2VjcmV0
+-----END RSA PRIVATE KEY-----
+echo after
+"""
+
+
+@pytest.fixture
+def difference(project):
+    """Return the difference of the project to its commit, with all untracked files."""
+
+    def read():
+        git(project, "add", "--intent-to-add", ".")
+        return git(project, "diff", "HEAD", "--binary")
+
+    return read
+
+
+def test_a_new_file_loses_its_credentials_and_the_difference_applies(project, difference):
+    (project / "run.sh").write_text(SCRIPT)
+    redacted, replaced = redact_difference(difference())
+
+    assert replaced == 2
+    assert "Geheim42" not in redacted
+    assert "abcdefgh" not in redacted
+    assert applied(project, redacted, "run.sh") == SCRIPT.replace("Geheim42", "***").replace("abcdefgh", "***")
+
+
+def test_a_private_key_keeps_its_lines_but_not_their_content(project, difference):
+    (project / "run.sh").write_text(KEY)
+    redacted, replaced = redact_difference(difference())
+
+    assert replaced == 1
+    assert applied(project, redacted, "run.sh").splitlines() == [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "***",
+        "***",
+        "-----END RSA PRIVATE KEY-----",
+        "echo after",
+    ]
+
+
+def test_lines_of_the_commit_stay_as_they_are(project, difference, capsys):
+    (project / "run.sh").write_text("PASSWORD=OldSecret\nTOKEN=Committed\n")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "A secret")
+    (project / "run.sh").write_text("PASSWORD=NewSecret\nTOKEN=Committed\n")
+    redacted = without_credentials(difference())
+
+    assert "NewSecret" not in redacted
+    assert applied(project, redacted, "run.sh") == "PASSWORD=***\nTOKEN=Committed\n"
+    assert capsys.readouterr().err == "git.diff: what looks like a password or a key is replaced by *** (1 times)\n"
+
+
+def test_a_difference_without_credentials_stays_as_it_is(project, difference, capsys):
+    (project / "old.py").write_text("token = next(tokens)\n")
+    (project / "new.sh").write_bytes(b"echo \xff\r\necho without a newline")
+    (project / "notes.txt").write_bytes(b"\0PASSWORD=binary")
+    text = difference_as_bytes(project, difference)
+
+    assert without_credentials(text) == text
+    assert capsys.readouterr().err == ""
+
+
+def test_a_source_with_a_credential_is_named(project, capsys):
+    (project / "new.py").write_text("x = 1\npassword = 'geheim'\n")
+    (project / "binary.py").write_bytes(b"\xff")
+    report_credentials([str(project / name) for name in ("old.py", "new.py", "binary.py", "missing.py")])
+
+    assert capsys.readouterr().err == (
+        f"{project}/new.py, line 2, looks as if it holds a password: the run records its sources whole\n"
+    )
+
+
+def difference_as_bytes(project, difference):
+    git(project, "add", "--intent-to-add", ".")
+    command = ["git", "diff", "HEAD", "--binary"]
+    return subprocess.run(command, cwd=project, check=True, capture_output=True).stdout.decode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def applied(project, text, name):
+    """Apply a difference to the commit, and return a file."""
+    git(project, "reset", "--quiet", "--hard")
+    (project / "git.diff").write_text(text, encoding="utf-8", errors="surrogateescape")
+    git(project, "apply", "git.diff")
+    return (project / name).read_text()
