@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sacred.run import Run
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
 from core.network.tasks import TASKS
+from core.training.model_files import sync_tree
 from core.training.plan import TrainingPlan
 from experiments.cli.summary import show_divergence, show_examples, show_measures
 from experiments.commands.arguments import arguments_of
@@ -70,6 +71,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
             phases.enter("graph")
             trial = f"run {_run._id}, {uuid_of(_run.observers)[:8]}"  # other directories have a run of this id, too
             training.write_hparams(model_dir, _run.config, trial=trial)
+            sync_tree(model_dir)
             architecture = make_architecture(_run.config, alphabet_size=examples.encoder.alphabet.size)
             network = training.make_network(architecture, plan, model_dir)
             with _divergence(_run), SIGNALS.deferred() as raise_pending:
@@ -132,14 +134,23 @@ def _check_draw(config: dict[str, Any], seed: int) -> None:
 
 @contextmanager
 def _model_directory(run: Run) -> Iterator[Path]:
-    """Provide the directory of the model: in the run directory, or a temporary one if the run is not recorded."""
+    """Provide the directory of the model: in the run directory, or a temporary one if the run is not recorded.
+
+    At the end of the block, all files of the model are flushed to the disk: the run may be recorded as completed.
+    """
     directory = directory_of(run.observers)
     if directory is None:
         with tempfile.TemporaryDirectory() as temporary:
             yield Path(temporary)
     else:
         (directory / MODEL).mkdir()
-        yield directory / MODEL
+        try:
+            yield directory / MODEL
+        except BaseException:
+            with suppress(OSError):
+                sync_tree(directory / MODEL)
+            raise
+        sync_tree(directory / MODEL)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from core.serving.input_fn import make_features
 from core.serving.trained_network import TrainedNetwork
+from core.training.model_files import sync, sync_tree
 
 
 def export(network: TrainedNetwork, directory: Path) -> None:
@@ -27,5 +28,7 @@ def export(network: TrainedNetwork, directory: Path) -> None:
 
     directory.parent.mkdir(exist_ok=True)
     exported = Path(network.estimator.export_saved_model(str(directory.parent), receive).decode())
+    sync_tree(exported)
     shutil.rmtree(directory, ignore_errors=True)
     exported.rename(directory)
+    sync(directory.parent)

@@ -9,12 +9,14 @@ from typing import Any
 from sacred.run import Run
 
 from core.network.tasks import TASKS, Task
+from core.training.model_files import find_checkpoint_damage, find_model_damage
 from experiments.commands.arguments import refuse_config_entries
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import EXPORT, MODEL, RUNS
 from experiments.recording.outcome import result_of, validation_of
 from observers.stored_runs.runs_directory import find_run, read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.system.stderr import warn
 from observers.system.untrusted.opening import is_file_inside
 
 BEST = "best"
@@ -96,6 +98,9 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
         raise UserError(error) from error
     if not _has_checkpoint(stored):
         raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}")
+    damage = find_checkpoint_damage(stored.directory / MODEL)
+    if damage is not None:
+        raise UserError(f"run={run_id} has a damaged checkpoint: {damage}")
     if stored.config.get("task") not in TASKS:
         raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
     trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored), result_of(stored))
@@ -117,9 +122,15 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
         return of_task[-1], ""
     validations = [(run, validation_of(run)) for run in of_task if run.status == "COMPLETED"]
     candidates = [(run, validation) for run, validation in validations if validation is not None]
-    if not candidates:
+    while candidates:
+        best, validation = TASKS[task].best(candidates, lambda candidate: candidate[1])
+        damage = find_model_damage(best.directory / MODEL)
+        if damage is None:
+            break
+        warn(f"run={BEST} passes over {best.directory}: {damage}")
+        candidates = [candidate for candidate in candidates if candidate[0] is not best]
+    else:
         raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}")
-    best, validation = TASKS[task].best(candidates, lambda candidate: candidate[1])
     equals = [run.directory.name for run, other in candidates if other == validation and run is not best]
     others = "" if not equals else f", as of run {', '.join(equals[:_EQUALS])}{', ...' if equals[_EQUALS:] else ''}"
     return best, f"; chosen by validation, {TASKS[task].result.replace('_', ' ')} {validation:.4g}{others}"

@@ -1,17 +1,20 @@
 """Finds the interrupted run that a new run resumes, with the same config."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.training.state import has_state
+from core.training.state import FoundState, find_state
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.errors import UserError
-from experiments.recording.layout import MODEL
+from experiments.recording.layout import MODEL, ROOT, RUNS
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import find_run
 from observers.stored_runs.stored_run import read_run
+from observers.system.shell import typed_script
+from observers.system.stderr import warn
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,18 @@ class Parent:
     info: Mapping[str, str]
 
 
+def find_saved_state(directory: Path) -> FoundState:
+    """Find the state that a run has left to resume from, and what is damaged about later ones."""
+    return find_state(directory / MODEL)
+
+
 def can_be_resumed(directory: Path) -> bool:
-    """Tell whether a run has left a state to resume from."""
-    return has_state(directory / MODEL)
+    """Tell whether a run has left a whole state to resume from."""
+    return find_saved_state(directory).state is not None
 
 
 def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:
-    """Find the run that `resume=<id>` names.
+    """Find the run that `resume=<id>` names, and warn if its last state is damaged and an older one takes its place.
 
     Args:
         updates: the config updates of the command line, with `resume`.
@@ -42,8 +50,8 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         script: that shall resume the run, by its recorded name.
 
     Raises:
-        UserError: if there is no such run, it is completed or still running, or it has left no state; or if the
-            command line changes the config.
+        UserError: if there is no such run, it is completed or still running, or it has left no whole state; or if
+            the command line changes the config.
     """
     further = [*named_configs, *(name for name in updates if name != "resume")]
     if further:
@@ -59,7 +67,20 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         raise UserError(f"{run.directory} is {run.status}: there is nothing to resume")
     if run.status == "RUNNING" and is_running(run.entry, directory=run.directory):
         raise UserError(f"{run.directory} is still running")
-    if not can_be_resumed(run.directory):
-        raise UserError(f"{run.directory} ended before it saved a state: start it again with its config.json")
+    _check_state(run.directory, script)
     config = complete({name: value for name, value in run.config.items() if name in ENTRIES})
     return Parent(config, {"directory": str(run.directory), "uuid": run.uuid})
+
+
+def _check_state(directory: Path, script: str) -> None:
+    """Refuse a run without a whole state, and warn of damage to its last one."""
+    found = find_saved_state(directory)
+    if found.state is not None:
+        for damage in found.damage:
+            warn(f"{damage}; resumes from the state of step {found.state.step}, which is whole")
+        return
+    storage = "" if directory.parent == Path(RUNS) else f" -F {shlex.quote(str(directory.parent))}"
+    anew = f"start it anew: {typed_script(ROOT / script)} with {shlex.quote(str(directory / 'config.json'))}{storage}"
+    if found.damage:
+        raise UserError(f"{directory} cannot be resumed: {'; '.join(found.damage)}; {anew}")
+    raise UserError(f"{directory} ended before it saved a state; {anew}")

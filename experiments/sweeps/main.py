@@ -27,6 +27,7 @@ from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.shell import typed_script
+from observers.system.stderr import warn
 from observers.system.streams import protect_output
 
 
@@ -98,7 +99,7 @@ def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, s
         options.grid.points(options.draws, options.draw_seed),
         named_configs=options.grid.named_configs,
         options=options.run_options,
-        store=Store(stored, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources),
+        store=Store(stored, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources, warn=warn),
     )
 
 

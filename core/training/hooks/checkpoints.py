@@ -1,10 +1,14 @@
-"""Saves the two checkpoints of a training: the best one, which is measured, and the last one, to resume from."""
+"""Saves the checkpoints of a training: the best one, which is measured, and the last two, to resume from.
+
+Each is on the disk before it is named and before an older one is removed.
+"""
 
 import time
 from pathlib import Path
 
 import tensorflow as tf
 
+from core.training.model_files import make_directory, remove_checkpoints, set_latest, sync_checkpoint
 from core.training.selection import SelectionState
 from core.training.state import LAST, TrainingState, write_state
 
@@ -16,24 +20,24 @@ class BestCheckpoint:
 
     def __init__(self, model_dir: Path, saved_step: int) -> None:
         """Save to model_dir, which has the checkpoint of saved_step already, or none if that is -1."""
-        self._path = str(model_dir / "model.ckpt")
+        self._model_dir = model_dir
         self._saved_step = saved_step
 
     def build(self) -> None:
         """Add the saver to the graph of the training."""
-        self._saver = tf.compat.v1.train.Saver(max_to_keep=1, save_relative_paths=True)
-        if self._saved_step >= 0:
-            self._saver.recover_last_checkpoints([f"{self._path}-{self._saved_step}"])
+        self._saver = tf.compat.v1.train.Saver()
 
     def save(self, session: tf.compat.v1.Session, best_step: int) -> None:
         """Save the weights if the best validation is a new one, that of the current step."""
         if best_step > self._saved_step:
             self._saved_step = best_step
-            self._saver.save(session, self._path, best_step, write_meta_graph=False)
+            name = _save(self._saver, session, self._model_dir, best_step)
+            set_latest(self._model_dir, name)
+            remove_checkpoints(self._model_dir, keep=frozenset([name]))
 
 
 class LastCheckpoint:
-    """The checkpoint of the last state, in `model_dir/last`, with all that a training needs to resume."""
+    """The checkpoints of the last states, in `model_dir/last`, with all that a training needs to resume."""
 
     def __init__(self, model_dir: Path) -> None:
         """Save to model_dir."""
@@ -42,8 +46,7 @@ class LastCheckpoint:
 
     def build(self) -> None:
         """Add the saver to the graph of the training."""
-        # Two checkpoints, because state.json names the older one until it is replaced.
-        self._saver = tf.compat.v1.train.Saver(max_to_keep=2, save_relative_paths=True)
+        self._saver = tf.compat.v1.train.Saver()
         self._saved_time = time.monotonic()
 
     def restore(self, session: tf.compat.v1.Session, checkpoint: str) -> None:
@@ -58,7 +61,13 @@ class LastCheckpoint:
     def save(self, session: tf.compat.v1.Session, step: int, selection: SelectionState) -> None:
         """Save the state after a step."""
         self._saved_time = time.monotonic()
-        directory = self._model_dir / LAST
-        directory.mkdir(exist_ok=True)
-        path = self._saver.save(session, str(directory / "model.ckpt"), step, write_meta_graph=False)
-        write_state(self._model_dir, TrainingState(step, Path(path).name, selection))
+        make_directory(self._model_dir / LAST)
+        name = _save(self._saver, session, self._model_dir / LAST, step)
+        write_state(self._model_dir, TrainingState(step, name, selection))
+
+
+def _save(saver: tf.compat.v1.train.Saver, session: tf.compat.v1.Session, directory: Path, step: int) -> str:
+    """Save a checkpoint, flush it to the disk, and return its name; nothing else is named or removed."""
+    path = saver.save(session, str(directory / "model.ckpt"), step, write_meta_graph=False, write_state=False)
+    sync_checkpoint(directory, Path(path).name)
+    return Path(path).name

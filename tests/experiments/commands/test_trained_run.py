@@ -67,6 +67,31 @@ def test_a_run_without_a_checkpoint_is_refused(find, runs):
         find(1)
 
 
+@pytest.mark.parametrize("name", ["checkpoint", "model.ckpt-1.index", "model.ckpt-1.data-00000-of-00001"])
+def test_a_run_with_a_damaged_checkpoint_is_refused(find, runs, name):
+    (write_run(runs, "1") / "model" / name).write_bytes(b"")
+    with pytest.raises(UserError, match=f"run=1 has a damaged checkpoint: runs/1/model/{name} is empty"):
+        find(1)
+
+
+def test_best_passes_over_runs_that_a_power_cut_has_damaged(find, runs, capsys):
+    for run_id, validation in (("1", 3.0), ("2", 1.0), ("3", 2.0)):
+        write_run(runs, run_id, validation=validation)
+    export = runs / "2" / "model" / "export" / "1"
+    export.mkdir(parents=True)
+    (export / "saved_model.pb").touch()
+    (runs / "3" / "model" / "model.ckpt-1.index").write_bytes(b"torn")
+
+    assert find("best").id == "1"
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        "run=best passes over runs/2: runs/2/model/export/1/saved_model.pb is empty",
+        "run=best passes over runs/3: runs/3/model/model.ckpt-1.index is torn",
+    ]
+    (runs / "1" / "model" / "checkpoint").write_bytes(b"")
+    with pytest.raises(UserError, match="run=best finds no completed run of task=number in runs"):
+        find("best")
+
+
 def test_a_run_of_an_unknown_task_is_refused(find, runs):
     write_run(runs, "1", task="colour")
     with pytest.raises(UserError, match="run=1 has task=colour, which is not one of parity, number"):

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from core.training.selection import SelectionState
+from core.training.state import TrainingState, write_state
 from experiments.parity import experiment
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
@@ -25,14 +27,14 @@ def runs(own_runs):
     return own_runs.directory / "runs"
 
 
-def make_store(runs, script=SCRIPT):
-    return Store(read_runs(runs, lambda _: None), script, source_digests(ROOT))
+def make_store(runs, script=SCRIPT, warn=lambda _: None):
+    return Store(read_runs(runs, lambda _: None), script, source_digests(ROOT), warn)
 
 
-def planned(runs, *words, draws=0, script=SCRIPT, options=()):
+def planned(runs, *words, draws=0, script=SCRIPT, options=(), warn=lambda _: None):
     grid = read_grid(words)
     points = grid.points(draws, 0)
-    store = make_store(runs, script)
+    store = make_store(runs, script, warn)
     return plan(experiment, points, named_configs=grid.named_configs, options=options, store=store)
 
 
@@ -115,16 +117,55 @@ def test_a_run_of_another_script_is_not_found(runs):
     assert run.is_needed
 
 
+def save_state(run):
+    write_state(run / "model", TrainingState(40, None, SelectionState((0.0, 0.0), 0)))
+
+
 @pytest.mark.parametrize("status", ["INTERRUPTED", "TERMINATED", "DEAD", "RUNNING"])
 def test_an_interrupted_run_is_resumed(runs, status):
     change(runs / "1" / "run.json", lambda entry: entry.update(status=status))
-    (runs / "1" / "model" / "last").mkdir()
-    (runs / "1" / "model" / "last" / "state.json").write_text("{}")
+    save_state(runs / "1")
     [run] = planned(runs, "fast", "seed=5", options=["-F", str(runs)])
 
     assert run.arguments == ["with", "resume=1", "-F", str(runs)]
     assert run.match.state is State.INTERRUPTED
     assert run.is_needed
+
+
+def test_an_interrupted_run_with_a_damaged_state_is_trained_anew(runs):
+    change(runs / "1" / "run.json", lambda entry: entry.update(status="DEAD"))
+    save_state(runs / "1")
+    (runs / "1" / "model" / "last" / "state-40.json").write_bytes(b"")
+    warnings: list[str] = []
+    [run] = planned(runs, "fast", "seed=5", warn=warnings.append)
+
+    assert (run.match.state, run.arguments) == (State.MISSING, ["with", "fast", "seed=5"])
+    [warning] = warnings
+    assert warning.startswith(f"{runs}/1 cannot be resumed: {runs}/1/model/last/state-40.json is empty")
+    assert warning.endswith("; it is trained anew")
+
+
+@pytest.mark.parametrize(
+    "name", ["checkpoint", "model.ckpt-*.index", "model.ckpt-*.data-*", "export/1/saved_model.pb"]
+)
+def test_a_completed_run_that_a_power_cut_has_emptied_is_trained_anew(runs, name):
+    [damaged] = (runs / "1" / "model").glob(name)
+    damaged.write_bytes(b"")
+    warnings: list[str] = []
+    first, second = planned(runs, "fast", "seed=5,2", warn=warnings.append)
+
+    assert (first.match.state, second.match.state) == (State.MISSING, State.DONE)
+    assert warnings == [f"{runs}/1 is not counted as completed: {damaged} is empty; it is trained anew"]
+
+
+def test_a_damaged_run_is_not_mentioned_once_another_one_has_its_config(runs):
+    (runs / "1" / "model" / "checkpoint").unlink()
+    change(runs / "2" / "config.json", lambda config: config.update(seed=5))
+    warnings: list[str] = []
+    [run] = planned(runs, "fast", "seed=5", warn=warnings.append)
+
+    assert run.match.run is not None
+    assert (run.match.run.directory, warnings) == (runs / "2", [])
 
 
 @pytest.mark.parametrize("status", ["INTERRUPTED", "FAILED", "DEAD"])
