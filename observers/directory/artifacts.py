@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sacred.dependencies import get_digest
 
-from observers.system.files import copy_new
+from observers.system.files import atomic_write, copy_new
 
 
 def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collection[str]) -> str:
@@ -35,9 +35,16 @@ def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collec
 
 
 def store_by_content(directory: Path, source: Path) -> Path:
-    """Copy a file into the directory that all runs share, once for each name and MD5."""
-    stored = directory / f"{source.stem}_{get_digest(str(source))}{source.suffix}"
-    copy_new(source, stored)
+    """Copy a file into the directory that all runs share, once for each name and MD5.
+
+    A copy that a power cut has emptied is replaced.
+    """
+    digest = get_digest(str(source))
+    stored = directory / f"{source.stem}_{digest}{source.suffix}"
+    if copy_new(source, stored) or get_digest(str(stored)) == digest:
+        return stored
+    with atomic_write(stored) as file:
+        file.write(source.read_bytes())
     return stored
 
 

@@ -14,7 +14,7 @@ from observers.directory.artifacts import store_by_content
 from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
 from observers.redaction import redact
-from observers.system.files import write_json
+from observers.system.files import make_directories, sync_directory, write_json
 from observers.system.process import this_process
 
 
@@ -145,8 +145,10 @@ class RunDirectoryObserver(FileStorageObserver):
         super().render_template()
 
     def _make_run_dir(self, _id: Any) -> None:
+        make_directories(Path(self.basedir))
         super()._make_run_dir(_id)
         self._created = Path(self.dir)
+        sync_directory(self._created.parent)
 
     def _finish(self, time: datetime, **fields: Any) -> None:
         if self._recording is not None:

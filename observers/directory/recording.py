@@ -1,5 +1,6 @@
 """The files of a run under way, from its start to its end."""
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -10,7 +11,7 @@ from observers.directory.artifacts import store_artifact
 from observers.directory.journal import JOURNAL
 from observers.directory.metrics_file import METRICS
 from observers.directory.points import PointFiles, QueuedPoint
-from observers.system.files import write_json
+from observers.system.files import PeriodicSync, sync_directory, write_json
 from observers.system.full_disk import RESERVE, FullDiskRetry
 from observers.system.output_copy import OutputCopy
 
@@ -57,6 +58,9 @@ class Recording:
         self._copy = OutputCopy(directory / OUTPUT) if copy_output else None
         self.captured_out = ""
         self._written_characters = 0
+        sync_directory(directory)
+        syncs = [self.points.journal.sync, *([self._copy.sync] if self._copy is not None else [])]
+        self._periodic_sync = PeriodicSync(syncs)
         if self._copy is not None:
             self._copy.begin()
 
@@ -106,6 +110,7 @@ class Recording:
             self._set_heartbeat(datetime.utcnow())  # Sacred's last heartbeat came after its stop time
             self.entry.update(fields, stop_time=stop_time.isoformat())
             self.retry("a point", self.points.append_queued)
+            self._periodic_sync.end()
             self.retry("the journal", self.points.journal.sync)
             if self._copy is not None:
                 self.retry(OUTPUT, self._copy.end)
@@ -140,4 +145,6 @@ class Recording:
         """Append what Sacred has captured since the last call."""
         with (self.directory / OUTPUT).open("ab") as file:
             file.write(self.captured_out[self._written_characters :].encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(file.fileno())
         self._written_characters = len(self.captured_out)

@@ -1,15 +1,23 @@
-"""Writes files atomically: a reader finds either the old content or the new."""
+"""Writes files so that they survive a power cut.
+
+A file is replaced atomically: a reader finds either the old content or the new. What is appended to a file is flushed
+to the disk every few seconds.
+"""
 
 import json
 import os
 import shutil
+import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from observers.system.json_values import to_json
+
+SYNC_SECONDS = 5.0
+"""Between two flushes of files that are appended to. A busy disk may take as long again for one."""
 
 
 @contextmanager
@@ -22,8 +30,26 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
+        sync_directory(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def sync_directory(directory: Path) -> None:
+    """Flush the names in a directory to the disk: those of new and renamed files."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_directories(directory: Path) -> None:
+    """Create a directory and those above it, and flush their names to the disk."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_directory(path.parent)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -51,7 +77,7 @@ def copy_new(source: Path, target: Path) -> bool:
     Returns:
         True if the file was copied, False if the target exists already; it stays unchanged.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_directories(target.parent)
     new = _temporary(target)
     try:
         with source.open("rb") as original, new.open("xb") as file:
@@ -66,9 +92,41 @@ def copy_new(source: Path, target: Path) -> bool:
             if target.exists():
                 return False
             new.replace(target)
+        sync_directory(target.parent)
     finally:
         new.unlink(missing_ok=True)
     return True
+
+
+class PeriodicSync:
+    """A thread that flushes files that are appended to, whether or not Sacred's heartbeats come.
+
+    A heartbeat waits for other observers, and a run may have none.
+    """
+
+    def __init__(self, syncs: Sequence[Callable[[], None]], seconds: float = SYNC_SECONDS) -> None:
+        """Start the thread.
+
+        Args:
+            syncs: each flushes a file; if it raises an OSError, it is called again the next time.
+            seconds: between two flushes.
+        """
+        self._syncs = syncs
+        self._seconds = seconds
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="periodic sync", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End the thread, after the flush under way if there is one."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._is_over.wait(self._seconds):
+            for sync in self._syncs:
+                with suppress(OSError):
+                    sync()
 
 
 def _temporary(path: Path) -> Path:

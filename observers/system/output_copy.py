@@ -44,7 +44,14 @@ class OutputCopy:
         with self._lock:
             file, self._file = self._file, -1
         if file >= 0:
-            os.close(file)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+
+    def sync(self) -> None:
+        """Flush the operating system's buffers of the file to the disk."""
+        os.fsync(self._file)
 
     def add(self, text: str) -> None:
         """Append text to the file; on a full disk it is kept and written later."""
