@@ -66,12 +66,12 @@ def equip(experiment: Experiment, *, task: str) -> None:
             )
             show_examples(task, examples.splits, seed)
             training.save_alphabet(examples.encoder.alphabet, model_dir)
+            sync_tree(model_dir)
             if "parent" in _run.info:
                 training.copy_state(Path(_run.info["parent"]["directory"]) / MODEL, model_dir)
             phases.enter("graph")
             trial = f"run {_run._id}, {uuid_of(_run.observers)[:8]}"  # other directories have a run of this id, too
             training.write_hparams(model_dir, _run.config, trial=trial)
-            sync_tree(model_dir)
             architecture = make_architecture(_run.config, alphabet_size=examples.encoder.alphabet.size)
             network = training.make_network(architecture, plan, model_dir)
             with _divergence(_run), SIGNALS.deferred() as raise_pending:
