@@ -9,8 +9,8 @@ While a directory is watched, `os.fsync` and `os.fdatasync` keep what they would
 directory its names. There is a cut before each of these calls, and one at the end. After a cut
 
 - a file has the content of its last flush, whatever its name was then. It is empty if it was never flushed.
-- a directory has the names of its last flush, or all names up to the cut: a file system may write names earlier than it
-  has to, but not later.
+- a directory has the names of its last flush, or all names up to the cut: a file system may write names earlier than
+  it has to, but not later.
 
 What the directory holds when `watch` begins is on the disk. TensorFlow and other libraries in C++ are included, as
 none of them flushes anything. Files and directories are told apart by inodes, which are held open so that none is used
@@ -87,7 +87,7 @@ class Disk:
         Raises:
             OSError: the file is not open.
         """
-        status, path = os.fstat(file), Path(os.readlink(f"/proc/self/fd/{file}"))
+        status, path = os.fstat(file), Path(f"/proc/self/fd/{file}").readlink()
         if not path.is_relative_to(self._root):
             return
         with self._lock:
@@ -119,9 +119,9 @@ class Disk:
     def _names(self) -> dict[int, Mapping[str, int]]:
         """Return the names in each directory now; what others remove meanwhile is left out."""
         found: dict[int, Mapping[str, int]] = {}
-        for place, _, _, directory in os.fwalk(self._root):
+        for place, subdirectories, files, directory in os.fwalk(self._root):
             names = {}
-            for name in os.listdir(directory):
+            for name in (*subdirectories, *files):
                 with suppress(FileNotFoundError):
                     inode = os.stat(name, dir_fd=directory, follow_symlinks=False).st_ino
                     self._hold(f"{place}/{name}", inode)
@@ -143,7 +143,7 @@ class Disk:
 @contextmanager
 def watch(directory: Path) -> Iterator[Disk]:
     """Watch what this process flushes below a directory."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     disk = Disk(directory)
     with pytest.MonkeyPatch.context() as patch:

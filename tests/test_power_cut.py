@@ -26,11 +26,10 @@ def after(tmp_path):
             function(watched)
         target = tmp_path / f"after {names} {cut}"
         disk.build(disk.cuts[cut], target, names)
-        found = {
+        return {
             path.relative_to(target).as_posix(): path.read_text() if path.is_file() else None
             for path in target.rglob("*")
         }
-        return found
 
     return after
 

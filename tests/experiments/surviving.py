@@ -57,6 +57,9 @@ def _of_completed(directory: Path) -> Iterator[str]:
 
 def _of_model(directory: Path) -> Iterator[str]:
     model_dir = directory / MODEL
+    for path in (model_dir / EXPORT).rglob("*"):
+        if path.is_file() and path.stat().st_size == 0:
+            yield f"{path.name} of the export is empty"
     yield from find_state(model_dir).damage
     if (model_dir / "checkpoint").exists():
         damage = find_checkpoint_damage(model_dir)

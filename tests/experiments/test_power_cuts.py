@@ -4,36 +4,19 @@ import itertools
 import json
 import shutil
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from core.training.hooks import checkpoints
 from core.training.state import find_state
-from experiments.cli.main import run_command_line
-from experiments.parity import experiment
 from observers.directory.journal_reader import read_points
 from tests.experiments.place import Place, entry, points
+from tests.experiments.saved_training import CONFIG, train, train_until_terminated
 from tests.experiments.surviving import untruths
 from tests.power_cut import Cut, Disk, Names, watch
 
 pytestmark = pytest.mark.slow
-
-CONFIG = ("fast", "max_steps=16", "evaluate_every=4", "log_every=2", "seed=5")
-
-
-def train(directory, *arguments, save_seconds=0.0):
-    """Run a command line of parity.py in this process, which saves its state after every step."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MONGO_URL", raising=False)
-        patch.chdir(directory)
-        patch.setattr(checkpoints, "_SAVE_SECONDS", save_seconds)
-        for name, value in (("observers", []), ("current_run", None), ("logger", None)):
-            patch.setattr(experiment, name, value)
-        for name in ("stdout", "stderr"):
-            patch.setattr(sys, name, getattr(sys, name))
-        return run_command_line(experiment, arguments)
 
 
 @pytest.fixture(scope="module")
@@ -49,18 +32,7 @@ def whole(tmp_path_factory) -> tuple[Path, Disk]:
 def resumed(tmp_path_factory) -> tuple[Path, Disk]:
     """A terminated run, and the run that resumes it, which is watched from its start to its end."""
     directory = tmp_path_factory.mktemp("resumed")
-    save, saved = checkpoints.LastCheckpoint.save, []
-
-    def save_and_terminate(self, session, step, selection):
-        save(self, session, step, selection)
-        saved.append(step)
-        if step == 6:
-            signal.raise_signal(signal.SIGTERM)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoints.LastCheckpoint, "save", save_and_terminate)
-        assert train(directory, "with", *CONFIG) == 128 + signal.SIGTERM
-    assert saved == [1, 2, 3, 4, 5, 6, 7]
+    train_until_terminated(directory)
     with watch(directory) as disk:
         assert train(directory, "with", "resume=1") == 0
     return directory, disk
@@ -77,14 +49,14 @@ def after(disk: Disk, cut: Cut, target: Path, names: Names) -> Path:
 
 
 def look(disk, tmp_path, run_id):
-    """Build the disk after each cut; return what is untrue, and each status of the run with a count."""
-    found, statuses = [], {}
+    """Build the disk after each cut; return what is untrue, and the statuses of the run."""
+    found: list[str] = []
+    statuses = set()
     for number, cut in enumerate(disk.cuts):
         for names in Names:
             runs = after(disk, cut, tmp_path / "after", names)
             found += [f"cut {number}, before {cut.before}, {names}: {line}" for line in untruths(runs)]
-            status = status_of(runs, run_id)
-            statuses[status] = statuses.get(status, 0) + 1
+            statuses.add(status_of(runs, run_id))
             shutil.rmtree(tmp_path / "after")
     return found, statuses
 
@@ -95,7 +67,7 @@ def test_no_file_of_a_run_promises_what_a_power_cut_took(whole, tmp_path):
 
     assert found == []
     assert len(disk.cuts) > 200
-    assert set(statuses) == {None, "RUNNING", "COMPLETED"}
+    assert statuses == {None, "RUNNING", "COMPLETED"}
 
 
 def test_no_file_of_a_resumed_run_promises_what_a_power_cut_took(resumed, tmp_path):
@@ -103,7 +75,7 @@ def test_no_file_of_a_resumed_run_promises_what_a_power_cut_took(resumed, tmp_pa
     found, statuses = look(disk, tmp_path, "2")
 
     assert found == []
-    assert set(statuses) == {None, "RUNNING", "COMPLETED"}
+    assert statuses == {None, "RUNNING", "COMPLETED"}
 
 
 def is_completed(disk, cut, tmp_path):

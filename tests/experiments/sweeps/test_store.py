@@ -15,6 +15,8 @@ from experiments.sweeps.plan import plan
 from experiments.sweeps.store import State, Store
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.process import this_process
+from tests.experiments.place import entry
+from tests.experiments.saved_training import CONFIG, train_until_terminated
 
 pytestmark = pytest.mark.slow
 
@@ -207,3 +209,17 @@ def test_a_damaged_run_is_not_found(runs, damage):
     [run] = planned(runs, "fast", "seed=5")
 
     assert run.is_needed
+
+
+def test_a_sweep_trains_a_run_with_damaged_states_anew_once(place, run_sweep):
+    train_until_terminated(place.directory)
+    for path in (place.directory / "runs" / "1" / "model" / "last").glob("*.data-*"):
+        path.write_bytes(bytes(path.stat().st_size))
+    done, again = (run_sweep("parity", *CONFIG) for _ in range(2))
+
+    assert done.returncode == again.returncode == 0
+    assert done.stderr.startswith("runs/1 cannot be resumed: runs/1/model/last/model.ckpt-7.data-00000-of-00001 is")
+    assert done.stderr.endswith("; it is trained anew\n")
+    assert again.stdout.startswith("1 recorded already")
+    assert again.stderr == ""
+    assert [entry(run)["status"] for run in place.runs()] == ["TERMINATED", "COMPLETED"]

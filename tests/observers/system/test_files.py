@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from observers.system.files import atomic_write, copy_new, read_json, write_json
+from observers.system.files import PeriodicSync, atomic_write, copy_new, read_json, write_json
 
 
 def strict(path):
@@ -135,3 +135,25 @@ def test_a_full_disk_leaves_the_old_content_and_no_part_of_a_copy(tmp_path, smal
 
     assert read_json(disk / "file.json") == {"old": 1}
     assert [path.name for path in disk.iterdir()] == ["file.json"]
+
+
+def test_files_are_flushed_again_and_again_although_a_flush_fails():
+    calls = []
+    three = threading.Event()
+
+    def fail():
+        calls.append("fail")
+        raise OSError("on purpose")
+
+    def count():
+        calls.append("count")
+        if calls.count("count") == 3:
+            three.set()
+
+    periodic = PeriodicSync([fail, count], seconds=0.01)
+    assert three.wait(10)
+    periodic.end()
+    done = list(calls)
+
+    assert done[:6] == ["fail", "count"] * 3
+    assert "periodic sync" not in [thread.name for thread in threading.enumerate()]
