@@ -136,7 +136,7 @@ def train(
             raise
         raise DivergedError(hook.step + 1, loss) from None
     finally:
-        hook.flush_events()
+        hook.flush()
     write_state(model_dir, TrainingState(hook.step, None, selection.state))
     return TrainingResult(selection.best_step, hook.step, selection.best_result)
 

@@ -58,10 +58,9 @@ def checkpoint_files(directory: Path, name: str) -> list[Path]:
 
 
 def sync_checkpoint(directory: Path, name: str) -> None:
-    """Flush a checkpoint to the disk."""
+    """Flush the content of a checkpoint to the disk; its names follow with that of the next file in the directory."""
     for path in checkpoint_files(directory, name):
         sync(path)
-    sync(directory)
 
 
 def set_latest(directory: Path, name: str) -> None:

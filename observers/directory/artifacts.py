@@ -37,14 +37,15 @@ def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collec
 def store_by_content(directory: Path, source: Path) -> Path:
     """Copy a file into the directory that all runs share, once for each name and MD5.
 
-    A copy that a power cut has emptied is replaced.
+    A copy that is damaged, say by a power cut, is replaced.
     """
     digest = get_digest(str(source))
     stored = directory / f"{source.stem}_{digest}{source.suffix}"
-    if copy_new(source, stored) or get_digest(str(stored)) == digest:
+    if stored.is_file() and get_digest(str(stored)) == digest:
         return stored
-    with atomic_write(stored) as file:
-        file.write(source.read_bytes())
+    if not copy_new(source, stored):
+        with atomic_write(stored) as file:
+            file.write(source.read_bytes())
     return stored
 
 

@@ -139,6 +139,13 @@ class RunDirectoryObserver(FileStorageObserver):
         """Store a source or a resource, once for all runs."""
         return store_by_content(Path(store_dir), Path(filename))
 
+    def save_sources(self, ex_info: Mapping[str, Any]) -> list[list[str]]:
+        """Store the sources, and flush their names, also of those that another run has just stored."""
+        stored: list[list[str]] = super().save_sources(ex_info)
+        if stored and self.copy_sources:
+            sync_directory(Path(self.source_dir))
+        return stored
+
     def render_template(self) -> None:
         """Write the report of the run, if the runs have a template for it."""
         self.info, self.cout = self.recording.info, self.recording.captured_out

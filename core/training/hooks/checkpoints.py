@@ -3,6 +3,7 @@
 Each is on the disk before it is named and before an older one is removed.
 """
 
+import math
 import time
 from pathlib import Path
 
@@ -13,15 +14,22 @@ from core.training.selection import SelectionState
 from core.training.state import LAST, TrainingState, write_state
 
 _SAVE_SECONDS = 15.0
+_FLUSH_SECONDS = 1.0
 
 
 class BestCheckpoint:
-    """The one checkpoint in model_dir: the weights of the best validation."""
+    """The one checkpoint in model_dir: the weights of the best validation.
+
+    Early in a training, many validations in a row are the best so far. Flushing each of them would take more than one
+    percent of the time, so `checkpoint` names an earlier one for a while.
+    """
 
     def __init__(self, model_dir: Path, saved_step: int) -> None:
         """Save to model_dir, which has the checkpoint of saved_step already, or none if that is -1."""
         self._model_dir = model_dir
         self._saved_step = saved_step
+        self._unflushed = ""
+        self._flushed_time = -math.inf
 
     def build(self) -> None:
         """Add the saver to the graph of the training."""
@@ -31,9 +39,18 @@ class BestCheckpoint:
         """Save the weights if the best validation is a new one, that of the current step."""
         if best_step > self._saved_step:
             self._saved_step = best_step
-            name = _save(self._saver, session, self._model_dir, best_step)
-            set_latest(self._model_dir, name)
-            remove_checkpoints(self._model_dir, keep=frozenset([name]))
+            self._unflushed = _save(self._saver, session, self._model_dir, best_step)
+        if time.monotonic() - self._flushed_time >= _FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Flush the checkpoint to the disk, name it and remove earlier ones, unless this has been done."""
+        if self._unflushed:
+            sync_checkpoint(self._model_dir, self._unflushed)
+            set_latest(self._model_dir, self._unflushed)
+            remove_checkpoints(self._model_dir, keep=frozenset([self._unflushed]))
+            self._unflushed = ""
+            self._flushed_time = time.monotonic()
 
 
 class LastCheckpoint:
@@ -63,11 +80,11 @@ class LastCheckpoint:
         self._saved_time = time.monotonic()
         make_directory(self._model_dir / LAST)
         name = _save(self._saver, session, self._model_dir / LAST, step)
+        sync_checkpoint(self._model_dir / LAST, name)
         write_state(self._model_dir, TrainingState(step, name, selection))
 
 
 def _save(saver: tf.compat.v1.train.Saver, session: tf.compat.v1.Session, directory: Path, step: int) -> str:
-    """Save a checkpoint, flush it to the disk, and return its name; nothing else is named or removed."""
+    """Save a checkpoint and return its name; nothing else is named or removed."""
     path = saver.save(session, str(directory / "model.ckpt"), step, write_meta_graph=False, write_state=False)
-    sync_checkpoint(directory, Path(path).name)
     return Path(path).name

@@ -118,9 +118,10 @@ class TrainingLoopHook(tf.estimator.SessionRunHook):
         """Validate the last step."""
         self._validate(session)
 
-    def flush_events(self) -> None:
-        """Write all buffered events."""
+    def flush(self) -> None:
+        """Write all buffered events, and flush the best checkpoint to the disk."""
         self._events.flush()
+        self._best.flush()
 
     def _validate(self, session: tf.compat.v1.Session) -> None:
         if self.step == self._validated_step:
@@ -136,7 +137,12 @@ class TrainingLoopHook(tf.estimator.SessionRunHook):
         try:
             self._callbacks.after_step()
         except BaseException:
-            self._last.save(session, self.step, self._selection.state)
+            self._save_last(session)
             raise
         if self._last.is_due:
-            self._last.save(session, self.step, self._selection.state)
+            self._save_last(session)
+
+    def _save_last(self, session: tf.compat.v1.Session) -> None:
+        """Save the state, which needs the best checkpoint."""
+        self._best.flush()
+        self._last.save(session, self.step, self._selection.state)
