@@ -1,6 +1,6 @@
 """Reads the runs of a MongoDB database, with one query for the runs and one for all of their metrics."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -35,7 +35,9 @@ def read_mongodb(url: str) -> list[Experiment]:
     except PyMongoError as error:
         raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
     if experiments:
-        metrics = _StoredMetrics(experiments[0]._database, [experiment.id for experiment in experiments])
+        metrics = _StoredMetrics(
+            experiments[0]._database, {experiment.id: experiment._data.get("info") for experiment in experiments}
+        )
         for experiment in experiments:
             experiment._metrics = metrics.of_run(experiment.id)
     return experiments
@@ -55,9 +57,10 @@ class _Loader(incense.ExperimentLoader):
 class _StoredMetrics:
     """The metrics of many runs, read together at the first access to one."""
 
-    def __init__(self, database: Database, run_ids: Sequence[Any]) -> None:
+    def __init__(self, database: Database, infos: Mapping[Any, Any]) -> None:
+        """Prepare to read the metrics of the runs with these ids, whose infos tell which metrics are theirs."""
         self._database = database
-        self._run_ids = run_ids
+        self._infos = infos
 
     def of_run(self, run_id: Any) -> Metrics:
         """Return the metrics of a run."""
@@ -80,9 +83,9 @@ class _StoredMetrics:
 
     def _find(self, columns: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """Find the metric documents of the runs; what another tool stored in another form is left out."""
-        wanted = {"run_id": 1, "name": 1, **columns}
+        wanted = {"run_id": 1, "uuid": 1, "name": 1, **columns}
         try:
-            found = list(self._database.metrics.find({"run_id": {"$in": list(self._run_ids)}}, wanted))
+            found = list(self._database.metrics.find({"run_id": {"$in": list(self._infos)}}, wanted))
         except PyMongoError as error:
             raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
         return [
@@ -91,5 +94,15 @@ class _StoredMetrics:
             if isinstance(document.get("name"), str)
             and isinstance(document.get("run_id"), Hashable)
             and isinstance(document.get("values"), list)
+            and self._is_of_its_run(document)
             and ("steps" not in columns or are_points(document.get("steps"), document["values"]))
         ]
+
+    def _is_of_its_run(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether a metric is of the run with its `run_id`, and not of another that had the same id before."""
+        info = self._infos.get(document["run_id"])
+        uuid = info.get("uuid") if isinstance(info, Mapping) else None
+        if uuid is None or "uuid" in document:
+            return document.get("uuid") == uuid
+        links = info.get("metrics") if isinstance(info, Mapping) else None  # of a run of an earlier version
+        return any(str(link.get("id")) == str(document["_id"]) for link in links or () if isinstance(link, Mapping))

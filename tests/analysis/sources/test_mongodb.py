@@ -87,3 +87,23 @@ def test_a_document_that_lacks_what_incense_needs_takes_no_other_away(mongo_url)
 
     laid_out = table(read_mongodb(mongo_url))
     assert sorted(map(str, laid_out.index)) == ["2", "3", "{'a': 1}"]
+
+
+def test_points_that_another_run_left_under_the_same_id_are_left_out(mongo_url):
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        database: Any = client.get_default_database()
+        points = {"run_id": 1, "steps": [1], "values": [2.0]}
+        linked = database.metrics.insert_one({**points, "name": "of an earlier version"}).inserted_id
+        database.metrics.insert_many(
+            [
+                {**points, "name": "own", "uuid": "a"},
+                {**points, "name": "left"},
+                {**points, "name": "left", "uuid": "b"},
+            ]
+        )
+        info = {"uuid": "a", "metrics": [{"name": "of an earlier version", "id": str(linked)}]}
+        database.runs.insert_one({"_id": 1, "status": "COMPLETED", "config": {}, "info": info})
+    [run] = read_mongodb(mongo_url)
+
+    assert set(run.metrics) == {"own", "of an earlier version"}
