@@ -48,6 +48,7 @@ benchmark: environment
 	@.venv/bin/python -m tests.benchmarks.whole_run
 	@.venv/bin/python -m tests.benchmarks.sweep_rate
 	@.venv/bin/python -m tests.benchmarks.recording_cost
+	@.venv/bin/python -m tests.benchmarks.flush_cost
 	@.venv/bin/python -m tests.benchmarks.reading
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words

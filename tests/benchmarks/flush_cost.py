@@ -3,7 +3,7 @@
     python -m tests.benchmarks.flush_cost [--runs 5] [--steps 6000]
 
 A run is the default training of experiments/parity.py, recorded in a directory. It flushes its best checkpoint at most
-once a second and its state every 15 seconds; another thread flushes points and output every five. The first run in a
+every five seconds and its state every 15; another thread flushes points and output every five. The first run in a
 directory stores the sources, later ones find them there. The time of the training is that from its first step to its
 last, without imports, graph and export.
 """

@@ -14,14 +14,14 @@ from core.training.selection import SelectionState
 from core.training.state import LAST, TrainingState, write_state
 
 _SAVE_SECONDS = 15.0
-_FLUSH_SECONDS = 1.0
+_FLUSH_SECONDS = 5.0
 
 
 class BestCheckpoint:
     """The one checkpoint in model_dir: the weights of the best validation.
 
-    Early in a training, many validations in a row are the best so far. Flushing each of them would take more than one
-    percent of the time, so `checkpoint` names an earlier one for a while.
+    Early in a training, many validations in a row are the best so far. Flushing each of them would take one percent of
+    the time, so TensorFlow's file `checkpoint` names an earlier one for a few seconds.
     """
 
     def __init__(self, model_dir: Path, saved_step: int) -> None:
