@@ -11,6 +11,7 @@ last, without imports, graph and export.
 import functools
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.benchmarks.measuring.arguments import make_parser, read_arguments
 from tests.benchmarks.measuring.comparison import Figures, with_range
@@ -22,9 +23,9 @@ def main() -> None:
     parser = make_parser("tests.benchmarks.flush_cost", __doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--steps", type=int, default=6000)
-    arguments = read_arguments(parser, tiny={"runs": 2, "steps": 20})
+    arguments = read_arguments(parser, tiny={"runs": 2, "steps": 100})
     measure = functools.partial(train, run_in_fork if arguments.tiny else run_python, arguments.steps)
-    with tempfile.TemporaryDirectory(dir=".") as directory:  # not in /tmp, which may have no disk
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as directory:  # /tmp may be in memory
         first, *later = [measure(directory) for _ in range(arguments.runs)]
     print(f"{arguments.steps} steps, {arguments.runs} runs")
     print(format_run("the first run", [first]))
