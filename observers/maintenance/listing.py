@@ -13,7 +13,7 @@ from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
-from observers.system.untrusted.opening import open_inside
+from observers.system.untrusted.opening import data_parts, open_inside
 
 _LONGEST_RESULT = 20  # characters
 
@@ -86,6 +86,6 @@ def _result(run: StoredRun) -> str:
 def _count_lines(directory: Path) -> int:
     try:
         with open_inside(directory, JOURNAL) as file:
-            return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+            return sum(part.count(b"\n") for part in data_parts(file))
     except OSError:
         return 0

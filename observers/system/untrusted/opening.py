@@ -1,14 +1,13 @@
 """Opens the files of runs that strangers may have changed: regular files inside of a directory, and nothing else.
 
-Neither a link that leads out of the directory, nor an absolute path, `..`, a pipe, a device or a huge file does any
-harm: each is refused at once, with an error of one line.
+A link that leads out, an absolute path, `..`, a pipe, a device or a huge file is refused, with an error of one line.
 """
 
 import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -99,6 +98,15 @@ def read_end(root: Path, name: object, most: int) -> tuple[bytes, int]:
         return file.read(most), start
 
 
+def data_parts(file: BufferedReader) -> Iterator[bytes]:
+    """Read a file in parts of up to 1 MB, without its holes, of which a small file may have a terabyte."""
+    end = 0
+    with suppress(OSError):  # no data follows
+        while part := os.pread(file.fileno(), 1 << 20, start := os.lseek(file.fileno(), end, os.SEEK_DATA)):
+            yield part
+            end = start + len(part)
+
+
 def shown(name: object) -> str:
     """Return a name for a message: a foreign one may hold anything."""
     text = str(name)[:200]
@@ -186,7 +194,7 @@ def _explained(error: OSError, name: object) -> OSError:
         return error
     if error.errno == errno.ENXIO:
         return _refusal(name, "is a socket")
-    missing = isinstance(error, FileNotFoundError)
-    explained = type(error)(f"{shown(name)} is missing" if missing else f"{shown(name)}: {error.strerror}")
+    problem = " is missing" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
+    explained = type(error)(shown(name) + problem)
     explained.strerror = error.strerror
     return explained

@@ -6,6 +6,7 @@ import pytest
 
 from observers.system.untrusted.opening import (
     UnsafeFileError,
+    data_parts,
     directory_inside,
     is_file_inside,
     open_inside,
@@ -123,6 +124,19 @@ def test_a_huge_file_is_refused_without_reading_it(root):
     with pytest.raises(UnsafeFileError, match=r"^huge has 1099511627776 bytes: at most 268435456 are read$"):
         read_inside(root, "huge")
     assert read_end(root, "huge", 2) == (b"\0\0", (1 << 40) - 2)
+
+
+def test_the_holes_of_a_file_are_left_out(root):
+    with (root / "holes").open("wb") as file:
+        for place in (1 << 39, 1 << 38, 0):
+            file.seek(place)
+            file.write(b"data")
+        file.truncate(1 << 40)
+
+    with open_inside(root, "holes") as file:
+        assert b"".join(data_parts(file)).strip(b"\0").count(b"data") == 3
+    with open_inside(root, "file") as file:
+        assert list(data_parts(file)) == [b"content"]
 
 
 def test_no_file_stays_open(root):
