@@ -2,9 +2,16 @@
 
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeGuard
 
 from observers.system.untrusted.json_files import read_json_inside
+
+_LONGEST_UUID = 100  # characters
+
+
+def is_uuid(value: object) -> TypeGuard[str]:
+    """Tell whether a value can be the uuid of a run: a short text that any terminal and database takes."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= _LONGEST_UUID
 
 
 def find_copies(directories: Iterable[Path]) -> dict[Path, Path]:
@@ -22,7 +29,7 @@ def find_copies(directories: Iterable[Path]) -> dict[Path, Path]:
     for directory in directories:
         entry = _read_entry(directory)
         uuid, recorded_in = entry.get("uuid"), entry.get("directory")
-        if isinstance(uuid, str):
+        if is_uuid(uuid):
             is_there = isinstance(recorded_in, str) and PurePath(recorded_in).name == directory.name
             same.setdefault(uuid, []).append((is_there, directory))
     copies: dict[Path, Path] = {}
@@ -37,7 +44,7 @@ def uuid_of(directory: Path) -> str | None:
     """Return the uuid of a run, of a damaged one from its info.json; None if that is lost as well."""
     for name in ("run.json", "info.json"):
         uuid = _read_entry(directory, name).get("uuid")
-        if isinstance(uuid, str):
+        if is_uuid(uuid):
             return uuid
     return None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from observers.directory.journal import JOURNAL
 from observers.directory.recording import NOTES
+from observers.stored_runs.copies import is_uuid
 from observers.stored_runs.notes import Notes, read_notes
 from observers.system.untrusted.json_files import read_json_inside
 from observers.system.untrusted.opening import is_file_inside
@@ -59,7 +60,7 @@ def read_run(directory: Path) -> StoredRun:
         raise ValueError(f"run.json: {error.strerror}") from None
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
         raise ValueError("run.json has no status")
-    if not isinstance(entry.get("uuid"), str):
+    if not is_uuid(entry.get("uuid")):
         raise ValueError("run.json has no uuid: another observer recorded this run")
     damage: list[str] = []
     config = _read_mapping(directory, "config.json", damage)
