@@ -147,9 +147,7 @@ class RunDirectoryObserver(FileStorageObserver):
         return stored
 
     def render_template(self) -> None:
-        """Write the report of the run, if the runs have a template for it."""
-        self.info, self.cout = self.recording.info, self.recording.captured_out
-        super().render_template()
+        """Write no report: Sacred would execute the Python in a template.html beside the runs."""
 
     def _make_run_dir(self, _id: Any) -> None:
         make_directories(Path(self.basedir))
@@ -160,7 +158,6 @@ class RunDirectoryObserver(FileStorageObserver):
     def _finish(self, time: datetime, **fields: Any) -> None:
         if self._recording is not None:
             self._recording.finish(time, **fields)
-            self._recording.change("the report", self.render_template)
 
 
 def directory_of(observers: Iterable[RunObserver]) -> Path | None:

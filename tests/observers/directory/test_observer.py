@@ -1,5 +1,6 @@
 import math
 import sys
+import types
 from typing import Any
 
 import pytest
@@ -142,3 +143,15 @@ def test_output_that_sacred_captures_is_recorded(tmp_path, run_recorded, monkeyp
     assert output.startswith("fünf\n")
     assert "six\n" in output
     assert output.count("fünf") == 1
+
+
+def test_a_template_beside_the_runs_is_not_executed(run_recorded, tmp_path, monkeypatch):
+    rendered = []
+    monkeypatch.setattr("sacred.optional.has_mako", True)
+    monkeypatch.setitem(sys.modules, "mako", types.ModuleType("mako"))
+    template = types.SimpleNamespace(Template=lambda **_: rendered.append("executed"))
+    monkeypatch.setitem(sys.modules, "mako.template", template)
+    (tmp_path / "template.html").write_text("<% executed %>")
+    run_recorded(tmp_path)
+
+    assert rendered == []
