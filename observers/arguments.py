@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from observers.mongodb.address import VARIABLE
+from observers.redaction import RedactingParser
 
 _RUNS = "an id, or a range of ids such as 3..9"
 _CONDITIONS = (
@@ -15,7 +16,7 @@ _CONDITIONS = (
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:
     """Make the parser; the parsed `command` is the name of the command."""
-    parser = argparse.ArgumentParser(prog="python -m observers", description=description)
+    parser = RedactingParser(prog="python -m observers", description=description)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("sync", "deliver into MongoDB what is missing there; delivering again changes nothing"),

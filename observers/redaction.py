@@ -4,11 +4,14 @@ Two ways work together: patterns find secrets in URLs, and `redact` knows the se
 has read, however a message quotes them.
 """
 
+import argparse
 import itertools
 import json
 import re
 import shlex
+import sys
 from collections.abc import Iterator
+from typing import NoReturn
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MARK = "***"
@@ -56,6 +59,15 @@ def replace_learned(text: str) -> tuple[str, int]:
             text, found = _learned[secret].subn(MARK, text)
             count += found
     return text, count
+
+
+class RedactingParser(argparse.ArgumentParser):
+    """A parser of a command line whose errors quote no secret."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print a message without the secrets of the command line, and exit."""
+        learn_secrets(*sys.argv)
+        super().error(redact(message))
 
 
 def _secrets_of(text: str) -> Iterator[str]:

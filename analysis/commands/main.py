@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from analysis.commands import compare, find, groups, plot, report, table
+from observers.redaction import RedactingParser
 from observers.system.stderr import warn
 
 _MODULES = (table, groups, compare, find, plot, report)
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = RedactingParser(
         prog="python -m analysis",
         description="Compare recorded runs, from directories or MongoDB. Runs that differ in more than their seeds "
         "are never mixed unless you ask for it.",

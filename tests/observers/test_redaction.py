@@ -2,12 +2,13 @@
 
 import json
 import shlex
+import sys
 import urllib.parse
 
 import pytest
 
 from observers import redaction
-from observers.redaction import learn_secrets, redact, replace_learned
+from observers.redaction import RedactingParser, learn_secrets, redact, replace_learned
 
 AWKWARD = [
     "Geheim42",
@@ -104,3 +105,15 @@ def test_other_text_has_no_secrets(text):
 
     assert not redaction._learned
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("password", ["Geheim42", "Ge'h eim"])
+def test_an_error_of_the_command_line_quotes_no_password(capsys, monkeypatch, password):
+    arguments = ["more", f"mongodb://lab:{password}@h/runs"]
+    monkeypatch.setattr(sys, "argv", ["program", *arguments])
+    parser = RedactingParser()
+    parser.add_subparsers(required=True).add_parser("more")
+    with pytest.raises(SystemExit):
+        parser.parse_args(arguments)
+
+    assert "unrecognized arguments: mongodb://h/runs" in capsys.readouterr().err
