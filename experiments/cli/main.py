@@ -91,10 +91,10 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
         refuse_changes(ROOT)
     if records:
         attach_observers(experiment, options)
-    else:
-        options["--mongo_db"] = None  # Sacred would connect
+    shown = {**options, "--mongo_db": None}
+    options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
     command_line = [redact(text) for text in (sys.argv[0], *arguments)]
-    meta_info = {"command_line": command_line, "named_configs": named_configs}
+    meta_info = {"command_line": command_line, "named_configs": named_configs, "options": shown}
     with registered_files(experiment, named_configs) as names:
         run = functools.partial(experiment.run, name, updates, names, info, meta_info, options)
         return _run_to_its_end(experiment, run)
@@ -125,13 +125,18 @@ def _report_error(experiment: Experiment, error: Exception) -> None:
     has_started = experiment.current_run is not None and experiment.current_run.start_time is not None
     is_disk_full = os.strerror(errno.ENOSPC) in str(error)  # TensorFlow has error classes of its own
     if isinstance(error, SacredError) or not has_started or is_disk_full:
-        line = " ".join(str(error.args[0] if error.args else repr(error)).split())
-        line = os.strerror(errno.ENOSPC) if is_disk_full else line
+        line = os.strerror(errno.ENOSPC) if is_disk_full else _line_of(error)
         print(f"{experiment.path}: {redact(line)}", file=sys.stderr)
     else:
         print(redact(format_filtered_stacktrace()), file=sys.stderr)
     if has_started:
         show_end(experiment)
+
+
+def _line_of(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error.args[0] if error.args else repr(error)).split())
 
 
 def _is_over(experiment: Experiment) -> bool:

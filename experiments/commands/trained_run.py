@@ -1,7 +1,7 @@
 """Finds the recorded run that a command works on."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,8 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
         stored, choice = _find(runs, run_id, task)
     except ValueError as error:
         raise UserError(error) from error
+    except OSError as error:  # no right to read
+        raise UserError(f"{error.filename}: {error.strerror}") from error
     if not _has_checkpoint(stored):
         raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}")
     damage = find_checkpoint_damage(stored.directory / MODEL)
@@ -113,12 +115,13 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
     """Find a run, and describe how it was chosen, if it was."""
     if run_id not in (BEST, LATEST):
         return read_run(find_run(runs, run_id)), ""
+    skipped: list[str] = []
     of_task = [
-        run for run in read_runs(runs, lambda _: None) if run.config.get("task") == task and _has_checkpoint(run)
+        run for run in read_runs(runs, skipped.append) if run.config.get("task") == task and _has_checkpoint(run)
     ]
     if run_id == LATEST:
         if not of_task:
-            raise ValueError(f"run={LATEST} finds no run of task={task} with a checkpoint in {runs}")
+            raise ValueError(f"run={LATEST} finds no run of task={task} with a checkpoint in {runs}{_first(skipped)}")
         return of_task[-1], ""
     validations = [(run, validation_of(run)) for run in of_task if run.status == "COMPLETED"]
     candidates = [(run, validation) for run, validation in validations if validation is not None]
@@ -130,10 +133,16 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
         warn(f"run={BEST} passes over {best.directory}: {damage}")
         candidates = [candidate for candidate in candidates if candidate[0] is not best]
     else:
-        raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}")
+        raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}{_first(skipped)}")
     equals = [run.directory.name for run, other in candidates if other == validation and run is not best]
     others = "" if not equals else f", as of run {', '.join(equals[:_EQUALS])}{', ...' if equals[_EQUALS:] else ''}"
     return best, f"; chosen by validation, {TASKS[task].result.replace('_', ' ')} {validation:.4g}{others}"
+
+
+def _first(skipped: Sequence[str]) -> str:
+    """Name the first run that cannot be read, and count the others."""
+    further = f", and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+    return f" ({skipped[0]}{further})" if skipped else ""
 
 
 def _has_checkpoint(run: StoredRun) -> bool:

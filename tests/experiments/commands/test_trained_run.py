@@ -137,3 +137,10 @@ def test_without_a_completed_run_there_is_no_best(find, runs):
     write_run(runs, "1", status="TERMINATED")
     with pytest.raises(UserError, match="run=best finds no completed run of task=number in runs"):
         find("best")
+
+
+def test_runs_that_cannot_be_read_are_named_where_no_other_is_found(find, runs):
+    for run_id in ("1", "2"):
+        (write_run(runs, run_id) / "run.json").write_text("{")
+    with pytest.raises(UserError, match=r"task=number in runs \(skipped runs/1: run\.json .*, and 1 more\)"):
+        find("best")
