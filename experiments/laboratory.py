@@ -37,6 +37,7 @@ from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
 from experiments.recording.git import add_difference
 from experiments.recording.layout import EXPORT, MODEL, ROOT
+from experiments.recording.platform import record_platform, report_changes
 from experiments.recording.redact import report_credentials
 from experiments.recording.sources import refuse_mixed_trees, register_sources
 from observers.directory.log_scalar import log_points_at_once
@@ -49,6 +50,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
     """Give an experiment the config of a task, its checks, and all its commands."""
     experiment.configurations.append(Defaults(task))
     experiment.add_named_config("fast", dict(FAST))
+    record_platform(experiment)
     _check_before_run(experiment)
     for add_command in (add_predict, add_mistakes, add_explain, add_export, add_deploy, add_undeploy):
         add_command(experiment)
@@ -58,6 +60,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
         """Train a network on number words, and measure it on words that it has never seen."""
         from experiments.pipeline import training
 
+        report_changes(_run)
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
         with costs(_run.info) as phases, _model_directory(_run) as model_dir:
             phases.enter("data")

@@ -15,7 +15,10 @@ from analysis.tables import table
 _MISSING = "-"
 _GIT_DIFF = "git.diff"
 _OUTCOME = ("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "comment", "tags", "note")
-_ENVIRONMENT = ("hostname", "os", "cpu", "gpus", "python_version", "ENV")
+_ENVIRONMENT = (
+    *("hostname", "os", "cpu", "instruction_sets", "gpus", "libc"),
+    *("python_version", "tensorflow_build", "variables", "ENV"),
+)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -84,7 +84,7 @@ def make_estimator(
     )
     session_config.graph_options.rewrite_options.disable_meta_optimizer = True
     return tf.estimator.Estimator(
-        model_fn,
+        _without_xla(model_fn),
         config=tf.estimator.RunConfig(
             model_dir=str(model_dir),
             tf_random_seed=seed,
@@ -95,6 +95,19 @@ def make_estimator(
             session_config=session_config,
         ),
     )
+
+
+def _without_xla(model_fn: ModelFn) -> ModelFn:
+    """Make XLA leave the operations of a network as they are, even if TF_XLA_FLAGS clusters all.
+
+    XLA needs the sizes of each split when it compiles; those of a trie come with the batch.
+    """
+
+    def build(features: Any, labels: Any, mode: str) -> tf.estimator.EstimatorSpec:
+        with tf.xla.experimental.jit_scope(compile_ops=False):
+            return model_fn(features, labels, mode)
+
+    return build
 
 
 def train(

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 
 TRAINING = "experiments.pipeline.training"
 """The module whose import imports TensorFlow and every module that a training needs."""
@@ -17,3 +18,9 @@ def import_training() -> None:
     """Import TensorFlow and every module that a training needs."""
     import_tensorflow()
     importlib.import_module(TRAINING)
+
+
+def tensorflow_build() -> str | None:
+    """Return the commit and the compiler of TensorFlow; None if it is not imported."""
+    module = sys.modules.get("tensorflow")
+    return f"{module.version.GIT_VERSION}, compiler {module.version.COMPILER_VERSION}" if module else None
