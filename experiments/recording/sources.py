@@ -47,8 +47,11 @@ def refuse_mixed_trees(root: Path) -> None:
         UserError: names the first such module and its file.
     """
     for name, file in sorted(_imported_files().items()):
-        if name.partition(".")[0] in PACKAGES and not file.is_relative_to(root):
-            raise UserError(f"{name} comes from {file}, outside of {root}: PYTHONPATH must not mix two of them")
+        package = name.partition(".")[0]
+        if package in PACKAGES and not file.is_relative_to(root / package):
+            raise UserError(
+                f"{name} comes from {file}, not from {root / package}: PYTHONPATH must not mix two projects"
+            )
 
 
 def source_digests(root: Path) -> dict[str, str]:

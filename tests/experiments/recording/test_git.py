@@ -22,7 +22,7 @@ def record_difference(root, tmp_path):
     def main():
         pass
 
-    experiment.run()
+    experiment.run(options={"--capture": "no"})
     path = tmp_path / "runs" / "1" / "git.diff"
     return path if path.exists() else None
 

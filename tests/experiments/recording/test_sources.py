@@ -62,13 +62,15 @@ def test_a_module_that_is_imported_through_a_link_is_the_source_behind_it(tree, 
     assert f"{tree}/core/linked.py" in {source.filename for source in registered(tree).sources}
 
 
-def test_a_package_of_another_tree_is_refused_with_its_file(tmp_path, monkeypatch):
+@pytest.mark.parametrize("below", ["", "worktree/"])
+def test_a_package_of_another_tree_is_refused_with_its_file(tmp_path, monkeypatch, below):
+    file = f"{ROOT if below else tmp_path}/{below}core/stray.py"
     other = types.ModuleType("core.stray")
-    other.__file__ = str(tmp_path / "core" / "stray.py")
+    other.__file__ = file
     refuse_mixed_trees(ROOT)
     monkeypatch.setitem(sys.modules, "core.stray", other)
 
-    with pytest.raises(UserError, match=f"core.stray comes from {tmp_path}/core/stray.py, outside of {ROOT}"):
+    with pytest.raises(UserError, match=f"core.stray comes from {file}, not from {ROOT}/core"):
         refuse_mixed_trees(ROOT)
 
 
