@@ -26,7 +26,7 @@ from experiments.recording.git import refuse_changes
 from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers
 from experiments.recording.resume import find_parent
-from observers.directory.observer import directory_of
+from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import VARIABLE
 from observers.redaction import learn_secrets, redact
 from observers.system.streams import protect_output
@@ -54,8 +54,8 @@ def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
         arguments: the command line without the script.
 
     Returns:
-        The exit status: 0 if the run completed or diverged, 1 if it failed or was refused, 128 + signal if a signal
-        interrupted it.
+        The exit status: 0 if the run completed or diverged, 1 if it failed, was refused or could not be recorded as
+        a whole, 128 + signal if a signal interrupted it.
     """
     protect_output()
     colorama.init()
@@ -108,7 +108,7 @@ def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
         with SIGNALS.handling(lambda: _is_over(experiment)):
             ended = run()
         directory = directory_of(ended.observers)
-        if directory is not None:
+        if directory is not None and not unrecorded_of(ended.observers):
             remove_state(directory / MODEL)
     except DivergedInterrupt:
         pass
@@ -117,7 +117,9 @@ def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
     except KeyboardInterrupt:
         status = 128 + signal.SIGINT
     show_end(experiment)
-    return status
+    run_or_none = experiment.current_run
+    is_recorded = run_or_none is None or not unrecorded_of(run_or_none.observers)
+    return status if is_recorded else status or 1
 
 
 def _report_error(experiment: Experiment, error: Exception) -> None:

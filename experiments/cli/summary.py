@@ -15,7 +15,7 @@ from core.data.numerals import number_word
 from core.data.splits import Split
 from experiments.recording.layout import RUNS
 from experiments.recording.resume import can_be_resumed
-from observers.directory.observer import directory_of
+from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.live import LiveDeliveryObserver
 from observers.system.shell import typed_program, typed_script
 
@@ -48,7 +48,9 @@ def show_end(experiment: Experiment) -> None:
     directory = directory_of(run.observers) if run is not None else None
     if directory is None:
         return
-    print(f"\n{run.status.lower()}; recorded in {directory}{_mongodb_ids(run)}")
+    unrecorded = unrecorded_of(run.observers)
+    without = f", except {', '.join(unrecorded)}" if unrecorded else ""
+    print(f"\n{run.status.lower()}; recorded in {directory}{without}{_mongodb_ids(run)}")
     for label, command in _next_commands(Path(experiment.mainfile.filename), directory, run).items():
         print(f"  {label:<10}{command}")
 

@@ -1,11 +1,19 @@
 """Stores the files that a run makes and reads, and never overwrites one."""
 
+import errno
+import os
+import shlex
+import shutil
+import stat
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from sacred.dependencies import get_digest
 
 from observers.system.files import atomic_write, copy_new
+
+_SHARING = stat.S_IWGRP | stat.S_IWOTH | stat.S_ISVTX | stat.S_IRWXG | stat.S_IRWXO
 
 
 def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collection[str]) -> str:
@@ -37,16 +45,49 @@ def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collec
 def store_by_content(directory: Path, source: Path) -> Path:
     """Copy a file into the directory that all runs share, once for each name and MD5.
 
-    A copy that is damaged, say by a power cut, is replaced.
+    A file that is stored already needs no right to write there.
+
+    Raises:
+        OSError: the file cannot be copied; the message says what to do if the directory belongs to another user.
     """
     digest = get_digest(str(source))
     stored = directory / f"{source.stem}_{digest}{source.suffix}"
-    if stored.is_file() and get_digest(str(stored)) == digest:
-        return stored
-    if not copy_new(source, stored):
-        with atomic_write(stored) as file:
-            file.write(source.read_bytes())
+    try:
+        if stored.is_file() and get_digest(str(stored)) == digest:
+            return stored
+        _make_like_parent(directory)
+        if not copy_new(source, stored) and get_digest(str(stored)) != digest:
+            _replace(stored, source)
+    except PermissionError:
+        raise PermissionError(errno.EACCES, _refusal(directory, stored)) from None
     return stored
+
+
+def _make_like_parent(directory: Path) -> None:
+    """Make the directory if it is missing; those who may write to its parent may write to it."""
+    with suppress(FileExistsError):
+        directory.mkdir()
+        directory.chmod(stat.S_IMODE(directory.stat().st_mode) | (directory.parent.stat().st_mode & _SHARING))
+
+
+def _replace(stored: Path, source: Path) -> None:
+    """Replace a copy that was damaged."""
+    with atomic_write(stored) as file, source.open("rb") as original:
+        shutil.copyfileobj(original, file)
+
+
+def _refusal(directory: Path, stored: Path) -> str:
+    if os.path.lexists(stored) and not os.access(stored, os.R_OK, effective_ids=True):
+        return f"{stored} belongs to {_owner(stored)} and cannot be read; its owner can run: chmod a+r {stored}"
+    command = shlex.join(["chmod", f"--reference={directory.parent}", str(directory)])
+    return f"{directory} belongs to {_owner(directory)} and cannot be written to; its owner can run: {command}"
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:  # a user of another machine or container
+        return f"user {path.stat().st_uid}"
 
 
 def _is_same(source: Path, target: Path) -> bool:

@@ -7,10 +7,9 @@ and infinities are written by their names, see `json_values`. A last line withou
 does not count.
 """
 
-import errno
 import json
 import math
-import os
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +17,22 @@ from typing import Any
 
 from sacred.serializer import flatten
 
+from observers.system.appended_file import AppendedFile
 from observers.system.json_values import float_name, name_floats
+from observers.system.retry import call_patiently
 
 JOURNAL = "metrics.jsonl"
 
-_TO_APPEND = os.O_WRONLY | os.O_APPEND
+_PATIENCE = 1.0  # seconds that a point may wait for a disk that reports an error
 
 
 class Journal:
-    """Appends points to a file.
+    """Appends points to a file, from any number of threads.
 
     Attributes:
         points: the number of points appended so far.
+        file: the file.
+        lock: held while a point is appended.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,8 +41,8 @@ class Journal:
         Raises:
             OSError: the file exists already or cannot be created.
         """
-        self._path = path
-        self._file = os.open(path, _TO_APPEND | os.O_CREAT | os.O_EXCL, 0o666)
+        self.file = AppendedFile(path, must_be_new=True)
+        self.lock = threading.RLock()
         self.points = 0
         self._steps: dict[str, float] = {}
         self._names: dict[str, str] = {}
@@ -57,24 +60,30 @@ class Journal:
             timestamp: UTC; None is now.
 
         Raises:
-            OSError: the point could not be written; the file is unchanged.
-            ValueError: the step is not a number.
+            OSError: the point could not be written, after several attempts; the file is unchanged.
+            ValueError: the name is not a text that is not empty, or the step is not a number.
         """
-        if type(step) is not int:
-            step = self._steps.get(metric_name, -1) + 1 if step is None else _step(step)
+        try:
+            name = self._names[metric_name]
+        except (KeyError, TypeError):
+            name = self._names[metric_name] = _name_text(metric_name)
         if type(value) is float and math.isfinite(value):
             text = repr(value)
         else:
             text = json.dumps(_number(value), allow_nan=False)
-        name = self._names.get(metric_name) or self._names.setdefault(metric_name, json.dumps(metric_name))
-        time_text = self._now() if timestamp is None else timestamp.isoformat()
-        line = f'{{"name":{name},"step":{step},"value":{text},"timestamp":"{time_text}"}}\n'.encode()
-        written = os.write(self._file, line)
-        if written < len(line):
-            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._steps[metric_name] = step
-        self.points += 1
+        with self.lock:
+            if type(step) is not int:
+                step = self._steps.get(metric_name, -1) + 1 if step is None else _step(step)
+            time_text = self._now() if timestamp is None else timestamp.isoformat()
+            line = f'{{"name":{name},"step":{step},"value":{text},"timestamp":"{time_text}"}}\n'.encode()
+            try:
+                self.file.append(line)
+            except OSError:
+                if not self.file.is_open:
+                    raise
+                call_patiently(lambda: self.file.append(line), _PATIENCE)
+            self._steps[metric_name] = step
+            self.points += 1
 
     def _now(self) -> str:
         """Return the current time as text, in half the time that datetime takes between two training steps."""
@@ -87,27 +96,25 @@ class Journal:
         return text + str(nanoseconds // 1000 % 10**6 + 10**6)[1:]
 
     def sync(self) -> None:
-        """Flush the operating system's buffers of this file to the disk."""
-        os.fsync(self._file)
-
-    def size(self) -> int:
-        """Return the size of the file in bytes."""
-        return os.fstat(self._file).st_size
-
-    def reopen(self) -> None:
-        """Open the file again after `close`.
-
-        Raises:
-            OSError: the file cannot be opened.
-        """
-        if self._file < 0:
-            self._file = os.open(self._path, _TO_APPEND)
+        """Flush the operating system's buffers of the file to the disk."""
+        self.file.sync()
 
     def close(self) -> None:
-        """Close the file; until `reopen`, appending raises an OSError."""
-        file, self._file = self._file, -1
-        if file >= 0:
-            os.close(file)
+        """Close the file; until it is opened again, appending raises an OSError."""
+        self.file.close()
+
+
+def _name_text(name: Any) -> str:
+    """Return the name of a metric as JSON.
+
+    Raises:
+        ValueError: it is not a name that every reader can take.
+    """
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{name!r} is not a metric name: it must be a text that is not empty, such as 'train/loss'")
+    if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise ValueError(f"{name!r} is not a metric name: it contains a character that cannot be stored")
+    return json.dumps(str(name))
 
 
 def _step(step: Any) -> float:

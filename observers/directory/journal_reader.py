@@ -91,7 +91,7 @@ def read_chunk(path: Path, start: int = 0, yield_now: Yield = None) -> Chunk:
                     end = file.seek(0, 2)
                 break
             try:
-                points.append(_read_point(line))
+                points.append(read_point(line))
             except (ValueError, TypeError, KeyError, RecursionError):
                 corrupt.append(end)
             end += len(line)
@@ -113,7 +113,15 @@ def read_points(path: Path, warn: Warn = lambda _: None) -> Iterator[Point]:
         yield from chunk.points
 
 
-def _read_point(line: bytes) -> Point:
+def read_point(line: bytes) -> Point:
+    """Read one line.
+
+    Raises:
+        KeyError: an item is missing.
+        RecursionError: the value is nested too deeply.
+        TypeError: an item has a wrong type.
+        ValueError: the line is corrupt.
+    """
     text = line.decode()
     read, end = _DECODER.raw_decode(text)  # twice as fast as json.loads, which looks for white space around
     name, step = read["name"], read["step"]

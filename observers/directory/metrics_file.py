@@ -1,14 +1,17 @@
-"""Writes metrics.json, the metrics in the format of Sacred and incense, from a journal."""
+"""Writes metrics.json, the metrics in the format of Sacred and incense, from a journal, and a cut journal from it."""
 
+import heapq
 import json
 import math
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from observers.directory.journal_reader import read_chunks
-from observers.system.files import atomic_write
+from observers.directory.journal_reader import Point, read_chunks, read_point
+from observers.system.files import atomic_write, read_json
 from observers.system.stderr import Warn
 
 METRICS = "metrics.json"
@@ -40,6 +43,62 @@ def write_metrics(journal: Path, target: Path, warn: Warn = lambda _: None) -> N
                 file.write(b"]")
             file.write(b"\n}")
         file.write(b"\n}\n")
+
+
+def restore_points(journal: Path, metrics: Path) -> int:
+    """Write points into a journal that others have cut, as far as metrics.json still has them.
+
+    They get their place by their times. Values that are not finite are null in metrics.json, and stay lost.
+
+    Returns:
+        The number of points in the journal.
+
+    Raises:
+        OSError: the journal cannot be read or written; it is unchanged.
+    """
+    missing: dict[tuple[str, float, datetime], list[Point]] = {}
+    for point in _finite_points(metrics):
+        missing.setdefault((point.name, point.step, point.timestamp), []).append(point)
+    for point, _ in _whole_points(journal):
+        if missing.get((point.name, point.step, point.timestamp)):
+            missing[point.name, point.step, point.timestamp].pop()
+    restored = sorted((point for points in missing.values() for point in points), key=lambda point: point.timestamp)
+    count = 0
+    lines = heapq.merge(_whole_points(journal), _with_lines(restored), key=lambda pair: pair[0].timestamp)
+    with atomic_write(journal) as file:
+        for _, line in lines:
+            file.write(line)
+            count += 1
+    return count
+
+
+def _finite_points(metrics: Path) -> Iterator[Point]:
+    try:
+        for name, columns in read_json(metrics).items():
+            for step, value, time in zip(columns["steps"], columns["values"], columns["timestamps"], strict=True):
+                if value is not None:
+                    yield Point(name, step, value, datetime.fromisoformat(time))
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):  # damaged as well
+        return
+
+
+def _whole_points(journal: Path) -> Iterator[tuple[Point, bytes]]:
+    """Read the points of a journal with their lines; of a line after a torn one without an end, the part behind it."""
+    with journal.open("rb") as file:
+        for line in file:
+            whole = line[max(line.rfind(b'{"name":'), 0) :]
+            for part in (line, whole):
+                try:
+                    yield read_point(part), part
+                    break
+                except (ValueError, TypeError, KeyError, RecursionError):
+                    continue
+
+
+def _with_lines(points: list[Point]) -> Iterator[tuple[Point, bytes]]:
+    for point in points:
+        content = {**point._asdict(), "timestamp": point.timestamp.isoformat()}
+        yield point, json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
 class _Column:

@@ -1,5 +1,6 @@
 """Records each run of a Sacred experiment in RUNS/<id>/, in the layout of Sacred's FileStorageObserver."""
 
+import functools
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,9 +14,14 @@ from sacred.utils import SacredError
 from observers.directory.artifacts import store_by_content
 from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
+from observers.directory.start.ids import give_id
+from observers.directory.start.new_directory import make_directory, remove_leftovers
 from observers.redaction import redact
 from observers.system.files import make_directories, sync_directory, write_json
 from observers.system.process import this_process
+from observers.system.retry import call_patiently
+
+_START_PATIENCE = 1.0  # seconds that attempts to start may wait
 
 
 class RecordError(SacredError):
@@ -74,27 +80,26 @@ class RunDirectoryObserver(FileStorageObserver):
         """The number of points logged."""
         return self._recording.points.journal.points if self._recording is not None else 0
 
-    def started_event(self, *args: Any, **kwargs: Any) -> str | None:
-        """Create the run directory and its first files.
+    @property
+    def unrecorded(self) -> list[str]:
+        """What could not be recorded of the run, a name for each file or artifact; empty if the record is whole."""
+        return self._recording.unrecorded if self._recording is not None else []
+
+    def started_event(self, *args: Any, _id: Any = None, **kwargs: Any) -> str | None:
+        """Create the first files of the run, and its directory when they are complete.
 
         Raises:
-            RecordError: the run cannot be recorded; a directory that this start created is removed.
+            RecordError: the run cannot be recorded; nothing remains of this start.
         """
-        self._created = self._recording = None
+        self._recording = None
         self._identity = {"uuid": uuid.uuid4().hex, "process": this_process()}
         self.ignores_queued_points = False
         try:
-            run_id: str | None = super().started_event(*args, **kwargs)
-            self._recording = Recording(Path(self.dir), self.run_entry, self._identity, copy_output=self._copy_output)
-        except BaseException as error:
-            if self._created is not None:
-                shutil.rmtree(self._created, ignore_errors=True)
-            self.dir = None
-            if isinstance(error, OSError):
-                reason = error.strerror or error
-                raise RecordError(f"cannot record the run in {self.basedir}: {reason}") from error
-            raise
-        return run_id
+            call_patiently(functools.partial(self._start, *args, _id=_id, **kwargs), _START_PATIENCE)
+        except OSError as error:
+            raise RecordError(f"cannot record the run in {self.basedir}: {error.strerror or error}") from error
+        remove_leftovers(Path(self.basedir))
+        return Path(self.dir).name if _id is None else _id
 
     def log_metrics(self, metrics_by_name: Mapping[str, Mapping[str, Any]], info: dict[str, Any]) -> None:
         """Append the points of a heartbeat, unless `log_points_at_once` has."""
@@ -132,7 +137,8 @@ class RunDirectoryObserver(FileStorageObserver):
 
     def save_json(self, obj: object, filename: str) -> None:
         """Replace a file of the run atomically; run.json also gets the uuid and the process."""
-        content = {**obj, **self._identity} if isinstance(obj, dict) and filename == "run.json" else obj
+        identity = self._recording.identity if self._recording is not None else self._identity
+        content = {**obj, **identity} if isinstance(obj, dict) and filename == "run.json" else obj
         write_json(Path(self.dir) / filename, content)
 
     def find_or_save(self, filename: str, store_dir: str | Path) -> Path:
@@ -149,11 +155,24 @@ class RunDirectoryObserver(FileStorageObserver):
     def render_template(self) -> None:
         """Write no report: Sacred would execute the Python in a template.html beside the runs."""
 
+    def _start(self, *args: Any, _id: Any, **kwargs: Any) -> None:
+        self._created = None
+        try:
+            super().started_event(*args, _id=_id, **kwargs)
+            recording = Recording(Path(self.dir), self.run_entry, self._identity, copy_output=self._copy_output)
+            self.dir = str(give_id(Path(self.basedir), _id, recording.begin))
+        except BaseException:
+            if self._created is not None:
+                shutil.rmtree(self._created, ignore_errors=True)
+            self.dir = None
+            raise
+        self._recording = recording
+
     def _make_run_dir(self, _id: Any) -> None:
+        """Make a directory with a temporary name; the run gets its id when the first files are in it."""
         make_directories(Path(self.basedir))
-        super()._make_run_dir(_id)
-        self._created = Path(self.dir)
-        sync_directory(self._created.parent)
+        self._created = make_directory(Path(self.basedir))
+        self.dir = str(self._created)
 
     def _finish(self, time: datetime, **fields: Any) -> None:
         if self._recording is not None:
@@ -171,3 +190,9 @@ def directory_of(observers: Iterable[RunObserver]) -> Path | None:
 def uuid_of(observers: Iterable[RunObserver]) -> str:
     """Return the name that the run has wherever it is recorded, empty if it is not recorded on disk."""
     return next((observer.uuid for observer in observers if isinstance(observer, RunDirectoryObserver)), "")
+
+
+def unrecorded_of(observers: Iterable[RunObserver]) -> list[str]:
+    """Return what could not be recorded on disk of a run, a name for each file or artifact."""
+    recorded = (observer for observer in observers if isinstance(observer, RunDirectoryObserver))
+    return [name for observer in recorded for name in observer.unrecorded]

@@ -1,12 +1,13 @@
 """The metric points of a run under way: all are in the journal, and at times copied to metrics.json."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from observers.directory.journal import JOURNAL, Journal
-from observers.directory.metrics_file import METRICS, write_metrics
+from observers.directory.metrics_file import METRICS, restore_points, write_metrics
+from observers.system.retry import WriteRetry
 
 _LARGEST_LIVE = 1 << 20  # bytes of a journal; for a larger one, writing metrics.json would slow the training
 
@@ -24,25 +25,55 @@ class PointFiles:
     """The journal and metrics.json of a run.
 
     Attributes:
+        directory: of the run.
         journal: the points.
     """
 
-    def __init__(self, directory: Path, warn: Callable[[str, Exception], None]) -> None:
+    def __init__(self, directory: Path, retry: WriteRetry) -> None:
         """Create both files.
 
         Args:
             directory: of the run.
-            warn: called with a point that cannot be recorded, and the reason.
+            retry: gets each point that cannot be recorded, and what others have done to the journal.
 
         Raises:
             OSError: the files exist or cannot be created.
         """
         self.journal = Journal(directory / JOURNAL)
-        self._directory = directory
-        self._warn = warn
+        self.directory = directory
+        self._retry = retry
         self._queued: list[QueuedPoint] = []
         self._copied_bytes = 0
+        self._is_cut = False
         self.write_metrics()
+
+    def move(self, directory: Path) -> None:
+        """Go on in the directory under its new name."""
+        self.directory = directory
+        self.journal.file.path = directory / JOURNAL
+
+    def keep_journal(self) -> None:
+        """Sync the journal; write it again if others have removed, replaced or cut it, and tell what is lost.
+
+        Raises:
+            OSError: the journal cannot be written; another call tries it again.
+        """
+        with self.journal.lock:
+            self._retry.tell(self.journal.file.keep_in_place())
+            self._is_cut = self.journal.file.cut_bytes() > 0 or self._is_cut
+            if self._is_cut:
+                self._restore()
+        self.journal.sync()
+
+    def _restore(self) -> None:
+        points = restore_points(self.directory / JOURNAL, self.directory / METRICS)
+        self.journal.file.switch()
+        self._is_cut = False
+        message, logged = f"{JOURNAL} was cut while the run went on", self.journal.points
+        if points < logged:
+            self._retry.lose(JOURNAL, f"{message}: {logged - points} of {logged} points are lost")
+        else:
+            self._retry.tell(f"{message}, and is written again with all {logged} points")
 
     def queue(self, points: Iterable[QueuedPoint]) -> None:
         """Add points to those that wait to be appended, in the order of their times."""
@@ -57,13 +88,13 @@ class PointFiles:
             except OSError:
                 raise
             except Exception as error:  # no later attempt can write it
-                self._warn(f"a point of {name}", error)
+                self._retry.warn(f"a point of {name}", error)
             del self._queued[0]
 
     def append_after_end(self) -> None:
         """Append the points of a heartbeat that came after the run had ended."""
         if self._queued:
-            self.journal.reopen()
+            self.journal.file.reopen()
             try:
                 self.append_queued()
                 self.journal.sync()
@@ -73,10 +104,10 @@ class PointFiles:
 
     def write_metrics(self) -> None:
         """Copy all points to metrics.json."""
-        self._copied_bytes = self.journal.size()
-        write_metrics(self._directory / JOURNAL, self._directory / METRICS)
+        self._copied_bytes = self.journal.file.size()
+        write_metrics(self.directory / JOURNAL, self.directory / METRICS)
 
     def write_metrics_if_cheap(self) -> None:
         """Copy all points to metrics.json if the journal is small and has doubled since the last copy."""
-        if 2 * self._copied_bytes <= self.journal.size() < _LARGEST_LIVE:
+        if 2 * self._copied_bytes <= self.journal.file.size() < _LARGEST_LIVE:
             self.write_metrics()

@@ -1,8 +1,9 @@
 """The files of a run under way, from its start to its end."""
 
-import os
+import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,18 @@ from typing import Any
 from observers.directory.artifacts import store_artifact
 from observers.directory.journal import JOURNAL
 from observers.directory.metrics_file import METRICS
+from observers.directory.output_copy import CapturedOutput, OutputCopy
 from observers.directory.points import PointFiles, QueuedPoint
-from observers.system.files import PeriodicSync, sync_directory, write_json
-from observers.system.full_disk import RESERVE, FullDiskRetry
-from observers.system.output_copy import OutputCopy
+from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_json
+from observers.system.retry import RESERVE, WriteRetry
 
+_BEAT_PATIENCE = 1.0  # seconds that attempts may wait at a heartbeat and until the next
+_END_PATIENCE = 4.0  # and at the end of the run
+
+CONFIG = "config.json"
 OUTPUT = "cout.txt"
 NOTES = "notes.json"
-OWN_FILES = ("run.json", "config.json", "info.json", METRICS, OUTPUT, JOURNAL, NOTES, RESERVE)
+OWN_FILES = ("run.json", CONFIG, "info.json", METRICS, OUTPUT, JOURNAL, NOTES, RESERVE)
 
 
 class Recording:
@@ -25,7 +30,8 @@ class Recording:
 
     Attributes:
         directory: of the run.
-        entry: the content of run.json.
+        entry: the content of run.json, without the identity.
+        identity: the uuid and the process of the run, and its directory, which a copy does not have.
         info: the content of info.json.
         retry: calls what writes a file.
         points: the metric points.
@@ -34,35 +40,49 @@ class Recording:
     def __init__(
         self, directory: Path, entry: dict[str, Any], identity: Mapping[str, Any], *, copy_output: bool
     ) -> None:
-        """Create the files that Sacred has not.
+        """Create the files that Sacred has not; nothing is recorded before `begin`.
 
         Args:
-            directory: of the run.
-            entry: the content of run.json.
-            identity: the uuid and the process, which run.json has as well.
+            directory: of the run, under a temporary name.
+            entry: the content of run.json, without the identity.
+            identity: the uuid and the process.
             copy_output: whether to copy what is printed.
 
         Raises:
             OSError: a file cannot be written.
         """
         self.directory = directory
-        self.retry = FullDiskRetry(directory)
+        self.retry = WriteRetry(directory, _BEAT_PATIENCE)
         self.entry = entry
         self.info: dict[str, Any] = {"uuid": identity["uuid"]}
-        self._identity = identity
+        self.identity = dict(identity)
         self._lock = threading.RLock()
+        self._config = (directory / CONFIG).read_bytes()
         entry["heartbeat"] = entry["start_time"]
         write_json(directory / "info.json", self.info)
-        self.points = PointFiles(directory, self.retry.warn)
-        self.write_entry()
+        self.points = PointFiles(directory, self.retry)
         self._copy = OutputCopy(directory / OUTPUT) if copy_output else None
-        self.captured_out = ""
-        self._written_characters = 0
-        sync_directory(directory)
+        self._captured = CapturedOutput(directory / OUTPUT)
+
+    def begin(self, directory: Path) -> None:
+        """Give the directory, whose files are complete, its final name, and begin to copy the output.
+
+        Raises:
+            OSError: there is a directory of that name which is not empty, or run.json cannot be written.
+        """
+        self.identity = {**self.identity, "directory": str(directory.parent.resolve() / directory.name)}
+        self.write_entry()
+        sync_directory(self.directory)
+        self.directory.rename(directory)
+        sync_directory(directory.parent)
+        self.directory = self.retry.directory = directory
+        self.points.move(directory)
+        self._captured.path = directory / OUTPUT
+        if self._copy is not None:
+            self._copy.move(directory / OUTPUT)
+            self._copy.begin()
         syncs = [self.points.journal.sync, *([self._copy.sync] if self._copy is not None else [])]
         self._periodic_sync = PeriodicSync(syncs)
-        if self._copy is not None:
-            self._copy.begin()
 
     @property
     def is_running(self) -> bool:
@@ -71,7 +91,7 @@ class Recording:
 
     def share_info(self, info: dict[str, Any]) -> None:
         """Record the info of the run, which it may still change, and add the uuid."""
-        info["uuid"] = self._identity["uuid"]
+        info["uuid"] = self.identity["uuid"]
         self.info = info
 
     def add_points(self, points: Iterable[QueuedPoint]) -> None:
@@ -83,13 +103,15 @@ class Recording:
     def beat(self, captured_out: str, time: datetime, result: Any) -> None:
         """Write what changes while the run goes on; after its end, only info.json and the output."""
         with self._lock:
-            self.captured_out = captured_out
+            self._captured.text = captured_out
             if not self.is_running:
                 self._write_info_and_output()
+                self.retry.report_end()
                 return
             self._set_heartbeat(time)
             self.entry["result"] = result
-            self.retry("the journal", self.points.journal.sync)
+            self.retry.try_again(_BEAT_PATIENCE)
+            self._keep_files()
             self._write_info_and_output()
             self.retry(METRICS, self.points.write_metrics_if_cheap)
             self.retry("run.json", self.write_entry)
@@ -109,20 +131,34 @@ class Recording:
         with self._lock:
             self._set_heartbeat(datetime.utcnow())  # Sacred's last heartbeat came after its stop time
             self.entry.update(fields, stop_time=stop_time.isoformat())
+            self.retry.try_again(_END_PATIENCE, is_end=True)
             self.retry("a point", self.points.append_queued)
             self._periodic_sync.end()
-            self.retry("the journal", self.points.journal.sync)
+            self._keep_files()
             if self._copy is not None:
                 self.retry(OUTPUT, self._copy.end)
             self._write_info_and_output()
             self.retry("run.json", self.write_entry)
             self.retry(METRICS, self.points.write_metrics)
-            self.retry("the journal", self.points.journal.close)
-            self.retry(RESERVE, self.retry.release_reserve)
+            self.retry.report_end()
+            with suppress(OSError):  # the file is synced
+                self.points.journal.close()
+            with suppress(OSError):
+                self.retry.release_reserve()
+
+    @property
+    def captured_out(self) -> str:
+        """What Sacred has captured so far."""
+        return self._captured.text
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """What is not recorded of the run, a name for each file or artifact; empty if the record is whole."""
+        return self.retry.unrecorded
 
     def write_entry(self) -> None:
         """Write run.json."""
-        write_json(self.directory / "run.json", {**self.entry, **self._identity})
+        write_json(self.directory / "run.json", {**self.entry, **self.identity})
 
     def _add_artifact(self, name: str, source: Path, details: Mapping[str, Any]) -> None:
         stored = store_artifact(self.directory, name, source, reserved=OWN_FILES)
@@ -136,15 +172,20 @@ class Recording:
         """Set the time of the last heartbeat, never back: deliveries tell earlier states of a run from later ones."""
         self.entry["heartbeat"] = max(time.isoformat(), self.entry["heartbeat"])
 
+    def _keep_files(self) -> None:
+        """Sync the journal, and write files again that others have removed, replaced or cut; tell what is lost."""
+        self.retry(JOURNAL, self.points.keep_journal)
+        self.retry(CONFIG, self._restore_config)
+        if self._copy is not None:
+            self.retry(OUTPUT, functools.partial(self._copy.keep, self.retry))
+
+    def _restore_config(self) -> None:
+        if not (self.directory / CONFIG).exists():
+            with atomic_write(self.directory / CONFIG) as file:
+                file.write(self._config)
+            self.retry.tell(f"{CONFIG} was removed while the run went on, and is written again")
+
     def _write_info_and_output(self) -> None:
         if self._copy is None:
-            self.retry(OUTPUT, self._append_captured)
+            self.retry(OUTPUT, self._captured.write)
         self.retry("info.json", lambda: write_json(self.directory / "info.json", self.info))
-
-    def _append_captured(self) -> None:
-        """Append what Sacred has captured since the last call."""
-        with (self.directory / OUTPUT).open("ab") as file:
-            file.write(self.captured_out[self._written_characters :].encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        self._written_characters = len(self.captured_out)

@@ -6,18 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from observers.directory.metrics_file import METRICS, write_metrics
+from observers.directory.start.new_directory import remove_leftovers
 from observers.maintenance.sync import deliver
 from observers.mongodb.database import Database
 from observers.stored_runs.liveness import is_running, read_time, seems_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.files import write_json
-from observers.system.full_disk import RESERVE
+from observers.system.retry import RESERVE
 from observers.system.stderr import Warn
 
 
 def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None) -> Iterator[str]:
-    """Mark dead runs, on disk and in the database; for warn and remark see read_runs.
+    """Mark dead runs, on disk and in the database, and remove what killed starts left more than a day ago.
+
+    For warn and remark see read_runs.
 
     Yields:
         The name of each run that was marked.
@@ -26,6 +29,7 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
         ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
+    remove_leftovers(runs)
     running_there = _running_documents(database) if database is not None else {}
     for run in read_runs(runs, warn, remark):
         if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory) and _mark_dead(run, warn):

@@ -29,7 +29,7 @@ def plant(template, outside):
     """
     (outside / "secret").write_text(SECRET)
     (outside / "secret.json").write_text(json.dumps({"status": SECRET, "uuid": SECRET, SECRET: SECRET}))
-    names = []
+    names: list[str] = []
     for name in FILES:
         for change in (_link, _chain, _pipe, _directory, _device, _huge, _deep, _jsonpickle, _pickle, _yaml, _control):
             names.append(f"{len(names) + 100}")

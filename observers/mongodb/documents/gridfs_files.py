@@ -5,6 +5,7 @@ A file that was lost or damaged there is stored again under its old id, since ot
 
 import hashlib
 import mimetypes
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from io import BufferedReader
 from pathlib import PurePath
@@ -23,6 +24,9 @@ from observers.system.untrusted.opening import open_inside
 Pair = list[Any]
 """The name and the GridFS id of a source."""
 
+_MOST_SPARSE = 1 << 28  # bytes, of a file whose holes do not matter
+_MOST_HOLES = 100  # times the bytes on the disk
+_BLOCK = 512  # bytes, of st_blocks
 _MOST_ATTEMPTS = 5  # to store a source, while others store the same
 
 
@@ -123,6 +127,7 @@ def _deliver_artifact(
 ) -> None:
     details = details if isinstance(details, dict) else {}
     with open_inside(run.directory, name) as file:
+        _refuse_hole(file)
         fields = {
             "filename": f"artifact://runs/{run_id}/{to_bson(name)}",
             "metadata": to_bson(details.get("metadata")),
@@ -140,6 +145,13 @@ def _deliver_artifact(
     )
     if pushed.matched_count == 0:  # another delivery has it, or the run was deleted
         database.files.delete(file_id)
+
+
+def _refuse_hole(file: BufferedReader) -> None:
+    """Refuse a file that is large only by name: it would take hours to store the zeros that nobody wrote."""
+    about = os.fstat(file.fileno())
+    if about.st_size > _MOST_SPARSE and about.st_size > _MOST_HOLES * about.st_blocks * _BLOCK:
+        raise ValueError(f"it has {about.st_size} bytes, nearly all of them in holes")
 
 
 def _store_again(database: Database, file: BufferedReader, file_id: Any, fields: Mapping[str, Any]) -> Any:

@@ -193,3 +193,19 @@ def test_a_full_disk_fails_the_run_and_every_earlier_point_is_kept(place, start)
     assert logged[: len(before)] == before
     assert err == "parity: No space left on device\n"
     assert "failed; recorded in runs/1" in out
+
+
+@pytest.mark.slow
+def test_a_run_whose_end_cannot_be_recorded_has_an_exit_status_that_says_so(place, start):
+    process = start("with", "max_steps=1500", "patience=1000000", "log_every=10", "seed=5")
+    run = place.directory / "runs" / "1"
+    (run / "run.json").rename(run / "saved")
+    (run / "run.json" / "in the way").mkdir(parents=True)
+    out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 1
+    assert err.splitlines() == [
+        "runs/1: artifact export.zip is not recorded: Is a directory",  # as run.json cannot name it
+        "runs/1: run.json is not recorded: Is a directory",
+    ]
+    assert "\ncompleted; recorded in runs/1, except artifact export.zip, run.json\n" in out

@@ -1,5 +1,7 @@
+import errno
 import json
 import math
+import os
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,7 +19,7 @@ def test_an_appended_point_is_in_the_file(path, journal):
 
     assert path.read_text() == '{"name":"train/loss","step":10,"value":0.5,"timestamp":"2026-11-23T12:00:00"}\n'
     assert journal.points == 1
-    assert journal.size() == path.stat().st_size
+    assert journal.file.size() == path.stat().st_size
 
 
 def test_a_point_without_a_time_has_the_current_time(path, journal):
@@ -91,7 +93,7 @@ def test_a_step_that_is_not_a_number_is_refused(path, journal, step):
 
 
 def test_a_point_that_is_refused_does_not_count_as_a_step(path, journal):
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="b'a' is not a metric name"):
         journal.append(b"a", 1.0)
     with pytest.raises(ValueError, match="is not a number"):
         journal.append("a", 1.0, "x")
@@ -120,8 +122,35 @@ def test_a_closed_journal_can_be_reopened(path, journal):
     journal.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         journal.append("a", 2.0)
-    journal.reopen()
-    journal.reopen()
+    journal.file.reopen()
+    journal.file.reopen()
     journal.append("a", 3.0)
 
     assert short(read_points(path)) == [("a", 0, 1.0), ("a", 1, 3.0)]
+
+
+@pytest.mark.parametrize("name", [7, None, ("a", 1), ["a"], b"a", "", "a\0b", "a\ud800", True])
+def test_a_name_that_no_reader_can_take_is_refused_before_anything_is_written(path, journal, name):
+    with pytest.raises(ValueError, match="is not a metric name: it ") as raised:
+        journal.append(name, 1.0)
+
+    assert str(raised.value).startswith(repr(name))
+    assert path.read_bytes() == b""
+    assert journal.points == 0
+
+
+def test_a_point_is_written_when_the_disk_answers_again(path, journal, monkeypatch):
+    answers = iter([OSError(errno.EIO, "Input/output error"), 10, None])
+    write = os.write
+
+    def fail_or_write_in_part(file, data):
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return write(file, data[:answer])
+
+    monkeypatch.setattr("os.write", fail_or_write_in_part)
+    journal.append("a", 0.5, 10)
+
+    assert short(read_points(path)) == [("a", 10, 0.5)]
+    assert len(path.read_text().splitlines()) == 1

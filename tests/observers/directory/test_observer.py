@@ -39,6 +39,7 @@ def test_a_run_is_recorded_in_a_directory_of_its_own(tmp_path, run_recorded):
     assert read_json(tmp_path / "1" / "info.json") == {"best_step": 20, "uuid": run["uuid"]}
     assert short(tmp_path / "1") == [("train/loss", 10, 0.5), ("train/loss", 20, 0.25)]
     assert is_alive(run["process"]) is True
+    assert run["directory"] == str(tmp_path.resolve() / "1")
     assert read_run(tmp_path / "1").damage == ()
 
 

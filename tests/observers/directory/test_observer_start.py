@@ -8,7 +8,7 @@ import pytest
 from sacred import Experiment
 
 from observers.directory.observer import RecordError, RunDirectoryObserver
-from observers.maintenance.reap import reap
+from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import read_run
 
 FORK = """
@@ -136,11 +136,12 @@ def test_runs_that_start_at_once_have_a_directory_each(tmp_path):
     assert {run.status for run in runs} == {"COMPLETED"}
 
 
-def test_a_run_that_is_killed_while_it_starts_can_be_marked_dead(tmp_path):
+def test_a_run_that_is_killed_while_it_starts_leaves_no_run_and_blocks_no_command(tmp_path):
     (tmp_path / "start.py").write_text(DIE)
     done = subprocess.run([sys.executable, "start.py"], cwd=tmp_path, capture_output=True)
     warnings: list[str] = []
 
     assert done.returncode == 9
-    assert read_run(tmp_path / "runs" / "1").status == "RUNNING"
-    assert list(reap(tmp_path / "runs", None, warnings.append)) == [str(tmp_path / "runs" / "1")]
+    assert sorted(path.name[:5] for path in (tmp_path / "runs").iterdir()) == [".new-", "_sour"]
+    assert not list(read_runs(tmp_path / "runs", warnings.append))
+    assert not warnings

@@ -56,14 +56,11 @@ def test_delete_removes_hostile_runs_and_nothing_else(hostile, check):
         os.utime(run, (run.lstat().st_mtime - 600,) * 2, follow_symlinks=False)  # none is alive
     check("delete", "-F", hostile, "1..9999", "--yes")
 
-    assert [path.name for path in hostile.iterdir() if path.name != "_sources"] == []
+    assert {path.name for path in hostile.iterdir()} <= {"_sources", ".last_id"}
 
 
 @pytest.mark.slow
 def test_sync_delivers_nothing_from_outside(hostile, check, plain, mongo_url):
-    for output in hostile.glob("*/cout.txt"):
-        if output.is_file() and output.stat().st_size > 1 << 30:
-            output.unlink()  # it would take hours to deliver a terabyte
     check("sync", hostile, "-m", mongo_url)
     check("list", hostile, "-m", mongo_url)
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from observers.system.output_copy import OutputCopy
+from observers.directory.output_copy import OutputCopy
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Gives a new run its directory and its id."""

@@ -1,0 +1,157 @@
+"""Tries writes again that fail, and keeps what could not be written.
+
+An error may be transient, whatever its number: a network file system that hangs, a quota that is raised, a disk that
+fills up and is cleared. A full disk also has space that was reserved for the end of the run.
+"""
+
+import errno
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from observers.system.stderr import warn
+
+RESERVE = ".reserve"
+"""A file in the run directory. It is removed when the disk is full, so that the end of the run can be recorded."""
+
+_RESERVED_BYTES = 1 << 20
+_FIRST_PAUSE = 0.05  # seconds; each further one is twice as long
+_FINAL = (
+    FileNotFoundError,
+    FileExistsError,
+    IsADirectoryError,
+    NotADirectoryError,
+)  # a second attempt changes nothing
+
+
+def call_patiently(function: Callable[[], object], patience: float) -> float:
+    """Call a function, and again after a pause while it raises an OSError and patience lasts.
+
+    Args:
+        function: may be called several times.
+        patience: the longest time to wait, in seconds.
+
+    Returns:
+        The patience that is left.
+
+    Raises:
+        OSError: of the last attempt.
+    """
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            function()
+            return patience
+        except _FINAL:
+            raise
+        except OSError:
+            if patience <= 0:
+                raise
+        time.sleep(min(pause, patience))
+        patience -= pause
+        pause *= 2
+
+
+class WriteRetry:
+    """Calls functions that write the files of one run, and reports what fails instead of raising.
+
+    Attributes:
+        directory: of the run.
+    """
+
+    def __init__(self, directory: Path, patience: float = 0.0) -> None:
+        """Reserve space in the run directory.
+
+        Args:
+            directory: of the run.
+            patience: the time in seconds that attempts may wait until `try_again` is called.
+
+        Raises:
+            OSError: the disk has no space left.
+        """
+        self.directory = directory
+        self._patience = patience
+        self._waiting: dict[str, tuple[Callable[[], object], OSError]] = {}
+        self._lost: dict[str, str] = {}
+        self._told: set[str] = set()
+        self._is_end = False
+        (directory / RESERVE).write_bytes(bytes(_RESERVED_BYTES))
+
+    def __call__(self, item: str, function: Callable[[], object]) -> None:
+        """Call a function; what fails with an OSError is tried again, at once and by `try_again`.
+
+        Args:
+            item: what the function records, for the warning if it fails.
+            function: may be called several times.
+        """
+        try:
+            self._patience = call_patiently(lambda: self._call(function), self._patience)
+        except _FINAL as error:
+            self._waiting.pop(item, None)
+            self.warn(item, error)
+        except OSError as error:
+            self._patience = 0.0
+            self._waiting[item] = function, error
+            if not self._is_end:
+                self.tell(f"{item} is not recorded yet: {error.strerror or error}; it is tried again")
+        except Exception as error:
+            self.warn(item, error)
+        else:
+            self._waiting.pop(item, None)
+
+    @property
+    def unrecorded(self) -> list[str]:
+        """What could not be written so far."""
+        return [*self._lost, *self._waiting]
+
+    def try_again(self, patience: float, *, is_end: bool = False) -> None:
+        """Try again what has failed so far.
+
+        Args:
+            patience: the time in seconds that this and all following attempts may wait.
+            is_end: there is no later attempt; until `report_end`, nothing is printed of what fails again.
+        """
+        self._patience, self._is_end = patience, is_end
+        for item, (function, _) in list(self._waiting.items()):
+            self(item, function)
+
+    def report_end(self) -> None:
+        """Print what could not be written in the end, a line for each reason."""
+        reasons: dict[str, list[str]] = {}
+        for item, (_, error) in self._waiting.items():
+            reasons.setdefault(error.strerror or str(error), []).append(item)
+        for reason, items in reasons.items():
+            self.tell(f"not recorded: {', '.join(items)}: {reason}")
+
+    def release_reserve(self) -> None:
+        """Remove the reserved space."""
+        (self.directory / RESERVE).unlink(missing_ok=True)
+
+    def warn(self, item: str, error: Exception) -> None:
+        """Report once that an item cannot be recorded."""
+        if item not in self._lost:
+            reason: object = error
+            if isinstance(error, OSError) and error.filename2 is not None:
+                reason = error.strerror  # without the temporary name of a file
+            self.lose(item, f"{item} is not recorded: {reason}")
+
+    def lose(self, item: str, message: str) -> None:
+        """Report in a line that an item is lost, in whole or in part."""
+        self._lost[item] = message
+        self.tell(message)
+
+    def tell(self, message: str) -> None:
+        """Print a line about the run; each is printed once, and an empty one not at all."""
+        if message and message not in self._told:
+            self._told.add(message)
+            warn(f"{self.directory}: {message}")
+
+    def _call(self, function: Callable[[], object]) -> None:
+        """Call a function; on a full disk release the reserved space and call it once more."""
+        try:
+            function()
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not (self.directory / RESERVE).exists():
+                raise
+            self.release_reserve()
+            function()

@@ -1,0 +1,87 @@
+import errno
+import os
+
+import pytest
+
+from observers.system.appended_file import AppendedFile
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "lines.txt"
+
+
+@pytest.fixture
+def file(path):
+    file = AppendedFile(path)
+    yield file
+    file.close()
+
+
+def test_data_is_appended_at_once(path, file):
+    file.append(b"one\n")
+    at_once = path.read_bytes()
+    file.append(b"two\n")
+
+    assert (at_once, path.read_bytes(), file.size()) == (b"one\n", b"one\ntwo\n", 8)
+    assert (file.keep_in_place(), file.cut_bytes()) == ("", 0)
+
+
+def test_a_file_that_must_be_new_is_not_opened(path):
+    path.touch()
+
+    with pytest.raises(FileExistsError):
+        AppendedFile(path, must_be_new=True)
+
+
+def test_data_that_is_written_in_part_is_removed_even_if_that_fails_at_first(path, file, monkeypatch):
+    file.append(b"one\n")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.write", lambda number, data, write=os.write: write(number, data[:2]))
+        patch.setattr("os.ftruncate", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output error")))
+        with pytest.raises(OSError, match="Input/output error"):
+            file.append(b"two\n")
+    torn = path.read_bytes()
+    file.append(b"three\n")
+
+    assert (torn, path.read_bytes()) == (b"one\ntw", b"one\nthree\n")
+
+
+def test_a_removed_file_is_written_again_and_appended_to(path, file):
+    file.append(b"one\n")
+    path.unlink()
+    message = file.keep_in_place()
+    file.append(b"two\n")
+
+    assert message == "lines.txt was removed while the run went on, and is written again"
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_what_replaces_a_file_gets_another_name(path, file):
+    file.append(b"one\n")
+    path.unlink()
+    path.mkdir()
+    message = file.keep_in_place()
+    [aside] = path.parent.glob("lines.replaced-*.txt")
+
+    assert message == f"lines.txt was replaced while the run went on; the other file is now {aside.name}"
+    assert aside.is_dir()
+    assert path.read_bytes() == b"one\n"
+
+
+def test_bytes_that_others_cut_off_are_counted_once(path, file):
+    file.append(b"one\ntwo\n")
+    os.truncate(path, 3)
+    file.append(b"three\n")
+
+    assert (file.cut_bytes(), file.cut_bytes()) == (5, 0)
+
+
+def test_a_closed_file_is_neither_synced_nor_written_again(path, file):
+    file.close()
+    path.unlink()
+    file.sync()
+
+    assert (file.keep_in_place(), file.cut_bytes(), path.exists()) == ("", 0, False)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        file.append(b"one\n")
