@@ -1,6 +1,7 @@
 """Lays out runs as tables, one row for each run."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,8 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
     }  # column by column, so that whole numbers stay whole beside missing ones
     laid_out = pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in values.items()})
     laid_out.index = pd.Index(rows)
-    names = dict.fromkeys(name for _, metrics in rows.values() for name in metrics)
+    metrics = dict.fromkeys(name for _, metrics in rows.values() for name in metrics)
+    names = [name for name in metrics if all(each is None or isinstance(each, Real) for each in values[name])]
     kinds = {"best_step": "Int64", **dict.fromkeys((*_FLOATS, *names), float)}
     return laid_out.rename_axis("run").astype(kinds)
 

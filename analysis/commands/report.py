@@ -31,5 +31,5 @@ def _report(arguments: argparse.Namespace) -> None:
         selection.experiments, selection.runs, selection.entries, selection.source, path.absolute().parent
     )
     with atomic_write(path) as file:
-        file.write(page.encode())
+        file.write(page.encode("utf-8", "backslashreplace"))
     write(f"{named(len(selection.runs), 'run')} in {path}")
