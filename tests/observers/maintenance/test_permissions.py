@@ -1,0 +1,53 @@
+"""Runs and directories of runs that the user may not read or write."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from observers.__main__ import main
+from tests.observers.other_user import as_other_user
+
+
+@pytest.fixture
+def shared(runs):
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        yield shutil.copytree(runs, Path(directory) / "runs")
+
+
+def list_runs(runs):
+    return main(["list", str(runs)])
+
+
+def test_a_run_that_cannot_be_read_is_told_and_the_others_are_listed(shared):
+    (shared / "2").chmod(0o700)
+    status, out, err = as_other_user(list_runs, shared)
+
+    assert status == 1
+    assert [line.split()[0] for line in out.splitlines()] == ["run", "1", "3"]
+    assert err == f"skipped {shared / '2'}: run.json: Permission denied\n"
+
+
+def test_a_directory_that_cannot_be_read_is_told(shared):
+    shared.chmod(0o700)
+    status, out, err = as_other_user(list_runs, shared)
+
+    assert (status, out) == (1, "")
+    assert "Permission denied" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_directory_that_cannot_be_entered_is_told_run_by_run(shared):
+    shared.chmod(0o744)
+    status, _, err = as_other_user(list_runs, shared)
+
+    assert status == 1
+    assert len(err.splitlines()) == 3
+
+
+def test_another_users_runs_are_listed_without_writing(shared):
+    status, out, err = as_other_user(list_runs, shared)
+
+    assert (status, len(out.splitlines()), err) == (0, 4, "")
