@@ -6,7 +6,9 @@ from pathlib import Path
 
 from observers.mongodb.database import Database
 from observers.mongodb.documents.notes_delivery import deliver_notes
+from observers.stored_runs.copies import find_copies
 from observers.stored_runs.notes import Notes, change_notes
+from observers.stored_runs.runs_directory import run_directories
 from observers.stored_runs.stored_run import StoredRun, read_run
 
 _NO_TEXT = ("Cc", "Cs")  # the categories of control characters, and of bytes that are no characters
@@ -15,7 +17,7 @@ _NO_TEXT = ("Cc", "Cs")  # the categories of control characters, and of bytes th
 def annotate(
     directories: Iterable[Path], change: Callable[[Notes], Notes], database: Database | None
 ) -> Iterator[tuple[Path, Notes]]:
-    """Change the notes of runs on disk, and of those that are in the database there as well.
+    """Change the notes of runs on disk, and of those that are in the database there as well; of a copy, only on disk.
 
     Yields:
         Each run directory with its notes.
@@ -27,7 +29,11 @@ def annotate(
     """
     runs = [_read(directory) for directory in directories]
     changed = [_change(run, change) for run in runs]
+    copies = find_copies(run_directories(runs[0].directory.parent)) if database is not None and runs else {}
     for run, notes in zip(runs, changed, strict=True):
+        if run.directory in copies:
+            yield run.directory, notes
+            continue
         found = database.runs.find_one({"info.uuid": run.uuid}, {"_id": 1}) if database is not None else None
         if database is not None and found is not None:
             yield run.directory, deliver_notes(run.directory, found["_id"], database)

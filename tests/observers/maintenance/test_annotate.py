@@ -1,6 +1,7 @@
 """`python -m observers tag` and `note`."""
 
 import re
+import shutil
 import threading
 
 import pytest
@@ -141,3 +142,15 @@ def test_a_run_that_goes_on_keeps_its_tags(tmp_path, run_recorded, database, pla
     assert read_json(runs / "1" / "run.json")["status"] == plain.runs.find_one()["status"] == "COMPLETED"
     assert omniboard(plain) == [{"tags": ["good"]}]
     assert read_notes(runs / "1").tags == ("good",)
+
+
+@pytest.mark.slow
+def test_tags_of_a_copied_directory_do_not_change_the_document_of_the_original(runs, plain, mongo_url):
+    places = ["-F", str(runs), "-m", mongo_url]
+    main(["sync", *places])
+    shutil.copytree(runs / "1", runs / "9")
+
+    assert main(["tag", "9", "--add", "copy", *places]) == 0
+    assert plain.runs.find_one({"_id": 1}).get("omniboard", {}).get("tags") in (None, [])
+    assert main(["tag", "1", "--add", "good", *places]) == 0
+    assert plain.runs.find_one({"_id": 1})["omniboard"]["tags"] == ["good"]
