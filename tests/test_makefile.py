@@ -1,5 +1,6 @@
 """What make says before the environment exists, and what it does when the project has moved."""
 
+import os
 import shutil
 import subprocess
 
@@ -33,7 +34,10 @@ esac
 def make(directory, *arguments):
     for name in ("Makefile", "constraints.txt", "pyproject.toml"):
         shutil.copy2(ROOT / name, directory)  # with its time: it is older than an environment
-    return subprocess.run(["make", *arguments], cwd=directory, capture_output=True, text=True, timeout=60)
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
+    return subprocess.run(
+        ["make", *arguments], cwd=directory, capture_output=True, text=True, timeout=60, env=environment
+    )
 
 
 def test_without_python_3_11_make_says_how_to_get_it_and_creates_nothing(tmp_path):

@@ -1,13 +1,13 @@
 """What a database holds of runs, as the server counts it: whether a run is there as a whole, and what is lost."""
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 
 from observers.mongodb.database import Database
+from observers.mongodb.stored_files import files_of, find_lost, key_of
 
 _MOST_NAMED = 1000  # runs in one query; the holdings of more are those of the whole database
 _ARRAYS = ("steps", "values", "timestamps")
@@ -42,7 +42,7 @@ class Holding:
     @property
     def files(self) -> dict[str, Any]:
         """The ids of the artifacts and sources, by `artifact <name>` and `source <name>`."""
-        return dict(_files(self.document))
+        return dict(files_of(self.document))
 
     @property
     def run_id(self) -> Any:
@@ -102,12 +102,12 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
         if document["info"]["uuid"] in uuids
     }
     metrics = _count_metrics(database, documents, wanted)
-    used = {file_id for document in documents.values() for _, file_id in _files(document)}
-    lost = _lost(database, used if named is not None else None, used)
+    used = {file_id for document in documents.values() for _, file_id in files_of(document)}
+    lost = find_lost(database, used if named is not None else None, used)
     holdings = {}
     for uuid, document in documents.items():
         points, broken = metrics.get(uuid, (0, frozenset()))
-        files = {name: file_id for name, file_id in _files(document) if _key(file_id) in lost}
+        files = {name: file_id for name, file_id in files_of(document) if key_of(file_id) in lost}
         holdings[uuid] = Holding(document, points, broken, files)
     return holdings
 
@@ -120,18 +120,6 @@ def metric_links(document: Mapping[str, Any]) -> list[str]:
     return [text for text in ids if isinstance(text, str) and ObjectId.is_valid(text)]
 
 
-def _files(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield a name and the id of each artifact and source; entries of another form are left out."""
-    experiment = document.get("experiment")
-    sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
-    for artifact in document.get("artifacts") or ():
-        if isinstance(artifact, Mapping) and "file_id" in artifact:
-            yield f"artifact {artifact.get('name')}", artifact["file_id"]
-    for source in sources if isinstance(sources, list) else ():
-        if isinstance(source, list) and len(source) == 2:
-            yield f"source {source[0]}", source[1]
-
-
 def _count_metrics(
     database: Database, documents: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Any]
 ) -> dict[str, tuple[int, frozenset[str]]]:
@@ -140,7 +128,7 @@ def _count_metrics(
     Documents of earlier versions have no uuid, and are found by the links of their run.
     """
     undelivered = [document for document in documents.values() if "delivered" not in document]
-    by_id = {_key(document["_id"]): document["info"]["uuid"] for document in undelivered}
+    by_id = {key_of(document["_id"]): document["info"]["uuid"] for document in undelivered}
     links = [ObjectId(link) for document in undelivered for link in metric_links(document)]
     earlier = {"uuid": None, "_id": {"$in": links}}
     kept = {"$ceil": {"$divide": [_number("$points"), {"$max": [_number("$stride"), 1]}]}}
@@ -158,41 +146,11 @@ def _count_metrics(
     ]
     counted: dict[str, tuple[int, frozenset[str]]] = {}
     for group in database.metrics.aggregate(pipeline, allowDiskUse=True):
-        uuid = group["_id"].get("uuid") or by_id.get(_key(group["_id"].get("run_id")))
+        uuid = group["_id"].get("uuid") or by_id.get(key_of(group["_id"].get("run_id")))
         if uuid is not None:
             points, broken = counted.get(uuid, (0, frozenset()))
             counted[uuid] = points + group["points"], broken | {str(name) for name in group["broken"]}
     return counted
-
-
-def _lost(database: Database, named: Collection[Any] | None, used: Iterable[Any]) -> set[Any]:
-    """Return the keys of the files of which GridFS has no entry, or too few chunks."""
-    by_file = {"files_id": {"$in": list(named)}} if named is not None else {}
-    by_id = {"_id": {"$in": list(named)}} if named is not None else {}
-    chunks = {
-        _key(group["_id"]): group["chunks"]
-        for group in database.chunks.aggregate(
-            [
-                {"$match": by_file},
-                {"$sort": {"files_id": 1, "n": 1}},  # the index has all that is needed
-                {"$project": {"_id": 0, "files_id": 1}},
-                {"$group": {"_id": "$files_id", "chunks": {"$sum": 1}}},
-            ],
-            allowDiskUse=True,
-        )
-    }
-    whole = {
-        _key(file["_id"])
-        for file in database.file_documents.find(by_id, {"length": 1, "chunkSize": 1})
-        if chunks.get(_key(file["_id"]), 0) >= _chunks_of(file)
-    }
-    return {_key(file_id) for file_id in used} - whole
-
-
-def _chunks_of(file: Mapping[str, Any]) -> float:
-    """Return how many chunks the contents of a file need."""
-    length, size = file.get("length"), file.get("chunkSize")
-    return -(-length // size) if isinstance(length, int) and isinstance(size, int) and size > 0 else math.inf
 
 
 def _number(field: str) -> Mapping[str, Any]:
@@ -201,12 +159,3 @@ def _number(field: str) -> Mapping[str, Any]:
 
 def _length(field: str) -> Mapping[str, Any]:
     return {"$cond": [{"$isArray": field}, {"$size": field}, -1]}
-
-
-def _key(value: Any) -> Any:
-    """Return a value by which an id is found in a dictionary; foreign ids may be documents."""
-    try:
-        hash(value)
-    except TypeError:
-        return repr(value)
-    return value

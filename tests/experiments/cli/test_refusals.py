@@ -28,7 +28,7 @@ REFUSED = {
     "--file_storage text.txt": "text.txt is not a directory",
     "-F /proc/runs with fast": "/proc/runs",
     f"-F {300 * 'x'} with fast": "x: File name too long",
-    f"predict -F {300 * 'x'} with run=1 words=elf": "x/1/run.json: File name too long",
+    f"predict -F {300 * 'x'} with run=1 words=elf": "x/1: File name too long",
     "--id ../1": "'../1' is not a run id",
     "--beat-interval soon": "--beat-interval=soon is not a number from 0.1 to 60",
     "--beat-interval 0": "--beat-interval=0 is not a number from 0.1 to 60",

@@ -1,6 +1,7 @@
 """What results depend on is recorded, and a repeat says what differs."""
 
 import json
+import os
 
 import pytest
 from sacred import Experiment
@@ -15,8 +16,10 @@ FULL = "flags\t\t: fpu sse sse2 ssse3 avx avx2 fma f16c avx512f amx_tile rdtscp\
 
 
 @pytest.fixture
-def repeat(tmp_path, capsys):
+def repeat(tmp_path, capsys, monkeypatch):
     """Record a run, change its record, repeat it, and return what the repetition says on standard error."""
+    for name in filter(platform._VARIABLE.fullmatch, list(os.environ)):
+        monkeypatch.delenv(name)
 
     def run(*named_configs, **config):
         experiment = Experiment("small", base_dir=str(tmp_path), save_git_info=False)

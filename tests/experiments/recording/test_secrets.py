@@ -114,11 +114,13 @@ def test_the_traceback_of_a_failed_run_holds_no_password(run_recorded, tmp_path)
 
 
 def test_the_difference_of_a_run_holds_no_password(project, run_recorded, tmp_path, capsys):
+    (project / "settings.py").write_text(f"URL = 'mongodb://lab:{SECRET}@h/runs'\n")
     (project / "run.sh").write_text(f"export MONGO_URL=mongodb://lab:{SECRET}@h/runs\n")
     (project / ".env").write_text(f"PASSWORD={SECRET}\n")
     run_recorded(tmp_path / "runs", body=lambda run: add_difference(run, project))
     difference = (tmp_path / "runs" / "1" / "git.diff").read_text()
 
-    assert "+export MONGO_URL=mongodb://lab:***@h/runs\n" in difference
-    assert ".env" not in difference
+    assert "+URL = 'mongodb://lab:***@h/runs'\n" in difference
+    assert SECRET not in difference
+    assert not {".env", "run.sh"} & {line.rpartition("/")[2] for line in difference.splitlines()}
     assert "git.diff: what looks like a password or a key is replaced by *** (1 times)" in capsys.readouterr().err
