@@ -99,7 +99,8 @@ def make_runs(place: Path, url: str, runs: int, metrics: int, points: int) -> No
         for file, content in points_files.items():
             (place / str(number) / file).write_bytes(content)
         info, config = {**document["info"], "uuid": name}, {**document["config"], "seed": number}
-        ids = [{**metric, "_id": f"{number}/{metric['name']}", "run_id": number} for metric in stored]
+        owner = {"run_id": number, "uuid": name}
+        ids = [{**metric, "_id": f"{number}/{metric['name']}", **owner} for metric in stored]
         copies.append(({**document, "_id": number, "info": info, "config": config}, ids))
         if len(copies) == _BATCH or number == runs:
             database.runs.insert_many([run for run, _ in copies])

@@ -63,10 +63,15 @@ def deliver_sources(
     known = {pair[0]: pair for pair in _pairs(stored)}
     delivered: dict[str, Pair] = {}
     problems: dict[str, list[str]] = {}
+    there = _find_sources([to_bson(name) for name, _ in sources_of(run)], database)
     for name, copy in sources_of(run):
         field = to_bson(name)
+        lost_id = lost.get(f"source {field}")
         try:
-            delivered[field] = [field, _deliver_source(run, field, copy, lost.get(f"source {field}"), database)]
+            digest = _check_source(run, copy)
+            found = there.get((field, digest)) if lost_id is None else None
+            file_id = found if found is not None else _store_source(run, field, copy, digest, lost_id, database)
+            delivered[field] = [field, file_id]
         except (OSError, ValueError) as error:
             if field in known:
                 delivered[field] = known[field]
@@ -101,22 +106,40 @@ def deliver_artifacts(
                 warn(f"artifact {name}: {error}{'; MongoDB has lost it as well' if lost_id is not None else ''}")
 
 
-def _deliver_source(run: StoredRun, name: str, copy: str, lost_id: Any, database: Database) -> Any:
+def _find_sources(names: list[str], database: Database) -> dict[tuple[str, str], Any]:
+    """Return the ids of the stored sources with these names, by name and MD5."""
+    wanted = {"filename": {"$in": names}, "metadata.source_md5": {"$exists": True}}
+    found = database.file_documents.find(wanted, {"filename": 1, "metadata.source_md5": 1})
+    return {(file["filename"], file["metadata"]["source_md5"]): file["_id"] for file in found}
+
+
+def _check_source(run: StoredRun, copy: str) -> str:
+    """Return the MD5 of the copy of a source, which is in its name as well.
+
+    Raises:
+        OSError: there is no copy.
+        ValueError: it is damaged.
+    """
     with open_inside(run.directory.parent, copy) as file:
         digest = hashlib.file_digest(file, "md5").hexdigest()
-        if not PurePath(copy).stem.endswith(digest):
-            raise ValueError(f"{copy} is damaged: its MD5 is {digest}")
-        fields = {"filename": name, "metadata": {"source_md5": digest}}
+    if not PurePath(copy).stem.endswith(digest):
+        raise ValueError(f"{copy} is damaged: its MD5 is {digest}")
+    return digest
+
+
+def _store_source(run: StoredRun, name: str, copy: str, digest: str, lost_id: Any, database: Database) -> Any:
+    fields = {"filename": name, "metadata": {"source_md5": digest}}
+    with open_inside(run.directory.parent, copy) as file:
         if lost_id is not None:
             return _store_again(database, file, lost_id, fields)
         for attempt in range(_MOST_ATTEMPTS):
-            found = database.file_documents.find_one({"filename": name, "metadata.source_md5": digest}, {"_id": 1})
-            if found is not None:
-                return found["_id"]
             file.seek(0)
             try:
                 return database.files.put(file, **fields)
             except (FileExists, DuplicateKeyError):  # another delivery was faster
+                found = database.file_documents.find_one({"filename": name, "metadata.source_md5": digest}, {"_id": 1})
+                if found is not None:
+                    return found["_id"]
                 if attempt == _MOST_ATTEMPTS - 1:
                     raise
     raise AssertionError("unreachable")
