@@ -65,11 +65,11 @@ class OutputCopy:
         with self._lock:
             if not self._file.is_open:
                 return
-            pending = self._pending + text.encode("utf-8", "backslashreplace")
-            self._pending = pending[:_MOST_PENDING]
-            self._lost += len(pending) - len(self._pending)
+            self._pending += text.encode("utf-8", "backslashreplace")
             with suppress(OSError):
                 self._write()
+            self._lost += max(0, len(self._pending) - _MOST_PENDING)
+            self._pending = self._pending[:_MOST_PENDING]
 
     def sync(self) -> None:
         """Flush the operating system's buffers of the file to the disk."""

@@ -152,3 +152,11 @@ def test_text_printed_on_a_full_disk_is_written_later(small_disk, capsys):
 
     assert written == b""
     assert read(disk) == capsys.readouterr().out == "while it is full\nwhen it is not\n"
+
+
+def test_a_long_text_is_copied_as_a_whole(tmp_path):
+    copy = OutputCopy(tmp_path / "cout.txt")
+    copy.add("begin" + "x" * (3 << 20) + "end")
+    copy.end()
+
+    assert (tmp_path / "cout.txt").stat().st_size == (3 << 20) + 8
