@@ -107,7 +107,7 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
     holdings = {}
     for uuid, document in documents.items():
         points, broken = metrics.get(uuid, (0, frozenset()))
-        files = {name: file_id for name, file_id in files_of(document) if key_of(file_id) in lost}
+        files = {name: file_id for name, file_id in files_of(document) if key_of(file_id) in lost} if lost else {}
         holdings[uuid] = Holding(document, points, broken, files)
     return holdings
 

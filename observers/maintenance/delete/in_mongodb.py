@@ -48,9 +48,10 @@ class StoredCopies:
         found = {file for document in documents for file in _files(document)}
         if not found:
             return []
-        deleted = [document["_id"] for document in documents]
-        others = self._database.runs.find({"_id": {"$nin": deleted}}, {"artifacts": 1, "experiment.sources": 1})
-        return list(found.difference(*map(_files, others)))
+        others = {"_id": {"$nin": [document["_id"] for document in documents]}}
+        sources = self._database.runs.distinct("experiment.sources", others)  # each once, whatever the number of runs
+        artifacts = self._database.runs.distinct("artifacts.file_id", others)
+        return list(found - _ids_of_sources(sources) - _hashable(artifacts))
 
 
 def artifacts_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -63,10 +64,16 @@ def _files(document: Mapping[str, Any]) -> set[Any]:
     """Return the ids of the files of a run: artifacts and sources."""
     experiment = document.get("experiment")
     sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
-    ids = [artifact.get("file_id") for artifact in artifacts_of(document)]
-    for source in sources if isinstance(sources, list) else []:
-        ids += source[1:2] if isinstance(source, list) else []
-    return {file for file in ids if file is not None and not isinstance(file, list | dict)}
+    artifacts = _hashable([artifact.get("file_id") for artifact in artifacts_of(document)])
+    return artifacts | _ids_of_sources(sources if isinstance(sources, list) else [])
+
+
+def _ids_of_sources(sources: Sequence[Any]) -> set[Any]:
+    return _hashable([source[1] for source in sources if isinstance(source, list) and len(source) > 1])
+
+
+def _hashable(ids: Sequence[Any]) -> set[Any]:
+    return {file_id for file_id in ids if file_id is not None and not isinstance(file_id, list | dict)}
 
 
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
