@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
+from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.mongodb.database import Database, error_name
 from observers.mongodb.delivery import Delivery
 from observers.mongodb.documents.gridfs_files import sources_of
@@ -76,21 +77,32 @@ def sync(
 
 
 def deliver(run: StoredRun, database: Database, warn: Warn, *, verify: bool = False) -> Delivery | None:
-    """Deliver a run; None if it cannot be delivered, which is reported.
+    """Deliver a run; None if it cannot be delivered, which is reported, or if it was deleted meanwhile.
 
     Raises:
         ConnectionFailure: the database does not answer.
     """
-    delivery = Delivery(run.directory, database, warn)
+    problems: list[str] = []
+    delivery = _try(Delivery(run.directory, database, problems.append), verify, problems, run)
+    if run.directory.parent.is_dir() and not run.directory.exists():  # somebody has deleted it
+        with suppress(OperationFailure):
+            StoredCopies(database, [run.uuid]).delete([run.uuid])
+        return None
+    for problem in problems:
+        warn(problem)
+    return delivery
+
+
+def _try(delivery: Delivery, verify: bool, problems: list[str], run: StoredRun) -> Delivery | None:
     try:
         delivery.deliver(compare_contents=verify)
     except ConnectionFailure:
         raise
     except PyMongoError as error:
-        warn(f"skipped {run.directory}: MongoDB does not accept it ({error_name(error)})")
+        problems.append(f"skipped {run.directory}: MongoDB does not accept it ({error_name(error)})")
         return None
     except Exception as error:  # of a damaged run, which must not keep the others from being delivered
-        warn(f"skipped {run.directory}: {error}")
+        problems.append(f"skipped {run.directory}: {error}")
         return None
     return delivery
 

@@ -1,9 +1,14 @@
 """Runs delivered into a real MongoDB by `python -m observers sync`, and listed."""
 
+import shutil
+
 import pytest
 
 from observers.__main__ import main
 from observers.directory.journal import JOURNAL
+from observers.maintenance.sync import sync
+from observers.mongodb.delivery import Delivery
+from observers.stored_runs.stored_run import read_run
 from tests.observers.maintenance.conftest import change
 
 pytestmark = pytest.mark.slow
@@ -48,3 +53,21 @@ def test_a_run_that_cannot_be_delivered_is_named_and_the_others_are_delivered(ru
     assert main(["sync", str(runs), "-m", mongo_url]) == 1
     assert f"skipped {runs / '2'}: " in capsys.readouterr().err
     assert plain.runs.count_documents({}) == 2
+
+
+def test_a_run_that_is_deleted_while_it_is_delivered_leaves_nothing(runs, plain, database, monkeypatch):
+    deliver = Delivery.deliver
+
+    def delete_first(delivery, **options):
+        with monkeypatch.context() as patched:
+            if delivery._directory == runs / "2":
+                shutil.rmtree(runs / "2")
+                patched.setattr("observers.mongodb.delivery.read_run", lambda _: two)  # as it was read before
+            deliver(delivery, **options)
+
+    two = read_run(runs / "2")
+    monkeypatch.setattr(Delivery, "deliver", delete_first)
+    list(sync(runs, database, pytest.fail))
+
+    assert two.uuid not in {run["info"]["uuid"] for run in plain.runs.find()}
+    assert not plain.metrics.count_documents({"uuid": two.uuid})
