@@ -98,3 +98,16 @@ def test_a_completed_run_that_mongodb_shows_as_running_is_delivered_and_not_mark
 
         assert main(["reap", str(tmp_path), "-m", mongo_url]) == 0
         assert [run["status"] for run in runs.find()] == ["COMPLETED"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [-3, 0, 3])
+def test_the_clock_of_the_server_judges_runs_of_machines_whose_clocks_are_wrong(plain, mongo_url, days, runs, capsys):
+    now = plain.client.admin.command("hello")["localTime"]
+    heartbeat = now + timedelta(days=days)
+    for number, silence in ((7, 1), (8, 10)):
+        seen = now - timedelta(minutes=silence)
+        plain.runs.insert_one({"_id": number, "status": "RUNNING", "heartbeat": heartbeat, "seen": seen})
+    main(["reap", str(runs), "-m", mongo_url])
+
+    assert capsys.readouterr().out == "8 in MongoDB is DEAD\n"
