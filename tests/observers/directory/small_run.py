@@ -7,6 +7,7 @@ It logs eight points over the seconds, adds an artifact, and prints. The exit st
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sacred import SETTINGS, Experiment
@@ -18,8 +19,23 @@ from observers.directory.observer import RunDirectoryObserver
 POINTS = 8
 
 
-def main(runs: Path, seconds: float) -> int:
-    """Record a run; return the exit status."""
+def main(
+    runs: Path,
+    seconds: float,
+    *,
+    points: int = POINTS,
+    artifact: str = __file__,
+    on_point: Callable[[], None] = lambda: None,
+) -> int:
+    """Record a run; return the exit status.
+
+    Args:
+        runs: the directory of the runs.
+        seconds: over which the points are logged.
+        points: how many.
+        artifact: the path of a file.
+        on_point: called after each point.
+    """
     SETTINGS.CAPTURE_MODE = "no"
     experiment = Experiment("small", base_dir=str(Path(__file__).parent), save_git_info=False)
     observer = RunDirectoryObserver(runs, copy_output=True)
@@ -32,11 +48,12 @@ def main(runs: Path, seconds: float) -> int:
 
     @experiment.main
     def log(_run: Run) -> float:
-        for step in range(POINTS):
+        for step in range(points):
             _run.log_scalar("train/loss", step / 7, step)
-            time.sleep(seconds / POINTS)
+            on_point()
+            time.sleep(seconds / points)
         _run.info["best_step"] = 20
-        _run.add_artifact(__file__, "model.bin")
+        _run.add_artifact(artifact, "model.bin")
         print("measured")
         return 0.75
 

@@ -1,0 +1,1 @@
+"""Runs, deliveries and deletions that are disturbed: the scenarios of `tests.benchmarks.faults`."""
