@@ -74,7 +74,11 @@ class Recording:
         self.write_entry()
         sync_directory(self.directory)
         self.directory.rename(directory)
-        sync_directory(directory.parent)
+        try:
+            sync_directory(directory.parent)
+        except OSError:
+            directory.rename(self.directory)  # a start that fails leaves no run, and is tried again
+            raise
         self.directory = self.retry.directory = directory
         self.points.move(directory)
         self._captured.path = directory / OUTPUT

@@ -3,10 +3,12 @@
 import errno
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 from sacred import Experiment
 
+from observers.directory import recording
 from observers.directory.observer import RecordError, RunDirectoryObserver
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import read_run
@@ -109,6 +111,24 @@ def test_a_start_that_fails_removes_the_directory_that_it_created(tmp_path, monk
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["_sources"]
     assert (observer.directory, observer.dir) == (None, None)
     assert experiment_with(observer).run()._id == "1"
+
+
+@pytest.mark.parametrize(("failures", "names"), [(1, ["1", "_sources"]), (1000, ["_sources"])])
+def test_a_run_whose_name_cannot_be_flushed_has_one_directory_or_none(tmp_path, monkeypatch, failures, names):
+    left, flush = [failures], recording.sync_directory
+
+    def fail(directory):
+        left[0] -= 1
+        if directory == tmp_path / "runs" and left[0] >= 0:
+            raise OSError(errno.EIO, "Input/output error")
+        flush(directory)
+
+    left[0] = failures + 1  # the directory of the run is flushed first
+    monkeypatch.setattr(recording, "sync_directory", fail)
+    with pytest.raises(RecordError) if failures > 1 else nullcontext():
+        experiment_with(RunDirectoryObserver(tmp_path / "runs")).run()
+
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir() if path.name != ".last_id") == names
 
 
 @pytest.mark.parametrize("same_observer", [False, True])
