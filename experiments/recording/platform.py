@@ -41,11 +41,14 @@ def record_platform(experiment: Experiment) -> None:
 
 
 def report_changes(run: Run) -> None:
-    """Say in one line what differs from the platform of the run that this one repeats or resumes."""
+    """Say in one line what differs from the platform of the run that this one repeats or resumes, if that is known."""
     original = _original(run)
     if original is None:
         return
-    stored = read_run(original)
+    try:
+        stored = read_run(original)
+    except (OSError, ValueError):  # the config, which this run has, need not be a whole run's
+        return
     if any(run.config.get(name) != value for name, value in stored.config.items()):
         return
     changes = [
@@ -86,10 +89,14 @@ def _variable_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iter
 
 
 def _package_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    recorded = [experiment.get("dependencies") for experiment in (before, now)]
     versions = [
-        dict(str(package).split("==", 1) for package in experiment.get("dependencies") or () if "==" in str(package))
-        for experiment in (before, now)
+        dict(str(package).split("==", 1) for package in packages if "==" in str(package))
+        for packages in recorded
+        if isinstance(packages, list | tuple)
     ]
+    if len(versions) < len(recorded):
+        return
     for name in _PACKAGES:
         old, new = (version.get(name) for version in versions)
         if old is not None and old != new:

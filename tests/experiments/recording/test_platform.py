@@ -30,14 +30,14 @@ def repeat(tmp_path, capsys, monkeypatch):
         experiment.main(lambda _run: report_changes(_run))
         experiment.run(named_configs=named_configs, config_updates=config)
 
-    def change_and_repeat(packages=None, config=None, **host):
+    def change_and_repeat(packages=None, config=None, content=None, **host):
         run()
         path = tmp_path / "runs" / "1" / "run.json"
         record = json.loads(path.read_text())
         record["host"].update(host)
         record["host"] = {name: value for name, value in record["host"].items() if value is not None}
         record["experiment"]["dependencies"] = packages or record["experiment"]["dependencies"]
-        path.write_text(json.dumps(record))
+        path.write_text(json.dumps(record) if content is None else content)
         capsys.readouterr()
         run(str(tmp_path / "runs" / "1" / "config.json"), **(config or {}))
         return capsys.readouterr().err.replace(f"{tmp_path}/", "")
@@ -112,6 +112,15 @@ def test_packages_that_compute_are_compared(repeat):
 
 def test_a_record_that_is_damaged_is_no_reason_to_fail(repeat):
     assert repeat(cpu=["what"], variables="no mapping", instruction_sets=7).startswith("small: results may differ")
+
+
+def test_packages_that_are_no_list_are_not_compared(repeat):
+    assert repeat(packages=7) == ""
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{"])
+def test_the_config_of_a_run_that_cannot_be_read_is_repeated_without_a_word(repeat, content):
+    assert repeat(content=content) == ""
 
 
 @pytest.mark.slow
