@@ -20,7 +20,7 @@ from sacred.run import Run
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
 from core.network.tasks import TASKS
-from core.training.model_files import sync_tree
+from core.training.model_files import find_model_damage, sync_tree
 from core.training.plan import TrainingPlan
 from experiments.cli.summary import show_divergence, show_examples, show_measures
 from experiments.commands.arguments import arguments_of
@@ -41,7 +41,7 @@ from experiments.recording.platform import record_platform, report_changes
 from experiments.recording.redact import report_credentials
 from experiments.recording.sources import refuse_mixed_trees, register_sources
 from observers.directory.log_scalar import log_points_at_once
-from observers.directory.observer import directory_of, uuid_of
+from observers.directory.observer import RunDirectoryObserver, directory_of, uuid_of
 
 _TRAINS = ("train", "print_dependencies")
 
@@ -154,6 +154,15 @@ def _model_directory(run: Run) -> Iterator[Path]:
                 sync_tree(directory / MODEL)
             raise
         sync_tree(directory / MODEL)
+        _report_damage(run, directory / MODEL)
+
+
+def _report_damage(run: Run, model_dir: Path) -> None:
+    """Report as lost what others have removed or cut of the model while the run went on."""
+    damage = find_model_damage(model_dir)
+    for observer in run.observers if damage is not None else ():
+        if isinstance(observer, RunDirectoryObserver):
+            observer.recording.retry.lose(MODEL, f"{damage}; others have changed the model while the run went on")
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PADDING, UNKNOWN, FIRST_LETTER = 0, 1, 2
-_FILE = "alphabet.txt"
+ALPHABET = "alphabet.txt"
+"""The file beside the checkpoint."""
+
 _CHUNK = 4096  # words read at a time
 
 
@@ -42,7 +44,7 @@ def make_alphabet(words: Iterable[str]) -> Alphabet:
 
 def save_alphabet(alphabet: Alphabet, model_dir: Path) -> None:
     """Store the alphabet beside the checkpoint trained with it."""
-    (model_dir / _FILE).write_text(alphabet.letters, encoding="utf-8")
+    (model_dir / ALPHABET).write_text(alphabet.letters, encoding="utf-8")
 
 
 def load_alphabet(model_dir: Path) -> Alphabet:
@@ -51,4 +53,4 @@ def load_alphabet(model_dir: Path) -> Alphabet:
     Raises:
         FileNotFoundError: if model_dir has none.
     """
-    return Alphabet((model_dir / _FILE).read_text(encoding="utf-8"))
+    return Alphabet((model_dir / ALPHABET).read_text(encoding="utf-8"))

@@ -8,6 +8,8 @@ import os
 import re
 from pathlib import Path
 
+from core.data.alphabet import ALPHABET
+
 _LATEST = "checkpoint"
 _INDEX_END = bytes.fromhex("57fb808b247547db")  # the last eight bytes of every table of LevelDB
 _EVENTS = "tfevents"  # part of the name of an event file, which is appended to
@@ -118,5 +120,6 @@ def find_checkpoint_damage(model_dir: Path) -> str | None:
 
 def find_model_damage(model_dir: Path) -> str | None:
     """Say what is damaged about the best checkpoint, the alphabet or the export of a model."""
-    files = (path for path in sorted(model_dir.rglob("*")) if path.is_file() and _EVENTS not in path.name)
+    found = (path for path in sorted(model_dir.rglob("*")) if path.is_file() and _EVENTS not in path.name)
+    files = (model_dir / ALPHABET, *found)
     return find_checkpoint_damage(model_dir) or next(filter(None, map(find_file_damage, files)), None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.data.alphabet import save_alphabet
 from core.training.model_files import (
     digest,
     find_checkpoint_damage,
@@ -12,7 +13,7 @@ from core.training.model_files import (
     set_latest,
     sync_tree,
 )
-from tests.core.small_training import train_small
+from tests.core.small_training import ALPHABET, train_small
 from tests.power_cut import Names, watch
 
 
@@ -26,7 +27,8 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def model(trained, tmp_path):
-    """A copy without the states."""
+    """A copy without the states, with an alphabet."""
+    save_alphabet(ALPHABET, tmp_path)
     for path in trained.iterdir():
         if path.is_file():
             (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -65,6 +67,13 @@ def test_an_empty_file_of_the_export_is_damage_of_the_model_but_not_of_the_check
 
     assert find_checkpoint_damage(model) is None
     assert find_model_damage(model) == f"{model}/export/1/saved_model.pb is empty"
+
+
+def test_without_its_alphabet_a_model_is_damaged_but_not_its_checkpoint(model):
+    (model / "alphabet.txt").unlink()
+
+    assert find_checkpoint_damage(model) is None
+    assert find_model_damage(model) == f"{model}/alphabet.txt is missing"
 
 
 def test_a_digest_tells_a_changed_file_from_the_one_that_was_written(tmp_path):
