@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 from observers.redaction import MARK, replace_learned
 
-_KEYWORD = r"(?:password|passwd|passphrase|secret|token|(?:api|secret|access|private|account)[_-]?key|_pwd)"
-_ASSIGNED = rf"{_KEYWORD}[\"']?\s{{0,20}}(?::\s?\w{{1,20}}\s{{0,20}})?(?::=|[:=])\s{{0,20}}[bru]?"
+_KEYWORD = r"(?:password|passwd|passphrase|secret|token|(?:api|secret|access|private|account)[_-]?key|_pwd|_pass)"
+_ASSIGNED = rf"{_KEYWORD}[\"']?\]?\s{{0,20}}(?::\s?\w{{1,20}}\s{{0,20}})?(?::=|[:=])\s{{0,20}}[bru]?"
 _BARE = r"(?!(?:true|false|none|null|\d{1,3})\b)([^\s'\"`;&|,()\[\]]+)"
 _NO_VALUES = ("$", "{", "<", "[^", "(?", MARK)  # references, regular expressions, what is hidden already
 
@@ -15,6 +15,7 @@ _ANYWHERE = [  # two groups each: what stays, and what is hidden
     r"(://)([^\s/:@'\"]{20,500})(?=@)",
     rf"({_ASSIGNED}\")([^\"]+)(?=\")",
     rf"({_ASSIGNED}')([^']+)(?=')",
+    rf"((?:environ\.setdefault|environ\.get|getenv|setenv|putenv)\([\"']\w{{0,100}}{_KEYWORD}[\"'],\s?[\"'])([^'\"]+)",
     rf"([?&;][\w.-]{{0,40}}{_KEYWORD}=)([^&\s'\"]+)",
     r"(\bauthorization[\"']?\s{0,20}[:=]\s{0,20}[\"']?(?:bearer|basic|token)\s{1,20})([^\s'\"]+)",
     r"(\bmachine\s{1,20}\S{1,300}\s{1,20}login\s{1,20}\S{1,300}\s{1,20}password\s{1,20})(\S+)",
@@ -26,14 +27,15 @@ _ANYWHERE = [  # two groups each: what stays, and what is hidden
 _OUTSIDE_PYTHON = [
     rf"({_KEYWORD}\s{{0,20}}:?=\s{{0,20}}){_BARE}",
     rf"(--[\w-]{{0,40}}{_KEYWORD}\s{{1,20}}['\"]?){_BARE}",
-    r"(\bsshpass\s{1,20}-p\s{0,20}['\"]?)([^\s'\"]+)",
+    r"(\b(?:sshpass|mongo\w{0,20}|mysql\w{0,20}|docker login)\s(?:.{0,300}\s)?(?-i:-p)\s{0,20}['\"]?)([^\s'\"]+)",
+    rf"(\s['\"]?[\w-]{{0,40}}{_KEYWORD}:\s{{0,20}})([^\s'\"]+)(?=['\"])",
     r"(\bcurl\b.{0,300}\s(?:-u|--user)[\s=]{0,20}['\"]?[^\s:'\"]{1,100}:)([^\s'\"]+)",
 ]
 _YAML = [rf"({_KEYWORD}[\"']?\s{{0,20}}:\s{{1,20}}){_BARE}"]
 _ENVIRONMENT = [r"(^\s{0,20}(?:export\s{1,20})?\w{1,100}=)(.+)"]
 _NETRC = [r"(\bpassword\s{1,20})(\S+)"]
 _PARTS = (
-    "password passwd passphrase secret token _pwd apikey accesskey privatekey accountkey _key -key :// authorization "
+    "password passwd passphrase secret token _pwd _pass apikey accesskey privatekey accountkey _key -key :// authorization "
     "machine akia asia aiza ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- hf_ sk- xox npm_ pypi- eyj private"
 ).split()
 """One of them, in any case, is in each text that a pattern for Python matches; finding them is much faster."""
