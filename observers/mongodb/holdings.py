@@ -132,9 +132,10 @@ def _count_metrics(
     links = [ObjectId(link) for document in undelivered for link in metric_links(document)]
     earlier = {"uuid": None, "_id": {"$in": links}}
     kept = {"$ceil": {"$divide": [_number("$points"), {"$max": [_number("$stride"), 1]}]}}
-    is_whole = {"$and": [{"$eq": [_length(f"${array}"), kept]} for array in _ARRAYS]}
+    numbered = [{"$gte": ["$points", 0]}, {"$isNumber": "$points"}, {"$gte": [_number("$stride"), 1]}]
+    is_whole = {"$and": [*numbered, *({"$eq": [_length(f"${array}"), kept]} for array in _ARRAYS)]}
     pipeline: list[Mapping[str, Any]] = [
-        {"$match": {"$or": [{"uuid": wanted}, earlier]}},
+        {"$match": {"$or": [{"uuid": wanted}, earlier], "name": {"$type": "string"}}},
         {"$project": {"uuid": 1, "run_id": 1, "name": 1, "points": _number("$points"), "whole": is_whole}},
         {
             "$group": {

@@ -5,9 +5,11 @@ the second changes nothing. A metric that would outgrow its document keeps every
 so on; the document holds that stride. It belongs to the run whose uuid it has; `run_id` is there for other tools.
 """
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -22,6 +24,7 @@ MOST_POINTS = 300_000
 
 _INTEGER_BITS = 64
 _ARRAYS = ("steps", "values", "timestamps")
+_MILLISECONDS = 0.002  # seconds, within which two times are the same: MongoDB rounds
 
 
 class ConflictError(PyMongoError):
@@ -57,10 +60,14 @@ class MetricDocuments:
     def read(self, run_id: Any, uuid: str) -> None:
         """Read the states of a run."""
         self._owner = {"run_id": run_id, "uuid": uuid}
-        found = self._metrics.find({"uuid": uuid}, {"name": 1, "points": 1, "stride": 1})
+        fields = dict.fromkeys(("run_id", "name", "points", "stride"), 1)
+        found = list(self._metrics.find({"uuid": uuid, "name": {"$type": "string"}}, fields))
         self.states = {
-            document["name"]: State(document["_id"], document["points"], document["stride"]) for document in found
+            document["name"]: State(document["_id"], _number(document, "points", 0), _number(document, "stride", 1))
+            for document in found
         }
+        if any(document.get("run_id") != run_id for document in found):  # the run document was deleted by hand
+            self._metrics.update_many({"uuid": uuid}, {"$set": {"run_id": run_id}})
 
     def covered(self, name: str) -> int:
         """Return the number of points that the document of a metric covers."""
@@ -104,18 +111,19 @@ class MetricDocuments:
 
     def differing(self, points: Iterator[Point]) -> set[str]:
         """Return the names of the metrics whose documents hold other points than these."""
-        documents = {document["name"]: document for document in self._metrics.find({"uuid": self._owner["uuid"]})}
+        found = self._metrics.find({"uuid": self._owner["uuid"], "name": {"$type": "string"}})
+        documents = {document["name"]: document for document in found if document["name"] in self.states}
         counts = dict.fromkeys(documents, 0)
         differing = set()
         for point in points:
             name = to_bson(point.name)
             if name not in documents:
                 continue
-            place, document = counts[name], documents[name]
+            place, state = counts[name], self.states[name]
             counts[name] += 1
-            if place < document["points"] and place % document["stride"] == 0:
+            if place < state.points and place % state.stride == 0:
                 expected = {array: column[0] for array, column in _columns([point]).items()}
-                if not _holds(document, place // document["stride"], expected):
+                if not _holds(documents[name], place // state.stride, expected):
                     differing.add(name)
         return differing
 
@@ -136,6 +144,12 @@ class MetricDocuments:
         if self._metrics.update_one(expected, update).matched_count == 0:
             raise ConflictError(f"another delivery writes the metric {name}")
         self.states[name] = wanted
+
+
+def _number(document: Mapping[str, Any], field: str, least: int) -> int:
+    """Return a number of a document; where another program wrote anything else, the least that it can be."""
+    value = document.get(field)
+    return int(value) if isinstance(value, int | float) and least <= value < math.inf else least
 
 
 def _every_second(array: str) -> Mapping[str, Any]:
@@ -167,4 +181,5 @@ def _holds(document: Mapping[str, Any], place: int, expected: Mapping[str, Any])
         return False
     wanted = expected["timestamps"]
     same_value = value == expected["values"] or (value != value and expected["values"] != expected["values"])
-    return bool(step == expected["steps"] and same_value and abs((time - wanted).total_seconds()) < 0.002)
+    same_time = isinstance(time, datetime) and abs((time - wanted).total_seconds()) < _MILLISECONDS
+    return bool(step == expected["steps"] and same_value and same_time)

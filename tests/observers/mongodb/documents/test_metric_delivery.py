@@ -35,6 +35,8 @@ def test_points_of_a_run_that_was_deleted_by_hand_stay_its_own(database, plain, 
     assert deliver(first, database).complete
     assert steps(plain, uuid_of(first)) == list(range(9))
     assert plain.metrics.count_documents({}) == 4
+    for document in plain.runs.find():  # other tools find the points by the id
+        assert plain.metrics.count_documents({"run_id": document["_id"]}) == 2
 
 
 def test_points_that_sacred_left_under_an_id_are_nobodys(database, plain, recorded):
@@ -93,4 +95,6 @@ def test_points_that_differ_from_the_journal_are_found(database, plain, recorded
     assert metrics.differing(run_id, uuid_of(run)) == set()
 
     plain.metrics.update_one({"name": "train/speed"}, {"$set": {"values.7": 0.5}})
+    assert metrics.differing(run_id, uuid_of(run)) == {"train/speed"}
+    plain.metrics.update_one({"name": "train/speed"}, {"$set": {"values.7": 1.0, "timestamps.3": "yesterday"}})
     assert metrics.differing(run_id, uuid_of(run)) == {"train/speed"}
