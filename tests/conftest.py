@@ -14,6 +14,7 @@ import pytest
 from sacred import Experiment
 
 from experiments.pipeline.tensorflow import import_tensorflow
+from observers import redaction
 from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RunDirectoryObserver
 from observers.mongodb.address import read_address
@@ -51,6 +52,13 @@ def handled_signals() -> None:
 def marked_processes() -> None:
     """Leave no process behind, even if this one is killed."""
     mark_processes()
+
+
+@pytest.fixture(autouse=True)
+def no_secrets() -> Iterator[None]:
+    """Forget the passwords that a test has used: they would be removed from what the next one prints."""
+    yield
+    redaction._learned.clear()
 
 
 @pytest.fixture(scope="session")

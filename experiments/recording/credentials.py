@@ -35,8 +35,8 @@ _YAML = [rf"({_KEYWORD}[\"']?\s{{0,20}}:\s{{1,20}}){_BARE}"]
 _ENVIRONMENT = [r"(^\s{0,20}(?:export\s{1,20})?\w{1,100}=)(.+)"]
 _NETRC = [r"(\bpassword\s{1,20})(\S+)"]
 _PARTS = (
-    "password passwd passphrase secret token _pwd _pass apikey accesskey privatekey accountkey _key -key :// authorization "
-    "machine akia asia aiza ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- hf_ sk- xox npm_ pypi- eyj private"
+    "password passwd passphrase secret token _pwd _pass apikey accesskey privatekey accountkey _key -key :// "
+    "authorization machine akia asia aiza ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- hf_ sk- xox npm_ pypi- eyj private"
 ).split()
 """One of them, in any case, is in each text that a pattern for Python matches; finding them is much faster."""
 

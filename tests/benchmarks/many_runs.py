@@ -22,6 +22,7 @@ from tests.benchmarks.measuring.processes import Run, module, run_in_fork, run_p
 from tests.mongod import served
 
 _CHANGED = ("run.json", "config.json", "info.json")
+_EVALUATE_EVERY = 50  # steps
 _DELETED = 100  # runs
 
 
@@ -38,7 +39,8 @@ def main() -> None:
     for count in arguments.runs:
         with tempfile.TemporaryDirectory() as place, served() as (server, _):
             runs = Path(place) / "runs"
-            config = [f"max_steps={arguments.steps}", f"patience={arguments.steps}", "seed=0"]
+            steps = [f"{name}={arguments.steps}" for name in ("max_steps", "patience")]
+            config = [*steps, f"evaluate_every={min(arguments.steps, _EVALUATE_EVERY)}", "seed=0"]
             run("experiments/parity.py", "-F", str(runs), "with", *config)
             copy_runs(runs / "1", count)
             measure_commands(runs, f"{server.url}/many", count, run)

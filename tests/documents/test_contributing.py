@@ -15,11 +15,12 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of core and of the tests of tasks, with the blocks of CONTRIBUTING pasted at their ends."""
+    """A copy of the project and of the tests of tasks, with the blocks of CONTRIBUTING pasted at their ends."""
     blocks = re.findall(r"```python\n(.*?)```", CONTRIBUTING, re.DOTALL)
     [task] = [block for block in blocks if "_BY_THREE = " in block]
     [test] = [block for block in blocks if "test_multiples" in block]
-    shutil.copytree(ROOT / "core", tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("core", "experiments", "observers"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     with (tmp_path / "core" / "network" / "tasks.py").open("a", encoding="utf-8") as file:
         file.write(f"\n\n{task}")
     tests = (ROOT / "tests" / "core" / "network" / "test_tasks.py").read_text(encoding="utf-8")
@@ -43,9 +44,8 @@ def test_the_task_of_contributing_trains_with_the_command_there(copy):
     [command] = re.findall(r"`python experiments/(parity.py with task=\w+)` trains on it", CONTRIBUTING)
     script, *arguments = command.split()
     done = subprocess.run(
-        [sys.executable, str(ROOT / "experiments" / script), *arguments, "fast"],
+        [sys.executable, str(copy / "experiments" / script), *arguments, "fast"],
         cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy)},
         capture_output=True,
         text=True,
         timeout=300,

@@ -136,7 +136,7 @@ def _run(function: Callable[..., int], arguments: Sequence[Any], output: Path, *
         file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, 1)
         os.dup2(file, 2)
-        sys.stdout, sys.stderr = (open(number, "w", 1, closefd=False) for number in (1, 2))  # noqa: SIM115, PTH123
+        sys.stdout, sys.stderr = (open(number, "w", 1, closefd=False) for number in (1, 2))  # noqa: SIM115
         if wait:
             os.kill(os.getpid(), signal.SIGSTOP)
         status = function(*arguments)

@@ -40,7 +40,9 @@ def try_failing(server: str, error: str, once: bool, name: str, number: int) -> 
         if once:
             attempt.expect((ended.status, lines) == (0, []), f"exit status {ended.status}: {lines}")
         else:
-            attempt.expect(ended.status in (0, 1) and (bool(lines) == ended.status or name == "write"), f"{ended.status}: {lines}")
+            attempt.expect(
+                ended.status in (0, 1) and (bool(lines) == ended.status or name == "write"), f"{ended.status}: {lines}"
+            )
             attempt.expect(len(lines) <= 2, f"{len(lines)} lines: {lines}")
         is_refused = bool(lines) and _REFUSED in lines[-1]
         _continue(place, attempt, is_there=not is_refused)

@@ -21,7 +21,12 @@ def test_each_word_gets_an_answer_and_nothing_is_recorded(two_runs):
         assert int(truth) == 1 - int(number) % 2
         assert remark == ([] if parity == truth else ["wrong"])
     assert [row.split()[3] for row in rows] == ["11", "20", "435"]
-    assert sorted(path.name for path in (two_runs.directory / "runs").iterdir()) == ["1", "2", "_sources"]
+    assert sorted(path.name for path in (two_runs.directory / "runs").iterdir()) == [
+        ".last_id",
+        "1",
+        "2",
+        "_sources",
+    ]
 
 
 def test_the_best_run_answers_words_from_standard_input(two_runs, run_in_process):

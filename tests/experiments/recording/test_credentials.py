@@ -62,7 +62,7 @@ HARMLESS = [
     ("run.sh", "mongod --port 27017"),
     ("run.sh", "docker run -p 8080:80 image"),
     ("a.py", 'count("token", "word")'),
-    ("a.py", 'first_pass = 1'),
+    ("a.py", "first_pass = 1"),
     ("run.sh", "python experiments/parity.py with hidden=64 seed=0 # https://a/b@c"),
     ("ci.yml", "  token: ${{ secrets.TOKEN }}"),
     ("Makefile", "TOKEN = $(shell cat token)"),

@@ -72,7 +72,7 @@ def test_a_run_is_recorded_as_if_it_had_been_started_alone(run_in_sweep, run_alo
     for name in ("config.json", "cout.txt"):
         assert (run_in_sweep / name).read_bytes() == (run_alone / name).read_bytes()
     in_sweep, alone = entry(run_in_sweep), entry(run_alone)
-    for changing in ("uuid", "process", "heartbeat", "start_time", "stop_time"):
+    for changing in ("uuid", "directory", "process", "heartbeat", "start_time", "stop_time"):
         assert type(in_sweep.pop(changing)) is type(alone.pop(changing))
     for recorded in (in_sweep, alone):
         recorded["experiment"]["sources"].sort()
