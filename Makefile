@@ -50,6 +50,7 @@ benchmark: environment
 	@.venv/bin/python -m tests.benchmarks.recording_cost
 	@.venv/bin/python -m tests.benchmarks.flush_cost
 	@.venv/bin/python -m tests.benchmarks.reading
+	@.venv/bin/python -m tests.benchmarks.many_runs
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words
 	@.venv/bin/python -m tests.benchmarks.lstm
