@@ -93,7 +93,8 @@ def _check_options(experiment: Experiment, options: SweepOptions) -> None:
 
 
 def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, str]) -> list[PlannedRun]:
-    stored = read_runs(options.runs, lambda _: None) if options.runs.is_dir() and not options.again else []
+    has_store = options.runs.is_dir() and not options.again
+    stored = read_runs(options.runs, warn, remark=lambda _: None) if has_store else []
     return plan(
         experiment,
         options.grid.points(options.draws, options.draw_seed),

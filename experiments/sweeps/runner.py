@@ -27,6 +27,7 @@ class ResultPrinter:
         self._varied = varied
         self._total = total
         self._count = 0
+        self._warnings: set[str] = set()
         self._bar = None
         if sys.stderr.isatty():
             self._bar = tqdm(
@@ -39,12 +40,14 @@ class ResultPrinter:
             )
 
     def add(self, result: RunResult) -> None:
-        """Print a run that has ended."""
+        """Print a run that has ended, and its warnings but those that an earlier run has given already."""
         self._count += 1
         place = f"{self._count:>{len(str(self._total))}}/{self._total}"
         self._print(f"{place}  {_line(result, self._varied)}", sys.stdout)
         for warning in result.stderr.splitlines() if result.error is None else ():
-            self._print(f"{result.location}: {warning}", sys.stderr)
+            if warning not in self._warnings:
+                self._warnings.add(warning)
+                self._print(f"{result.location}: {warning}", sys.stderr)
         if self._bar is not None:
             self._bar.update()
 

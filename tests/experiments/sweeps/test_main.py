@@ -67,7 +67,7 @@ def test_a_run_has_the_same_sources_alone_and_in_a_sweep(run_in_sweep, run_alone
 
 
 def test_a_run_is_recorded_as_if_it_had_been_started_alone(run_in_sweep, run_alone):
-    """Everything except times, speed, process and the names of run and model."""
+    """Everything except times, speed, process, directory and the names of run and model."""
     assert points(run_in_sweep) == points(run_alone)
     for name in ("config.json", "cout.txt"):
         assert (run_in_sweep / name).read_bytes() == (run_alone / name).read_bytes()
