@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ LAST = "last"
 """The directory of the states, in model_dir."""
 
 _KEPT = 2  # states
+_FILE = re.compile(rf"({LAST}/)?model\.ckpt--?\d+\.(index|data-\d{{5}}-of-\d{{5}})")
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ def _read(path: Path, model_dir: Path) -> TrainingState:
         ValueError: it is damaged; the message names it.
     """
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise ValueError("it is no regular file")
         read = json.loads(path.read_bytes())
         content = read.get("state", read)
         if content is not read and read["sha256"] != _checksum(content):
@@ -160,6 +164,9 @@ def _read(path: Path, model_dir: Path) -> TrainingState:
         progress = content["progress"]  # of earlier versions, it holds more
         selection = SelectionState(tuple(progress["best"]), progress["best_step"])
         state = TrainingState(int(content["step"]), content["checkpoint"], selection, content.get("files", {}))
+        names = [*([] if state.checkpoint is None else [f"{LAST}/{state.checkpoint}.index"]), *state.files]
+        if not all(map(_FILE.fullmatch, [f"{state.best}.index", *names])):  # a stranger's state copies nothing else
+            raise ValueError("it names other files than those of checkpoints")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is empty" if path.stat().st_size == 0 else f"{path} is corrupt: {error}") from error
     return state if content is not read else _with_files_of_earlier_version(model_dir, state)
@@ -176,7 +183,8 @@ def _find_damage(model_dir: Path, state: TrainingState) -> str | None:
     """Say what is damaged about the checkpoints of a state; the best one counts unless a later one will replace it."""
     later_best = any(_step_of(path) > state.step for path in model_dir.glob("model.ckpt-*.index"))
     for name, expected in state.files.items():
-        damage = find_file_damage(model_dir / name, expected)
+        path = model_dir / name
+        damage = f"{path} is a link" if path.is_symlink() else find_file_damage(path, expected)
         if damage is not None and not (later_best and not name.startswith(f"{LAST}/")):
             return damage
     return None
