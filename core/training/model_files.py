@@ -6,6 +6,7 @@ TensorFlow syncs nothing that it writes: half a minute later, a power cut still 
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 from core.data.alphabet import ALPHABET
@@ -16,12 +17,22 @@ _EVENTS = "tfevents"  # part of the name of an event file, which is appended to
 
 
 def sync(path: Path) -> None:
-    """Flush the content of a file, or the names in a directory, to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Flush the content of a file, or the names in a directory, to the disk.
+
+    Raises:
+        OSError: the file does not exist, or several attempts in a second have failed.
+    """
+    for pause in (0.05, 0.2, 0.8, None):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+            return
+        except OSError:  # of a network file system, for example, and over in a moment
+            if pause is None:
+                raise
+            time.sleep(pause)
+        finally:
+            os.close(descriptor)
 
 
 def sync_tree(directory: Path) -> None:

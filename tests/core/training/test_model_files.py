@@ -1,5 +1,8 @@
 """Which files of a model are damaged, and what reaches the disk."""
 
+import errno
+import os
+
 import pytest
 
 from core.data.alphabet import save_alphabet
@@ -74,6 +77,23 @@ def test_without_its_alphabet_a_model_is_damaged_but_not_its_checkpoint(model):
 
     assert find_checkpoint_damage(model) is None
     assert find_model_damage(model) == f"{model}/alphabet.txt is missing"
+
+
+@pytest.mark.parametrize("failures", [1, 3, 4])
+def test_a_flush_that_fails_is_tried_again(tmp_path, monkeypatch, failures):
+    calls = iter([errno.EIO] * failures)
+
+    def fail(descriptor):
+        if error := next(calls, None):
+            raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    (tmp_path / "model").mkdir()
+    if failures < 4:
+        sync_tree(tmp_path / "model")
+    else:
+        with pytest.raises(OSError, match="Input/output error"):
+            sync_tree(tmp_path / "model")
 
 
 def test_a_digest_tells_a_changed_file_from_the_one_that_was_written(tmp_path):
