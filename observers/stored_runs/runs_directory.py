@@ -9,7 +9,7 @@ from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
 from observers.system.stderr import Warn
-from observers.system.untrusted.opening import is_file_inside
+from observers.system.untrusted.opening import is_file_inside, open_inside
 
 _MOST_LISTED = 20  # runs, in an error message
 
@@ -78,12 +78,12 @@ def find_run(runs: Path, run_id: object) -> Path:
         run_id: may also be the path of the run directory.
 
     Raises:
-        ValueError: there is no such run; the message lists the last ones.
+        ValueError: there is no such run, and the message lists the last ones; or there is no right to read it.
     """
     directory = _named(runs, run_id)
     if directory is not None and directory.is_symlink():
         raise ValueError(f"{_link_line(directory)}: name that run itself")
-    if directory is not None and is_file_inside(directory, "run.json"):
+    if directory is not None and _is_recorded(directory):
         return directory
     found = run_directories(runs) if runs.is_dir() else []
     ids = [path.name for path in found if is_file_inside(path, "run.json")]
@@ -114,6 +114,16 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
         raise ValueError(f"id={run_id!r} is not a run id: it must be a whole number")
     if run_id is not None and (runs / run_id).exists():
         raise ValueError(f"{runs / run_id} exists already, and runs are never overwritten")
+
+
+def _is_recorded(directory: Path) -> bool:
+    try:
+        with open_inside(directory, "run.json"):
+            return True
+    except PermissionError as error:
+        raise ValueError(f"{directory}: {error}") from None
+    except OSError:
+        return False
 
 
 def _named(runs: Path, run_id: object) -> Path | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from observers.__main__ import main
+from observers.stored_runs.runs_directory import find_run
 from tests.observers.other_user import as_other_user
 
 
@@ -28,6 +29,18 @@ def test_a_run_that_cannot_be_read_is_told_and_the_others_are_listed(shared):
     assert status == 1
     assert [line.split()[0] for line in out.splitlines()] == ["run", "1", "3"]
     assert err == f"skipped {shared / '2'}: run.json: Permission denied\n"
+
+
+def test_a_run_that_cannot_be_read_is_not_said_to_be_missing(shared):
+    (shared / "2").chmod(0o700)
+
+    def find(run_id):
+        with pytest.raises(ValueError, match="2|4") as raised:
+            find_run(shared, run_id)
+        return str(raised.value)
+
+    assert as_other_user(find, "2")[0] == f"{shared / '2'}: run.json: Permission denied"
+    assert "(recorded there: 1, 3)" in as_other_user(find, "4")[0]
 
 
 def test_a_directory_that_cannot_be_read_is_told(shared):
