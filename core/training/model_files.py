@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from core.data.alphabet import ALPHABET
@@ -22,17 +23,15 @@ def sync(path: Path) -> None:
     Raises:
         OSError: the file does not exist, or several attempts in a second have failed.
     """
-    for pause in (0.05, 0.2, 0.8, None):
+
+    def flush() -> None:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
-            return
-        except OSError:  # of a network file system, for example, and over in a moment
-            if pause is None:
-                raise
-            time.sleep(pause)
         finally:
             os.close(descriptor)
+
+    _try_again(flush)
 
 
 def sync_tree(directory: Path) -> None:
@@ -52,7 +51,16 @@ def make_directory(directory: Path) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a file; what is on the disk is the old text or the new one, at any time."""
+    """Replace a file; what is on the disk is the old text or the new one, at any time.
+
+    Raises:
+        OSError: several attempts in a second have failed.
+    """
+    _try_again(lambda: _replace(path, text))
+    sync(path.parent)
+
+
+def _replace(path: Path, text: str) -> None:
     new = path.with_name(f".{path.name}")
     try:
         with new.open("w", encoding="utf-8") as file:
@@ -62,7 +70,17 @@ def replace_text(path: Path, text: str) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-    sync(path.parent)
+
+
+def _try_again(write: Callable[[], object]) -> None:
+    """Call a function, and again after an error: that of a network file system may be over in a moment."""
+    for pause in (0.05, 0.2, 0.8):
+        try:
+            write()
+            return
+        except OSError:
+            time.sleep(pause)
+    write()
 
 
 def checkpoint_files(directory: Path, name: str) -> list[Path]:
