@@ -35,7 +35,7 @@ def test_a_run_that_cannot_be_read_is_not_said_to_be_missing(shared):
     (shared / "2").chmod(0o700)
 
     def find(run_id):
-        with pytest.raises(ValueError, match="2|4") as raised:
+        with pytest.raises(ValueError, match=r"2|4") as raised:
             find_run(shared, run_id)
         return str(raised.value)
 
