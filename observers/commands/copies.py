@@ -7,7 +7,7 @@ from pathlib import Path
 
 from observers.commands.common import Warnings, confirmed, needed_database_of, runs_of
 from observers.maintenance.collect import Collection
-from observers.maintenance.restore import restore
+from observers.maintenance.restore import RestoredRun, restore
 from observers.maintenance.sync import sync
 from observers.stored_runs.selection import read_ids
 from observers.system.shell import typed_program
@@ -38,17 +38,24 @@ def sync_command(arguments: argparse.Namespace) -> int:
 
 def restore_command(arguments: argparse.Namespace) -> int:
     """Restore what is damaged or gone."""
-    database, warnings, count = needed_database_of(arguments), Warnings(), 0
+    database, warnings, count, whole = needed_database_of(arguments), Warnings(), 0, 0
     runs, ids = runs_of(arguments), arguments.ids
     if len(ids) == 1 and not ids[0].isdecimal() and Path(ids[0]).is_dir() and not (Path(ids[0]) / "run.json").exists():
         runs, ids = Path(ids[0]), []  # as sync and list take the directory
     for run in restore(runs, ids, database, warnings, mongodb_ids=read_ids(arguments.mongodb_ids)):
         count += 1
-        what = "the whole run" if run.is_new else _listed(run.files)
-        print(visible(f"{run.directory}: restored {what} from {run.run_id} in MongoDB"))
+        what = "the run" if run.is_new else _listed(run.files)
+        print(visible(f"{run.directory}: restored {what} from {run.run_id} in MongoDB{_renamed(run)}"))
+        whole += run.is_new
+    if whole:
+        print("files of a run that were no artifacts, such as checkpoints, are not in MongoDB")
     if not count:
         print("nothing to restore: no run is damaged or gone that MongoDB has from here")
     return min(warnings.count, 1)
+
+
+def _renamed(run: RestoredRun) -> str:
+    return f"; it was run {run.former}, which is another run by now" if run.directory.name != run.former else ""
 
 
 def _listed(files: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -27,12 +27,14 @@ class RestoredRun:
         run_id: its `_id` in MongoDB.
         files: the names of the files that were written.
         is_new: whether the directory was gone.
+        former: the id that the run had on disk; another run may have it by now.
     """
 
     directory: Path
     run_id: Any
     files: Sequence[str]
     is_new: bool
+    former: str
 
 
 def restore(
@@ -61,44 +63,81 @@ def restore(
         document["info"]["uuid"]: document
         for document in database.runs.find({"info.uuid": {"$type": "string"}}, _FIELDS)
     }
-    found = {name: _document_of(path, by_uuid, runs) for name, path in here.items()}
-    on_disk = {document["info"]["uuid"] for document in found.values() if document is not None}
-    gone = {
-        PurePath(document["directory"]).name: document
+    plan = _plan(runs, here, by_uuid, mongodb_ids)
+    wanted = list(_expand(ids, sorted({item.former for item in plan}, key=id_order)))
+    for run_id in wanted:
+        if run_id not in {item.former for item in plan}:
+            raise ValueError(f"MongoDB has no run {run_id} of {runs}")
+    for item in plan:
+        if (not ids and not mongodb_ids) or item.former in wanted or item.document["_id"] in mongodb_ids:
+            yield from _restore(runs, item, database, warn)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A run that can be restored: the id that it gets, the one that it had, and its document."""
+
+    run_id: str
+    former: str
+    document: Mapping[str, Any]
+    is_new: bool
+
+
+def _plan(
+    runs: Path, here: Mapping[str, Path], by_uuid: Mapping[str, Mapping[str, Any]], mongodb_ids: Sequence[int]
+) -> list[_Item]:
+    """Find the runs on disk, those that were recorded there and are gone, and those with these ids in MongoDB.
+
+    A run whose id another one has by now gets the next free one.
+    """
+    plan = []
+    for name, path in here.items():
+        document = _document_of(path, by_uuid, runs)
+        if document is not None:
+            plan.append(_Item(name, name, document, is_new=False))
+    on_disk = {item.document["info"]["uuid"] for item in plan}
+    known = {document["_id"] for document in by_uuid.values()}
+    for run_id in mongodb_ids:
+        if run_id not in known:
+            raise ValueError(f"MongoDB has no run with the id {run_id} that can be restored")
+    gone = [
+        (_former_id(document), document)
         for run_uuid, document in by_uuid.items()
-        if run_uuid not in on_disk and _was_in(document, runs)
-    }
-    chosen = _choose(by_uuid.values(), on_disk, mongodb_ids, here)
-    gone |= chosen
-    known = sorted({*found, *gone}, key=id_order)
-    for run_id in [*_expand(ids, known), *chosen] if ids or mongodb_ids else known:
-        document = found.get(run_id) or gone.get(run_id)
-        if document is None:
-            if ids:
-                raise ValueError(f"MongoDB has no run {run_id} of {runs}")
-            continue
-        yield from _restore(runs, run_id, document, database, warn, is_new=run_id not in here)
+        if run_uuid not in on_disk and (_was_in(document, runs) or document["_id"] in mongodb_ids)
+    ]
+    free = max((int(name) for name in [*here, *(former for former, _ in gone)] if name.isdecimal()), default=0) + 1
+    taken = set(here)
+    for former, document in sorted(gone, key=lambda item: id_order(item[0])):
+        name = former
+        if name in taken:
+            name, free = str(free), free + 1
+        taken.add(name)
+        plan.append(_Item(name, former, document, is_new=True))
+    return plan
 
 
-def _restore(
-    runs: Path, run_id: str, found: Mapping[str, Any], database: Database, warn: Warn, *, is_new: bool
-) -> Iterator[RestoredRun]:
-    document = database.runs.find_one({"_id": found["_id"]})
-    directory = runs / run_id
-    if document is None or (not is_new and _is_alive(directory)):
+def _former_id(document: Mapping[str, Any]) -> str:
+    recorded = PurePath(str(document.get("directory"))).name
+    return recorded if recorded.isdecimal() else str(document["_id"])
+
+
+def _restore(runs: Path, item: _Item, database: Database, warn: Warn) -> Iterator[RestoredRun]:
+    document = database.runs.find_one({"_id": item.document["_id"]})
+    directory = runs / item.run_id
+    if document is None or (not item.is_new and _is_alive(directory)):
         return
-    place = runs / f".restored-{run_id}-{uuid.uuid4().hex[:8]}" if is_new else directory
+    place = runs / f".restored-{item.run_id}-{uuid.uuid4().hex[:8]}" if item.is_new else directory
     place.mkdir(parents=True, exist_ok=True)
     restoration = Restoration(place, runs, document, database, lambda line: warn(f"{directory}: {line}"))
     try:
         restoration.restore()
-        if is_new:
+        if item.is_new:
             place.rename(directory)
     finally:
-        if is_new and place.exists():
+        if item.is_new and place.exists():
             shutil.rmtree(place)
     if restoration.restored:
-        yield RestoredRun(directory, document["_id"], restoration.restored, is_new)
+        yield RestoredRun(directory, document["_id"], restoration.restored, item.is_new, item.former)
 
 
 def _expand(ids: Sequence[str], known: Sequence[str]) -> Iterator[str]:
@@ -111,25 +150,6 @@ def _expand(ids: Sequence[str], known: Sequence[str]) -> Iterator[str]:
             yield from (name for name in known if name.isdecimal() and int(first) <= int(name) <= int(last))
         else:
             raise ValueError(f"{item} is no id and no range of ids such as 3..9")
-
-
-def _choose(
-    documents: Iterable[Mapping[str, Any]], on_disk: Container[str], ids: Sequence[int], taken: Container[str]
-) -> dict[str, Mapping[str, Any]]:
-    """Find an id on disk for each of the runs with these ids in MongoDB, unless it is on disk already."""
-    by_id = {document["_id"]: document for document in documents}
-    chosen: dict[str, Mapping[str, Any]] = {}
-    for run_id in ids:
-        if run_id not in by_id:
-            raise ValueError(f"MongoDB has no run with the id {run_id} that can be restored")
-        if by_id[run_id]["info"]["uuid"] in on_disk:
-            continue
-        recorded = PurePath(str(by_id[run_id].get("directory") or run_id)).name
-        name = recorded if recorded.isdecimal() else str(run_id)
-        while name in taken or name in chosen:
-            name = str(int(name) + 1)
-        chosen[name] = by_id[run_id]
-    return chosen
 
 
 def _document_of(directory: Path, by_uuid: Mapping[str, Mapping[str, Any]], runs: Path) -> Mapping[str, Any] | None:

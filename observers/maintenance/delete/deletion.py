@@ -68,7 +68,7 @@ class Deletion:
                 line += f"; MongoDB's copy stays, since {self._kept[target.uuid]} holds the same run"
             yield line
         if self._copies is None:
-            yield "nothing in MongoDB: no address was given"
+            yield "nothing in MongoDB: no address was given, so copies there stay"
         elif documents:
             yield f"{len(self._copies.unused_files(documents.values()))} files in MongoDB that no other run has"
 

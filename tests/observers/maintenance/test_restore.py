@@ -132,3 +132,13 @@ def test_an_artifact_that_mongodb_has_lost_as_well_is_named(runs, delivered, dat
     assert len(warnings) == 1
     assert "weights.bin: MongoDB has lost it" in warnings[0]
     assert not (runs / "3" / "weights.bin").exists()
+
+
+def test_a_run_whose_id_another_one_has_by_now_gets_the_next(runs, delivered, database, run_recorded):
+    shutil.rmtree(runs)
+    run_recorded(runs)
+
+    found = restored(runs, database)
+    assert {name: run.former for name, run in found.items()} == {"2": "2", "3": "3", "4": "1"}
+    assert read_json(runs / "4" / "run.json")["uuid"] == read_json(delivered / "1" / "run.json")["uuid"]
+    assert restored(runs, database) == {}

@@ -45,7 +45,7 @@ def test_delete_asks_for_confirmation(runs, capsys, monkeypatch, answer, left):
     out = capsys.readouterr().out.splitlines()
     assert out == [
         f"{runs / '1'} (COMPLETED): 6 files",
-        "nothing in MongoDB: no address was given",
+        "nothing in MongoDB: no address was given, so copies there stay",
         "delete all of this? [y/N] ",
         "nothing was deleted" if left else "deleted",
     ]
