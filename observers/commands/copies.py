@@ -13,6 +13,7 @@ from observers.stored_runs.selection import read_ids
 from observers.system.shell import typed_program
 from observers.system.stderr import visible, warn
 
+_MOST_NAMED = 5  # losses of a run
 _MOST_SOURCES = 2  # that are named of each restored run
 
 
@@ -25,6 +26,8 @@ def sync_command(arguments: argparse.Namespace) -> int:
             continue
         run = synced.run
         print(visible(f"{run.directory} is {synced.run_id} in MongoDB: {run.status}, {synced.points} points"))
+        if synced.repaired:
+            print(visible(f"{run.directory}: delivered again what MongoDB had lost: {_shortened(synced.repaired)}"))
         if synced.missing:
             warnings(f"{run.directory}: not in MongoDB yet: {', '.join(synced.missing)}")
     if warnings.speak_of("MongoDB keeps"):
@@ -52,6 +55,11 @@ def restore_command(arguments: argparse.Namespace) -> int:
     if not count:
         print("nothing to restore: no run is damaged or gone that MongoDB has from here")
     return min(warnings.count, 1)
+
+
+def _shortened(names: Sequence[str]) -> str:
+    further = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + further
 
 
 def _renamed(run: RestoredRun) -> str:

@@ -32,6 +32,7 @@ class SyncedRun:
         points: that it has there.
         was_there: whether the whole run was there before.
         missing: the names of what is still not there.
+        repaired: the names of what was lost or damaged there, and was delivered again.
     """
 
     run: StoredRun
@@ -39,6 +40,7 @@ class SyncedRun:
     points: int
     was_there: bool
     missing: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
 
 
 def sync(
@@ -72,8 +74,15 @@ def sync(
             continue
         delivery = deliver(run, database, warn, verify=verify)
         if delivery is not None:
-            was_there = verify and holding is not None and not delivery.missing and _is_unchanged(run, holding)
-            yield SyncedRun(run, delivery.run_id, delivery.points, was_there, tuple(delivery.missing))
+            changed = delivery.missing or delivery.repaired or holding is None or not _is_unchanged(run, holding)
+            yield SyncedRun(
+                run,
+                delivery.run_id,
+                delivery.points,
+                was_there=not changed,
+                missing=tuple(delivery.missing),
+                repaired=tuple(delivery.repaired),
+            )
 
 
 def deliver(run: StoredRun, database: Database, warn: Warn, *, verify: bool = False) -> Delivery | None:

@@ -17,7 +17,7 @@ from observers.mongodb.documents.file_contents import find_damaged
 from observers.mongodb.documents.gridfs_files import artifacts_of, deliver_artifacts, deliver_sources
 from observers.mongodb.documents.metric_delivery import MetricDelivery
 from observers.mongodb.documents.notes_delivery import deliver_notes
-from observers.mongodb.documents.preservation import FIELDS, keep_more
+from observers.mongodb.documents.preservation import FIELDS, differing_entries, keep_more
 from observers.mongodb.documents.run_document import LARGEST_OUTPUT, RunDocument, make_document
 from observers.mongodb.documents.stored_document import VanishedError, find_or_insert, update
 from observers.mongodb.fingerprint import fingerprint_of
@@ -36,6 +36,7 @@ class Delivery:
         run_id: the `_id` in MongoDB, None before the first delivery.
         complete: whether the run has ended, and the database was seen to hold everything in the directory.
         missing: the names of what the database does not hold after the last delivery of an ended run.
+        repaired: the names of what was delivered before, and was lost or damaged in the database.
     """
 
     def __init__(self, directory: Path, database: Database, warn: Warn, yield_now: Yield = None) -> None:
@@ -50,11 +51,13 @@ class Delivery:
         self.run_id: Any = None
         self.complete = False
         self.missing: list[str] = []
+        self.repaired: list[str] = []
         self._directory = directory
         self._database = database
         self._report = warn
         self._warnings: set[str] = set()
         self._is_troubled = False
+        self._damaged_metrics: list[str] = []
         self._sources: list[list[Any]] | None = None
         self._oversize: frozenset[str] = frozenset()
         self._metrics = MetricDelivery(directory / JOURNAL, database, self._warn, yield_now)
@@ -82,14 +85,18 @@ class Delivery:
         self.run_id = find_or_insert(run.uuid, lambda: self._document(run).content, self._database)
         self._deliver_metrics(run, before, compare_contents)
         lost = self._lost_files(run, before, compare_contents)
-        stored = self._read_stored()
+        stored = self._read_stored(everything=compare_contents)
         if ended or self._sources is None:
             known = stored.get("experiment", {}).get("sources")
             self._sources = deliver_sources(run, known, lost, self._database, self._warn)
         document = self._document(run)
         artifacts = [*artifacts_of(run), *(self._whole_files() if ended else [])]
         deliver_artifacts(run, self.run_id, artifacts, lost, self._database, self._warn)
-        update(self.run_id, keep_more(document.content, stored, run, self._warn), self._database)
+        content = keep_more(document.content, stored, run, self._warn)
+        if before is not None and before.is_of(fingerprint):
+            self.repaired += [f"metric {name}" for name in self._damaged_metrics]
+            self.repaired += [*lost, *differing_entries(stored, content)]
+        update(self.run_id, content, self._database)
         self._deliver_notes(self.run_id)
         if ended:
             self._check(run, fingerprint)
@@ -100,6 +107,7 @@ class Delivery:
             damaged = set(before.broken_metrics)
             if compare_contents:
                 damaged |= self._metrics.differing(self.run_id, run.uuid)
+            self._damaged_metrics = sorted(damaged)
             if damaged:
                 self._metrics.discard(self.run_id, run.uuid, damaged)
         self._metrics.deliver(self.run_id, run.uuid)
@@ -115,9 +123,10 @@ class Delivery:
         damaged = find_damaged(run, whole, self._database, self._warn, further=_MAYBE_ARTIFACTS)
         return {**before.lost_files, **damaged}
 
-    def _read_stored(self) -> dict[str, Any]:
+    def _read_stored(self, *, everything: bool) -> dict[str, Any]:
         """Read what the run document has, to keep it where the directory has lost it."""
-        stored = self._database.runs.find_one({"_id": self.run_id}, dict.fromkeys((*FIELDS, "experiment.sources"), 1))
+        wanted = None if everything else dict.fromkeys((*FIELDS, "experiment"), 1)
+        stored = self._database.runs.find_one({"_id": self.run_id}, wanted)
         if stored is None:
             raise VanishedError("the run was deleted")
         return {**stored, "experiment": stored["experiment"] if isinstance(stored.get("experiment"), dict) else {}}

@@ -22,6 +22,8 @@ _FIELDS = (
     "info.metrics",
 )
 
+_ENTRIES = ("config", "captured_out", "experiment", "status")
+
 
 @dataclass(frozen=True)
 class Holding:
@@ -62,6 +64,7 @@ class Holding:
         return [
             *(f"metric {name}" for name in sorted(self.broken_metrics)),
             *([f"{lost_points} points"] if lost_points > 0 else []),
+            *(f"entry {name}" for name, kind in self._kinds.items() if kind == "missing" and self._delivered),
             *self.lost_files,
         ]
 
@@ -73,7 +76,17 @@ class Holding:
 
     def is_whole(self, fingerprint: str) -> bool:
         """Tell whether a run directory was delivered as it is now, and nothing was lost since."""
-        return self._delivered.get("fingerprint") == fingerprint and not self.missing
+        return self.is_of(fingerprint) and not self.missing
+
+    def is_of(self, fingerprint: str) -> bool:
+        """Tell whether a run directory was delivered as it is now."""
+        return self._delivered.get("fingerprint") == fingerprint
+
+    @property
+    def _kinds(self) -> Mapping[str, str]:
+        """The types of the entries of the document, as BSON names them."""
+        kinds = self.document.get("kinds")
+        return kinds if isinstance(kinds, Mapping) else {}
 
     @property
     def _delivered(self) -> Mapping[str, Any]:
@@ -96,9 +109,10 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
     """
     named = list(uuids) if len(uuids) <= _MOST_NAMED else None
     wanted = {"$in": named} if named is not None else {"$type": "string"}
+    kinds = {name: {"$type": f"${name}"} for name in _ENTRIES}
     documents = {
         document["info"]["uuid"]: document
-        for document in database.runs.find({"info.uuid": wanted}, dict.fromkeys(_FIELDS, 1))
+        for document in database.runs.find({"info.uuid": wanted}, {**dict.fromkeys(_FIELDS, 1), "kinds": kinds})
         if document["info"]["uuid"] in uuids
     }
     metrics = _count_metrics(database, documents, wanted)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import bson
+
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
 
@@ -38,6 +40,19 @@ def keep_more(content: Mapping[str, Any], stored: Mapping[str, Any], run: Stored
         warn("cout.txt lacks a part of the output; MongoDB keeps what it has")
         kept.pop("captured_out", None)
     return kept
+
+
+def differing_entries(stored: Mapping[str, Any], content: Mapping[str, Any]) -> list[str]:
+    """Name the entries of a new document that the stored one lacks, or has with another value."""
+    names = [name for name in content if name in stored or name in FIELDS]
+    return [f"entry {name}" for name in names if _encoded(stored.get(name)) != _encoded(content[name])]
+
+
+def _encoded(value: Any) -> bytes:
+    """Return a value as MongoDB stores it, without the links to metrics, which each delivery makes."""
+    if isinstance(value, Mapping):
+        value = {name: item for name, item in value.items() if name != "metrics"}
+    return bson.encode({"": value})
 
 
 def _is_damaged(run: StoredRun, file: str) -> bool:

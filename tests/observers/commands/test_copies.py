@@ -37,10 +37,11 @@ def test_list_says_all_only_of_what_is_there(runs, capsys, plain):
     assert in_mongodb(capsys, runs) == ["all"] * 3
     plain["fs.chunks"].delete_many({})
     plain.metrics.update_one({"run_id": 1}, {"$set": {"values": []}})
+    plain.runs.update_one({"_id": 2}, {"$unset": {"config": 1}})
 
     assert in_mongodb(capsys, runs)[0] == "lost metric train/loss and 1 more"
     assert all(cell.startswith("lost ") for cell in in_mongodb(capsys, runs)[1:])
-    assert len(said(capsys, "sync", runs).out.splitlines()) == 3
+    assert said(capsys, "sync", runs).out.count("delivered again what MongoDB had lost: ") == 3
     assert in_mongodb(capsys, runs) == ["all"] * 3
 
 
@@ -51,7 +52,13 @@ def test_verify_replaces_contents_that_differ(runs, capsys, plain):
     said(capsys, "sync", runs)
     assert plain.metrics.find_one({"run_id": 2})["values"] == [0.5, 7.5]
 
-    said(capsys, "sync", runs, "--verify")
+    plain.runs.update_one({"_id": 3}, {"$set": {"config.seed": 7}})
+    out = said(capsys, "sync", runs, "--verify").out
+    assert f"{runs / '2'}: delivered again what MongoDB had lost: metric train/loss" in out
+    assert f"{runs / '3'}: delivered again what MongoDB had lost: " in out
+    assert "entry config" in out
+    assert plain.runs.find_one({"_id": 3})["config"]["seed"] == 1
+    assert said(capsys, "sync", runs, "--verify").out == "3 runs were there before, with the same contents\n"
     assert plain.metrics.find_one({"run_id": 2})["values"] == [0.5, 0.25]
     assert plain["fs.chunks"].count_documents({"data": b"x"}) == 0
 
