@@ -7,6 +7,7 @@ from observers.mongodb.address import VARIABLE
 from observers.redaction import RedactingParser
 
 _RUNS = "an id, or a range of ids such as 3..9"
+_MOST_MINUTES = 100 * 365 * 24 * 60
 _CONDITIONS = (
     'runs for which all conditions hold, such as "hidden=8,16 seed>2 status!=FAILED": with = != < <= > >= and ~ '
     "(contains), on config entries, the last value of metrics, id, status, result, experiment, comment, tag and note; "
@@ -65,10 +66,17 @@ def _add_copies(commands: Any) -> None:
     text = "delete what interrupted deliveries and deletions left in MongoDB, after confirmation"
     command = commands.add_parser("collect", help=text, description=text)
     command.add_argument(
-        "--minutes", type=float, default=60, metavar="N", help="leave what is younger than this (default: 60)"
+        "--minutes", type=_minutes, default=60, metavar="N", help="leave what is younger than this (default: 60)"
     )
     command.add_argument("--yes", action="store_true", help="delete without confirmation")
     _add_address(command)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 <= minutes <= _MOST_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text} is no number of minutes from 0 to {_MOST_MINUTES}")
+    return minutes
 
 
 def _add_places(command: argparse.ArgumentParser, runs: str) -> None:

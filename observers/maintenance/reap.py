@@ -8,7 +8,7 @@ from typing import Any
 from observers.directory.metrics_file import METRICS, write_metrics
 from observers.directory.start.new_directory import remove_leftovers
 from observers.maintenance.sync import deliver
-from observers.mongodb.database import Database
+from observers.mongodb.database import Database, uuid_in
 from observers.stored_runs.liveness import is_running, read_time, seems_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
@@ -52,7 +52,7 @@ def _running_documents(database: Database) -> dict[Any, Mapping[str, Any]]:
     """Return what tells whether the runs with status RUNNING are alive, by uuid, or by `_id` where there is none."""
     fields = dict.fromkeys(("info.uuid", "process", "heartbeat", "start_time", "seen"), 1)
     found = database.runs.find({"status": "RUNNING"}, fields)
-    return {(document.get("info") or {}).get("uuid", str(document["_id"])): document for document in found}
+    return {uuid_in(document) or str(document["_id"]): document for document in found}
 
 
 def _silence(document: Mapping[str, Any], now: datetime) -> timedelta | None:

@@ -1,6 +1,6 @@
 """Connects to a MongoDB database of runs, in the layout that incense and Omniboard read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -132,6 +132,13 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+
+def uuid_in(document: Mapping[str, Any]) -> str | None:
+    """Return the uuid of the run in a run document, None if it has none: other tools write anything into `info`."""
+    info = document.get("info")
+    uuid = info.get("uuid") if isinstance(info, Mapping) else None
+    return uuid if isinstance(uuid, str) else None
 
 
 def is_too_large(error: Exception) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from observers.mongodb.database import Database
+from observers.mongodb.database import Database, uuid_in
 from observers.mongodb.stored_files import files_of, find_lost, key_of
 
 _MOST_NAMED = 1000  # runs in one query; the holdings of more are those of the whole database
@@ -111,9 +111,9 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
     wanted = {"$in": named} if named is not None else {"$type": "string"}
     kinds = {name: {"$type": f"${name}"} for name in _ENTRIES}
     documents = {
-        document["info"]["uuid"]: document
+        uuid: document
         for document in database.runs.find({"info.uuid": wanted}, {**dict.fromkeys(_FIELDS, 1), "kinds": kinds})
-        if document["info"]["uuid"] in uuids
+        if (uuid := uuid_in(document)) in uuids and uuid is not None
     }
     metrics = _count_metrics(database, documents, wanted)
     used = {file_id for document in documents.values() for _, file_id in files_of(document)}
@@ -141,9 +141,9 @@ def _count_metrics(
 
     Documents of earlier versions have no uuid, and are found by the links of their run.
     """
-    undelivered = [document for document in documents.values() if "delivered" not in document]
-    by_id = {key_of(document["_id"]): document["info"]["uuid"] for document in undelivered}
-    links = [ObjectId(link) for document in undelivered for link in metric_links(document)]
+    undelivered = {uuid: document for uuid, document in documents.items() if "delivered" not in document}
+    by_id = {key_of(document["_id"]): uuid for uuid, document in undelivered.items()}
+    links = [ObjectId(link) for document in undelivered.values() for link in metric_links(document)]
     earlier = {"uuid": None, "_id": {"$in": links}}
     kept = {"$ceil": {"$divide": [_number("$points"), {"$max": [_number("$stride"), 1]}]}}
     numbered = [{"$gte": ["$points", 0]}, {"$isNumber": "$points"}, {"$gte": [_number("$stride"), 1]}]

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from observers.mongodb.database import Database
+from observers.mongodb.database import Database, uuid_in
 
 _OF_RUNS = {"$or": [{"filename": {"$regex": "^artifact://runs/"}}, {"metadata.source_md5": {"$exists": True}}]}
 
@@ -83,12 +83,16 @@ def _uploads(database: Database) -> Iterator[tuple[Any, datetime | None]]:
 def _files(database: Database) -> Iterator[tuple[Any, datetime | None]]:
     used = set()
     for run in database.runs.find({}, {"artifacts.file_id": 1, "experiment.sources": 1}):
-        used |= {
-            _key(artifact.get("file_id")) for artifact in run.get("artifacts") or () if isinstance(artifact, dict)
-        }
+        artifacts = run.get("artifacts")
+        listed = artifacts if isinstance(artifacts, list) else ()
+        used |= {_key(artifact.get("file_id")) for artifact in listed if isinstance(artifact, dict)}
         experiment = run.get("experiment")
         sources = experiment.get("sources") if isinstance(experiment, dict) else None
-        used |= {_key(source[-1]) for source in sources or () if isinstance(source, list) and source}
+        used |= {
+            _key(source[-1])
+            for source in (sources if isinstance(sources, list) else ())
+            if isinstance(source, list) and source
+        }
     for file in database.file_documents.find(_OF_RUNS, {"uploadDate": 1}):
         if _key(file["_id"]) not in used:
             time = file.get("uploadDate")
@@ -99,7 +103,7 @@ def _metrics(database: Database) -> Iterator[tuple[Any, datetime | None]]:
     ids, uuids = set(), set()
     for run in database.runs.find({}, {"info.uuid": 1}):
         ids.add(_key(run["_id"]))
-        uuids.add(_key((run.get("info") or {}).get("uuid")))
+        uuids.add(uuid_in(run))
     for metric in database.metrics.find({}, {"run_id": 1, "uuid": 1}):
         owner = metric.get("uuid")
         if (_key(owner) not in uuids) if owner is not None else (_key(metric.get("run_id")) not in ids):

@@ -11,7 +11,8 @@ def files_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield a name and the id of each artifact and source; entries of another form are left out."""
     experiment = document.get("experiment")
     sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
-    for artifact in document.get("artifacts") or ():
+    artifacts = document.get("artifacts")
+    for artifact in artifacts if isinstance(artifacts, list) else ():
         if isinstance(artifact, Mapping) and "file_id" in artifact:
             yield f"artifact {artifact.get('name')}", artifact["file_id"]
     for source in sources if isinstance(sources, list) else ():

@@ -56,6 +56,13 @@ def give_id(runs: Path, run_id: object, take: Callable[[Path], None]) -> Path:
     raise AssertionError("unreachable")
 
 
+def last_id(runs: Path) -> int:
+    """Return the highest id that was given in a directory, 0 if that is not known."""
+    with suppress(OSError), _last_id(runs) as file:
+        return _read(file)
+    return 0
+
+
 def _taken_ids(runs: Path) -> set[int]:
     found = (_TAKEN.fullmatch(path.name) for path in runs.iterdir())
     texts = [match[1] or match[2] for match in found if match is not None]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from observers.mongodb.database import Database
+from observers.mongodb.database import Database, uuid_in
 
 _AT_ONCE = 500  # runs or files in a query
 
@@ -22,7 +22,9 @@ class StoredCopies:
         self.documents: dict[str, Mapping[str, Any]] = {}
         for part in _parts(sorted(uuids)):
             for document in database.runs.find({"info.uuid": {"$in": part}}, wanted):
-                self.documents[document["info"]["uuid"]] = document
+                uuid = uuid_in(document)
+                if uuid is not None:
+                    self.documents[uuid] = document
 
     def delete(self, uuids: Collection[str]) -> None:
         """Delete runs, the documents of the runs last; after an interruption, a second call continues.

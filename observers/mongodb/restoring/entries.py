@@ -63,7 +63,8 @@ def notes_of(document: Mapping[str, Any]) -> Notes:
 
 def artifacts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the name and the GridFS id of each artifact."""
-    for artifact in document.get("artifacts") or ():
+    artifacts = document.get("artifacts")
+    for artifact in artifacts if isinstance(artifacts, list) else ():
         if isinstance(artifact, dict) and isinstance(artifact.get("name"), str) and "file_id" in artifact:
             yield artifact["name"], artifact["file_id"]
 

@@ -106,6 +106,6 @@ def test_orphans_are_collected_after_confirmation(capsys, plain, monkeypatch):
     plain["fs.chunks"].insert_one({"files_id": ObjectId(), "n": 0, "data": b"1"})
     assert "1 more are younger than 60 minutes" in said(capsys, "collect").out
     monkeypatch.setattr("builtins.input", lambda _: "n")
-    assert "nothing was deleted" in said(capsys, "collect", "--minutes", "-1", status=1).out
-    assert said(capsys, "collect", "--minutes", "-1", "--yes").out.splitlines()[-1] == "deleted"
+    assert "nothing was deleted" in said(capsys, "collect", "--minutes", "0", status=1).out
+    assert said(capsys, "collect", "--minutes", "0", "--yes").out.splitlines()[-1] == "deleted"
     assert plain["fs.chunks"].count_documents({}) == 0

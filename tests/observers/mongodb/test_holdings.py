@@ -70,7 +70,10 @@ def test_the_holdings_of_many_runs_are_those_of_each(database, run, monkeypatch)
 def test_documents_of_other_tools_do_no_harm(database, plain, run):
     plain.metrics.insert_many([{"uuid": run.uuid, "name": 7, "points": "x", "stride": 0}, {"uuid": {"a": []}}, {}])
     plain.runs.insert_many(
-        [{"_id": {"a": 1}, "info": {"uuid": "b"}, "artifacts": [7], "experiment": []}, {"_id": "c"}]
+        [
+            {"_id": {"a": 1}, "info": {"uuid": "b"}, "artifacts": [7], "experiment": []},
+            {"_id": "c", "info": [{"uuid": "c"}]},
+        ]
     )
     plain["fs.files"].insert_many([{"_id": {"b": 2}}, {"length": "x", "chunkSize": 0}])
 
@@ -78,3 +81,4 @@ def test_documents_of_other_tools_do_no_harm(database, plain, run):
     assert found["b"].run_id == {"a": 1}
     assert found["b"].missing == []
     assert found[run.uuid].points == 52
+    assert survey(database, ["c"]) == {}
