@@ -32,8 +32,12 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
     remove_leftovers(runs)
     running_there = _running_documents(database) if database is not None else {}
     for run in read_runs(runs, warn, remark):
-        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory) and _mark_dead(run, warn):
-            yield str(run.directory)
+        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory):
+            ended = _end_in_mongodb(run, database) if database is not None else None
+            if ended is not None:
+                warn(f"{run.directory}: MongoDB keeps how it ended, {ended}; restore writes it back")
+            elif _mark_dead(run, warn):
+                yield str(run.directory)
         if database is not None and run.uuid in running_there:
             deliver(run, database, warn)
     if database is None:
@@ -53,6 +57,13 @@ def _running_documents(database: Database) -> dict[Any, Mapping[str, Any]]:
     fields = dict.fromkeys(("info.uuid", "process", "heartbeat", "start_time", "seen"), 1)
     found = database.runs.find({"status": "RUNNING"}, fields)
     return {uuid_in(document) or str(document["_id"]): document for document in found}
+
+
+def _end_in_mongodb(run: StoredRun, database: Database) -> str | None:
+    """Return the status of a run in MongoDB if it has ended: its run.json is of an earlier moment then."""
+    found = database.runs.find_one({"info.uuid": run.uuid}, {"status": 1}) or {}
+    status = found.get("status")
+    return status if isinstance(status, str) and status not in ("RUNNING", "DEAD") else None
 
 
 def _silence(document: Mapping[str, Any], now: datetime) -> timedelta | None:

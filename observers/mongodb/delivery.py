@@ -96,7 +96,8 @@ class Delivery:
         if before is not None and before.is_of(fingerprint):
             self.repaired += [f"metric {name}" for name in self._damaged_metrics]
             self.repaired += [*lost, *differing_entries(stored, content)]
-        update(self.run_id, content, self._database)
+        if not update(self.run_id, content, self._database):
+            self._warn_of_older(run, stored)
         self._deliver_notes(self.run_id)
         if ended:
             self._check(run, fingerprint)
@@ -151,6 +152,12 @@ class Delivery:
             if self._database.runs.update_one(same, {"$set": {"delivered": record}}).matched_count == 0:
                 self.missing = ["the end of the run"]
         self.complete = not self.missing
+
+    def _warn_of_older(self, run: StoredRun, stored: Mapping[str, Any]) -> None:
+        """Report a run.json of an earlier moment, unless the run is just ending."""
+        status = stored.get("status")
+        if status not in ("RUNNING", run.status) and read_run(self._directory).status == run.status:
+            self._warn(f"run.json says {run.status}, and is older than what MongoDB keeps: {status}")
 
     def _document(self, run: StoredRun) -> RunDocument:
         document = make_document(run, self._sources or [], self._metrics.links, self._warn)

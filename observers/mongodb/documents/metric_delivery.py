@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,9 @@ class MetricDelivery:
     def differing(self, run_id: Any, uuid: str) -> set[str]:
         """Return the names of the metrics whose documents hold other points than the journal."""
         self._documents.read(run_id, uuid)
-        return self._documents.differing(read_points(self._journal))
+        corrupt: list[str] = []
+        differing = self._documents.differing(read_points(self._journal, corrupt.append))
+        return set() if corrupt else differing  # where lines are lost, MongoDB may have more
 
     def _read_states(self, run_id: Any, uuid: str) -> None:
         """Read how much the database holds; if it lacks points that it has had, begin again."""
@@ -125,6 +128,8 @@ class MetricDelivery:
         if covered < first and name not in self._left_out:
             raise ConflictError(f"another delivery writes the metric {name}")
         missing = points[covered - first :] if covered > first else points
+        if self.is_damaged and covered and self._documents.states[name].stride == 1:
+            missing = _later(points, self._documents.last(name))  # lines are lost: numbers do not tell what is new
         if not missing or name in self._left_out:
             return
         try:
@@ -143,3 +148,14 @@ class MetricDelivery:
     def _leave_out(self, name: str, error: Exception) -> None:
         self._left_out.add(name)
         self._warn(f"MongoDB cannot hold the metric {name}, which remains in the journal: {error}")
+
+
+def _later(points: Sequence[Point], last: tuple[Any, datetime] | None) -> Sequence[Point]:
+    """Return the points that were logged after one that MongoDB holds, with the milliseconds of its time."""
+    if last is None:
+        return points
+    times = [point.timestamp.replace(microsecond=point.timestamp.microsecond // 1000 * 1000) for point in points]
+    same = [place for place, time in enumerate(times) if (points[place].step, time) == last]
+    if same:
+        return points[same[-1] + 1 :]
+    return [point for point, time in zip(points, times, strict=True) if time > last[1]]

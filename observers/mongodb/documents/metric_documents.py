@@ -73,6 +73,13 @@ class MetricDocuments:
         """Return the number of points that the document of a metric covers."""
         return self.states[name].points if name in self.states else 0
 
+    def last(self, name: str) -> tuple[Any, datetime] | None:
+        """Return the step and the time of the last point that a document holds."""
+        ends = {array: {"$slice": -1} for array in ("steps", "timestamps")}
+        found = self._metrics.find_one({"_id": self.states[name].id}, ends) or {}
+        steps, times = found.get("steps"), found.get("timestamps")
+        return (steps[0], times[0]) if steps and times else None
+
     def append(self, name: str, points: Sequence[Point]) -> None:
         """Append points to a metric.
 

@@ -33,8 +33,10 @@ def keep_more(content: Mapping[str, Any], stored: Mapping[str, Any], run: Stored
         if _is_damaged(run, f"{name}.json") and _has_content(stored.get(name)):
             warn(f"MongoDB keeps its {name}")
             del kept[name]
+    if "config" in kept:  # it does not change after the start
+        kept["config"] = _with_lost_entries("config.json", kept["config"], stored.get("config"), warn)
     if "info" in kept and stored.get("status") not in (None, "RUNNING"):
-        kept["info"] = _with_lost_entries(kept["info"], stored.get("info"), warn)
+        kept["info"] = _with_lost_entries("info.json", kept["info"], stored.get("info"), warn)
     earlier = stored.get("captured_out")
     if isinstance(earlier, str) and earlier and not _continues(kept.get("captured_out"), earlier):
         warn("cout.txt lacks a part of the output; MongoDB keeps what it has")
@@ -64,23 +66,27 @@ def _has_content(value: Any) -> bool:
     return bool(isinstance(value, Mapping) and value.keys() - {"uuid", "metrics"}) or isinstance(value, str)
 
 
-def _with_lost_entries(info: Any, stored: Any, warn: Warn) -> Any:
-    """Add the entries that an ended run has lost."""
-    if not isinstance(info, Mapping) or not isinstance(stored, Mapping):
-        return info
-    lost = {name: value for name, value in stored.items() if name not in info and name != "left_out"}
+def _with_lost_entries(file: str, entries: Any, stored: Any, warn: Warn) -> Any:
+    """Add the entries that a file has lost."""
+    if not isinstance(entries, Mapping) or not isinstance(stored, Mapping):
+        return entries
+    lost = {name: value for name, value in stored.items() if name not in entries and name != "left_out"}
     if lost:
-        warn(f"info.json lacks {', '.join(sorted(map(str, lost)))}; MongoDB keeps it")
-    return {**info, **lost}
+        warn(f"{file} lacks {', '.join(sorted(map(str, lost)))}; MongoDB keeps it")
+    return {**entries, **lost}
 
 
 def _continues(new: Any, earlier: str) -> bool:
-    """Tell whether an output has all of an earlier one; of a long output, the documents hold only the end."""
+    """Tell whether an output has all of an earlier one; of a long output, the documents hold only the end.
+
+    If both are as long and differ, the directory is right: somebody has changed the document.
+    """
     if not isinstance(new, str):
         return False
     earlier = earlier.rstrip(_PARTIAL)
     if _CUT.match(new) is None and _CUT.match(earlier) is None:
-        return new.startswith(earlier)
+        is_written = "\0" not in new and len(new) >= len(earlier)  # a power cut leaves less, or zeros
+        return new.startswith(earlier) or is_written
     return _PARTIAL in earlier or _size(new) >= _size(earlier)
 
 

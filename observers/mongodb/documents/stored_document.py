@@ -45,8 +45,11 @@ def find_or_insert(uuid: str, make_content: Callable[[], Mapping[str, Any]], dat
     raise AssertionError("unreachable")
 
 
-def update(run_id: Any, document: Mapping[str, Any], database: Database) -> None:
+def update(run_id: Any, document: Mapping[str, Any], database: Database) -> bool:
     """Write the document, unless the database holds a later state of the run.
+
+    Returns:
+        Whether it was written.
 
     Raises:
         VanishedError: there is no such document.
@@ -58,6 +61,7 @@ def update(run_id: Any, document: Mapping[str, Any], database: Database) -> None
     if status == "RUNNING":  # the clock of the server tells how long a run has been silent
         database.runs.update_one({"_id": run_id, "heartbeat": {"$ne": heartbeat}}, {"$currentDate": {"seen": True}})
     if database.runs.update_one(same, {"$set": document}).matched_count:
-        return
+        return True
     if database.runs.find_one({"_id": run_id}, {"_id": 1}) is None:
         raise VanishedError("the run was deleted")
+    return False

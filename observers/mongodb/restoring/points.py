@@ -25,9 +25,11 @@ def read_metric_points(uuid: str, database: Database) -> dict[str, list[Point]]:
     return points
 
 
-def count_points(uuid: str, database: Database) -> int:
-    """Return the number of points that the metric documents of a run hold."""
-    return sum(map(len, read_metric_points(uuid, database).values()))
+def has_more_points(journal: Path, uuid: str, database: Database) -> bool:
+    """Tell whether the metric documents of a run hold points that its journal lacks."""
+    here = {(point.name, *_key(point)) for point in read_points(journal)}
+    there = read_metric_points(uuid, database)
+    return any((name, *_key(point)) not in here for name, points in there.items() for point in points)
 
 
 def write_journal(path: Path, uuid: str, database: Database, damaged: Path | None = None) -> int:
@@ -37,7 +39,7 @@ def write_journal(path: Path, uuid: str, database: Database, damaged: Path | Non
         path: of the journal, which must not exist.
         uuid: of the run.
         database: to be read.
-        damaged: what is left of the old journal: of each metric the longer list counts.
+        damaged: what is left of the old journal, whose points have their microseconds.
 
     Returns:
         The number of points.
@@ -50,7 +52,7 @@ def write_journal(path: Path, uuid: str, database: Database, damaged: Path | Non
         here: dict[str, list[Point]] = {}
         for point in read_points(damaged):
             here.setdefault(point.name, []).append(point)
-        points |= {name: found for name, found in here.items() if len(found) >= len(points.get(name, ()))}
+        points = {name: _union(here.get(name, []), points.get(name, [])) for name in {**points, **here}}
     journal = Journal(path)
     try:
         for _, _, point in heapq.merge(*map(_timed, range(len(points)), points.values())):
@@ -59,6 +61,20 @@ def write_journal(path: Path, uuid: str, database: Database, damaged: Path | Non
     finally:
         journal.close()
     return journal.points
+
+
+def _union(here: Sequence[Point], there: Sequence[Point]) -> list[Point]:
+    """Return all points of a metric that one side has, in their order; those on disk have their microseconds."""
+    on_disk = {_key(point): point for point in here}
+    common = [on_disk.get(_key(point), point) for point in there]
+    known = set(map(_key, there))
+    further = [point for point in here if _key(point) not in known]
+    return sorted([*common, *further], key=lambda point: _key(point)[1])  # stable: within a millisecond, as they are
+
+
+def _key(point: Point) -> tuple[float, datetime]:
+    """Return what a point has on both sides: MongoDB stores milliseconds."""
+    return point.step, point.timestamp.replace(microsecond=point.timestamp.microsecond // 1000 * 1000)
 
 
 def _timed(place: int, points: Sequence[Point]) -> Iterator[tuple[datetime, tuple[int, int], Point]]:

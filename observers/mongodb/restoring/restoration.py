@@ -12,12 +12,13 @@ from typing import IO, Any
 from gridfs.errors import GridFSError
 
 from observers.directory.journal import JOURNAL
-from observers.directory.journal_reader import read_points
 from observers.directory.metrics_file import METRICS, write_metrics
 from observers.directory.recording import NOTES, OUTPUT, OWN_FILES
 from observers.mongodb.database import Database
+from observers.mongodb.documents.bson_values import to_bson
 from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of, notes_of, run_entry, sources_of
-from observers.mongodb.restoring.points import count_points, write_journal
+from observers.mongodb.restoring.points import has_more_points, write_journal
+from observers.stored_runs.liveness import read_time
 from observers.stored_runs.notes import change_notes, read_notes
 from observers.system.files import atomic_write, write_json
 from observers.system.stderr import Warn
@@ -105,11 +106,11 @@ class Restoration:
 
     def _restore_json(self, name: str, content: object) -> None:
         """Write a JSON file of the run, if there is none that can be read."""
-        try:
-            if isinstance(read_json_inside(self._directory, name), dict):
-                return
-        except (OSError, ValueError):
-            pass
+        here = self._read_here(name)
+        if here is not None and not self._has_more(name, here, content):
+            return
+        if here is not None and isinstance(content, dict) and name != "run.json":
+            content = {**content, **here}
         if name in self._artifacts:  # it was too large for the document
             self._restore_file(name, self._directory, name, self._artifacts[name])
         elif content is None:
@@ -118,6 +119,21 @@ class Restoration:
             self._keep_damaged(self._directory / name)
             write_json(self._directory / name, content)
             self.restored.append(name)
+
+    def _read_here(self, name: str) -> dict[str, Any] | None:
+        try:
+            content = read_json_inside(self._directory, name)
+        except (OSError, ValueError):
+            return None
+        return content if isinstance(content, dict) else None
+
+    def _has_more(self, name: str, here: Mapping[str, Any], content: object) -> bool:
+        """Tell whether MongoDB has entries that a file lacks, or knows how the run ended, and run.json does not."""
+        if name != "run.json":
+            return isinstance(content, dict) and bool(content.keys() - to_bson(dict(here)).keys())
+        heartbeats = read_time(here.get("heartbeat")), read_time(self._document.get("heartbeat"))
+        is_over = self._document.get("status") not in (None, "RUNNING", here.get("status"))
+        return is_over and None not in heartbeats and str(heartbeats[0]) < str(heartbeats[1])
 
     def _restore_output(self) -> None:
         output = self._document.get("captured_out")
@@ -134,11 +150,11 @@ class Restoration:
         if JOURNAL in self._artifacts:
             self._restore_file(JOURNAL, self._directory, JOURNAL, self._artifacts[JOURNAL])
         else:
-            here = sum(1 for _ in read_points(journal)) if size_inside(self._directory, JOURNAL) is not None else -1
-            if here < count_points(run, self._database):
+            is_there = size_inside(self._directory, JOURNAL) is not None
+            if not is_there or has_more_points(journal, run, self._database):
                 new = self._directory / f".{JOURNAL}.{uuid.uuid4().hex[:12]}"
                 try:
-                    write_journal(new, run, self._database, journal if here >= 0 else None)
+                    write_journal(new, run, self._database, journal if is_there else None)
                     self._keep_damaged(journal)
                     new.replace(journal)
                 finally:
