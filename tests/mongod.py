@@ -66,10 +66,10 @@ class Mongod:
         self._data.mkdir(parents=True)
         self._process: subprocess.Popen | None = None
 
-    def start(self) -> None:
-        """Start, and wait until the server answers."""
+    def start(self, *options: str) -> None:
+        """Start, with further options of mongod, and wait until the server answers."""
         address = ("--bind_ip", "127.0.0.1", "--port", str(self._port))
-        command = [self._program, "--dbpath", str(self._data), *address, *_OPTIONS]
+        command = [self._program, "--dbpath", str(self._data), *address, *_OPTIONS, *options]
         log = self._data.parent / "log"
         with log.open("ab") as file:
             self._process = subprocess.Popen(command, stdout=file, stderr=file, preexec_fn=_end_with_parent)

@@ -11,18 +11,28 @@ be is described on standard error, and the exit status is 1. Without a name it t
 import sys
 from collections.abc import Callable, Iterator
 
+from tests.benchmarks.disturbed.copies import copies
 from tests.benchmarks.disturbed.deletion import disturbed_deletion
 from tests.benchmarks.disturbed.delivery import disturbed_delivery
+from tests.benchmarks.disturbed.foreign_database import foreign_database
+from tests.benchmarks.disturbed.hostile_directory import hostile_directory
+from tests.benchmarks.disturbed.power_cuts import power_cuts
 from tests.benchmarks.disturbed.recording import failing_run, killed_run
-from tests.benchmarks.disturbed.tally import HEADER, Tally
+from tests.benchmarks.disturbed.replaced_database import replaced_database
+from tests.benchmarks.measuring.tally import HEADER, Tally
 from tests.benchmarks.measuring.arguments import make_parser, read_arguments
 from tests.mongod import served
 
 SCENARIOS: dict[str, Callable[[str, float], Iterator[Tally]]] = {
+    "power_cuts": power_cuts,
     "failing_run": failing_run,
     "killed_run": killed_run,
     "disturbed_delivery": disturbed_delivery,
     "disturbed_deletion": disturbed_deletion,
+    "foreign_database": foreign_database,
+    "replaced_database": replaced_database,
+    "hostile_directory": hostile_directory,
+    "copies": copies,
 }
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pymongo
 
 from observers.__main__ import main as observers
-from tests.benchmarks.disturbed.forks import Ended, Fork
-from tests.benchmarks.disturbed.tally import Try
+from tests.benchmarks.measuring.forks import Ended, Fork
+from tests.benchmarks.measuring.tally import Try
 from tests.benchmarks.recorded.stored import points_on_disk, read_stored
 from tests.observers.directory import small_run
 

@@ -11,7 +11,7 @@ from typing import Any
 HEADER = "| fault | tries | points logged, on disk, in MongoDB | outcome |\n|---|---|---|---|"
 WRONG = "NOT AS IT MUST BE"
 
-_PROCESSES = 3  # at a time: many tries wait for a retry
+_PROCESSES = 3  # at a time
 
 
 @dataclass
@@ -59,9 +59,11 @@ class Tally:
         return f"| {self.fault} | {len(self.tries)} | {figures} | {words} |"
 
 
-def try_all(function: Callable[..., Try], arguments: Iterable[tuple[Any, ...]]) -> list[Try]:
-    """Call a function with each of the arguments, several at a time, each in one of a few processes."""
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
+def try_all(
+    function: Callable[..., Try], arguments: Iterable[tuple[Any, ...]], *, processes: int = _PROCESSES
+) -> list[Try]:
+    """Call a function with each of the arguments, in a few processes; an exception is a problem of its try."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         return [future.result() for future in [pool.submit(_attempt, function, *each) for each in arguments]]
 
 
@@ -73,6 +75,7 @@ def _attempt(function: Callable[..., Try], *arguments: Any) -> Try:
 
 
 def thin(items: Sequence[Any], scale: float) -> list[Any]:
-    """Return a part of the items, evenly chosen, and at least two of them: all of them at scale 1."""
+    """Return a part of the items, evenly chosen, the first and the last included: all of them at scale 1."""
     count = max(2, round(len(items) * min(scale, 1.0)))
-    return list(items) if count >= len(items) else [items[index * len(items) // count] for index in range(count)]
+    last = len(items) - 1
+    return list(items) if count > last else [items[index * last // (count - 1)] for index in range(count)]
