@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.faults [SCENARIO ...] [--scale 1]
 
-It uses a real mongod, real processes, and strace, which lets system calls fail. Each row of the table that it prints is
-a fault that was tried at every place where it can happen: how many tries, how many points the runs had logged, how many
-of them are on the disk, and how many are in MongoDB after `sync`, then what became of the runs. What is not as it must
-be is described on standard error, and the exit status is 1. Without a name it tries all faults, in about 15 minutes.
+It uses a real mongod, real processes, and strace, which lets system calls fail. Each row of the table that it prints
+is a fault, tried at every place where it can happen: how many tries, how many points the runs had logged, how many of
+them are on the disk, and how many in MongoDB after `sync`, then what became of the runs. What is not as it must be is
+described on standard error, and the exit status is 1. Without a name it tries all faults, in about 15 minutes.
 """
 
 import sys
@@ -19,8 +19,8 @@ from tests.benchmarks.disturbed.hostile_directory import hostile_directory
 from tests.benchmarks.disturbed.power_cuts import power_cuts
 from tests.benchmarks.disturbed.recording import failing_run, killed_run
 from tests.benchmarks.disturbed.replaced_database import replaced_database
-from tests.benchmarks.measuring.tally import HEADER, Tally
 from tests.benchmarks.measuring.arguments import make_parser, read_arguments
+from tests.benchmarks.measuring.tally import HEADER, Tally
 from tests.mongod import served
 
 SCENARIOS: dict[str, Callable[[str, float], Iterator[Tally]]] = {
@@ -51,7 +51,8 @@ def main() -> int:
             for tally in SCENARIOS[name](server.url, arguments.scale):
                 print(tally.format(), flush=True)
                 problems += tally.problems
-    print(*problems, sep="\n", file=sys.stderr)
+    for line in problems:
+        print(line, file=sys.stderr)
     return int(bool(problems))
 
 

@@ -8,8 +8,8 @@ from tests.experiments.place import Place
 
 FOLDER = Path(__file__).parent
 BENCHMARKS = sorted(path.stem for path in FOLDER.glob("[!_]*.py") if not path.stem.startswith("test_"))
-SCENARIOS = {"survival": ["stalled"]}
-"""The other scenarios of survival are tests of the observers."""
+SCENARIOS = {"survival": ["stalled"], "faults": ["power_cuts", "killed_run", "disturbed_deletion"]}
+"""The others are tests of the observers, or take longer."""
 
 
 @pytest.mark.slow

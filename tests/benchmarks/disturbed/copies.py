@@ -95,6 +95,6 @@ _COPIES: dict[str, Callable[[Path, Path], object]] = {
     "4": lambda runs, copy: shutil.copytree(runs / "1", copy),
     "0": lambda runs, copy: shutil.copytree(runs / "2", copy),
     "7": lambda runs, copy: shutil.copytree(runs / "3", copy),
-    "latest": lambda runs, copy: copy.symlink_to("3"),
+    "latest": lambda runs, copy: copy.symlink_to(runs.resolve() / "3"),
     "5": lambda runs, copy: copy.symlink_to(runs / "1"),
 }

@@ -4,8 +4,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from observers.__main__ import main as observers
+from tests.benchmarks.disturbed.place import Place, make_place
 from tests.benchmarks.measuring.forks import NETWORK, calls_of
-from tests.benchmarks.disturbed.place import Place, make_place, observers
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
 from tests.benchmarks.recorded.stored import count_orphans
 from tests.observers.directory.small_run import POINTS

@@ -4,8 +4,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from observers.__main__ import main as observers
+from tests.benchmarks.disturbed.place import Place, make_place
 from tests.benchmarks.measuring.forks import CHANGES, NETWORK, calls_of
-from tests.benchmarks.disturbed.place import Place, make_place, observers
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
 from tests.benchmarks.recorded.stored import count_orphans
 from tests.observers.directory.small_run import POINTS
@@ -15,7 +16,7 @@ _FAULTS = {"`sync` is killed": "signal=KILL", "the connection of `sync` breaks":
 
 
 def disturbed_delivery(server: str, scale: float) -> Iterator[Tally]:
-    """Disturb `sync` of three runs, with sources and artifacts, at each message to the server or change on the disk."""
+    """Disturb `sync` of three runs at each message to the server and each change on disk."""
     with tempfile.TemporaryDirectory() as directory:
         original = Place(Path(directory), f"{server}/unused")
         original.record(RUNS)

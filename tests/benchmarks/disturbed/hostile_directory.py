@@ -8,8 +8,8 @@ from pathlib import Path
 
 from analysis.commands.main import main as analysis
 from observers.__main__ import main as observers
-from tests.benchmarks.measuring.forks import Fork
 from tests.benchmarks.disturbed.place import Place, make_place
+from tests.benchmarks.measuring.forks import Fork
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
 from tests.observers.hostile import SECRET, plant
 
@@ -42,7 +42,7 @@ def hostile_directory(server: str, scale: float) -> Iterator[Tally]:
 
 
 def try_command(server: str, hostile: Path, program: Callable[[Sequence[str]], int], command: str) -> Try:
-    """Run a command over a copy of the hostile runs; their links still lead to the directory outside of the original."""
+    """Run a command over a copy of the hostile runs; their links lead to the directory outside of the original."""
     with make_place(server) as place:
         attempt, outside = Try("without harm: nothing outside read, changed or executed"), hostile / "outside"
         subprocess.run(["cp", "-a", "--sparse=always", hostile / "runs", place.runs], check=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from experiments.pipeline.tensorflow import import_training
 from observers.directory.journal_reader import read_points
 from observers.stored_runs.runs_directory import read_runs
-from tests.benchmarks.measuring.forks import Fork
 from tests.benchmarks.disturbed.place import make_place
+from tests.benchmarks.measuring.forks import Fork
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
 from tests.observers.directory import small_run
 from tests.power_cut import Names, watch
@@ -29,7 +29,9 @@ def power_cuts(server: str, scale: float) -> Iterator[Tally]:
             if recorded.status:
                 raise RuntimeError(recorded.printed)
             cuts = json.loads((place / "cuts.json").read_text())
-            tries = try_all(try_cut, [(server, place, is_training := record is _record_training, *cut) for cut in cuts])
+            tries = try_all(
+                try_cut, [(server, place, is_training := record is _record_training, *cut) for cut in cuts]
+            )
             yield Tally(f"the power is cut during {name}{' (models included)' * is_training}", tries)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from observers.stored_runs.runs_directory import read_runs
-from tests.benchmarks.measuring.forks import CHANGES, calls_of, run_in_fork
 from tests.benchmarks.disturbed.place import Place, make_place
+from tests.benchmarks.measuring.forks import CHANGES, calls_of, run_in_fork
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
 from tests.observers.directory import small_run
 

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.observers.directory.small_run import POINTS
 
 _COLLECTIONS = ("runs", "metrics", "fs.files", "fs.chunks", "run_ids")
 _WRITABLE = _COLLECTIONS[:4]
+_READ_AND_WRITE = ("find", "insert", "update", "remove")
 _POINTS, _SECONDS = 3000, 6.0
 _TIMEOUT = 60.0  # seconds
 
@@ -28,7 +29,7 @@ def replaced_database(server: str, scale: float) -> Iterator[Tally]:
     for fault, is_restored in (("dropped", False), ("restored from an older backup", True)):
         tries = try_all(try_replacement, [(server, is_restored)] * count)
         yield Tally(f"the database is {fault} during a run", tries)
-    yield Tally("the user may write to the collections of Sacred, but create no index", [try_few_rights()])
+    yield Tally("the user may create no index, and later gets that right", [try_few_rights()])
 
 
 def try_replacement(server: str, is_restored: bool) -> Try:
@@ -55,36 +56,43 @@ def try_replacement(server: str, is_restored: bool) -> Try:
 
 
 def try_few_rights() -> Try:
-    """Deliver as a user who may read and write four collections and nothing else."""
-    attempt = Try("told, every run whole", logged=POINTS)
+    """Deliver as a user who may read and write four collections; then as one who may create indexes, too."""
+    attempt = Try("told, then every run whole", logged=POINTS)
     program = mongod_program()
     assert program is not None
     with tempfile.TemporaryDirectory() as directory:
         server = Mongod(program, Path(directory) / "server")
+        place = Place(Path(directory), server.url.replace("//", "//lab:secret@") + "/faults")
+        place.record()
         try:
             server.start()
-            client: pymongo.MongoClient
-            with pymongo.MongoClient(server.url) as client:
-                _create_user(client["faults"])
+            _command(server, "createRole", _READ_AND_WRITE)
+            _command(server, "createUser", None)
             server.kill()
             server.start("--auth")
-            address = server.url.replace("//", "//lab:secret@")
-            place = Place(Path(directory), f"{address}/faults")
-            place.record()
-            synced = place.run("sync")
-            attempt.expect("cannot create the index" in synced.printed, synced.printed)
+            synced, listed = place.run("sync"), place.run("list")
+            attempt.expect(synced.status == 1 and "cannot create the index" in synced.printed, synced.printed)
             attempt.expect("secret" not in synced.printed and "Traceback" not in synced.printed, synced.printed)
+            attempt.expect(": all" not in listed.printed, f"list says all: {listed.printed}")
+            server.kill()
+            server.start()
+            _command(server, "updateRole", (*_READ_AND_WRITE, "createIndex", "listIndexes"))
+            server.kill()
+            server.start("--auth")
+            attempt.expect("Traceback" not in place.run("sync").printed, "sync")
             place.expect_all_delivered(attempt)
         finally:
             server.kill()
     return attempt
 
 
-def _create_user(database: Any) -> None:
-    actions = ["find", "insert", "update", "remove"]
-    privileges = [{"resource": {"db": "faults", "collection": name}, "actions": actions} for name in _WRITABLE]
-    database.command("createRole", "few", privileges=privileges, roles=[], writeConcern={"w": 1, "j": True})
-    database.command("createUser", "lab", pwd="secret", roles=["few"], writeConcern={"w": 1, "j": True})
+def _command(server: Mongod, name: str, actions: Sequence[str] | None) -> None:
+    """Create or change a role with these rights, or create a user who has that role."""
+    privileges = [{"resource": {"db": "faults", "collection": each}, "actions": actions} for each in _WRITABLE]
+    how = {"privileges": privileges, "roles": []} if actions else {"pwd": "secret", "roles": ["few"]}
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(server.url) as client:
+        client["faults"].command(name, "few" if actions else "lab", **how, writeConcern={"w": 1, "j": True})
 
 
 def _record(runs: str, url: str) -> int:

@@ -12,6 +12,7 @@ from observers.directory import recording
 from observers.directory.observer import RecordError, RunDirectoryObserver
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import read_run
+from observers.system import files
 
 FORK = """
 import os, sys
@@ -115,7 +116,7 @@ def test_a_start_that_fails_removes_the_directory_that_it_created(tmp_path, monk
 
 @pytest.mark.parametrize(("failures", "names"), [(1, ["1", "_sources"]), (1000, ["_sources"])])
 def test_a_run_whose_name_cannot_be_flushed_has_one_directory_or_none(tmp_path, monkeypatch, failures, names):
-    left, flush = [failures], recording.sync_directory
+    left, flush = [failures + 1], files.sync_directory  # the directory of the run is flushed first
 
     def fail(directory):
         left[0] -= 1
@@ -123,7 +124,6 @@ def test_a_run_whose_name_cannot_be_flushed_has_one_directory_or_none(tmp_path, 
             raise OSError(errno.EIO, "Input/output error")
         flush(directory)
 
-    left[0] = failures + 1  # the directory of the run is flushed first
     monkeypatch.setattr(recording, "sync_directory", fail)
     with pytest.raises(RecordError) if failures > 1 else nullcontext():
         experiment_with(RunDirectoryObserver(tmp_path / "runs")).run()
