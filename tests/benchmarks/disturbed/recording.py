@@ -20,7 +20,7 @@ def failing_run(server: str, scale: float) -> Iterator[Tally]:
     calls = thin(_calls(), scale)
     for once in (True, False):
         for error in ("EIO", "ENOSPC"):
-            fault = "a call fails once" if once else "all calls of a kind fail from one on"
+            fault = "a call fails once" if once else "all calls of a kind in the main thread fail from one on"
             tries = [(server, error, once, *call) for call in calls]
             yield Tally(f"{fault} ({error})", try_all(try_failing, tries, processes=_PROCESSES[once]))
 
