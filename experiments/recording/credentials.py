@@ -36,7 +36,8 @@ _ENVIRONMENT = [r"(^\s{0,20}(?:export\s{1,20})?\w{1,100}=)(.+)"]
 _NETRC = [r"(\bpassword\s{1,20})(\S+)"]
 _PARTS = (
     "password passwd passphrase secret token _pwd _pass apikey accesskey privatekey accountkey _key -key :// "
-    "authorization machine akia asia aiza ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- hf_ sk- xox npm_ pypi- eyj private"
+    "authorization private machine akia asia aiza ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ glpat- hf_ sk- xox npm_ pypi- "
+    "eyj"
 ).split()
 """One of them, in any case, is in each text that a pattern for Python matches; finding them is much faster."""
 

@@ -5,7 +5,8 @@
 It uses a real mongod, real processes, and strace, which lets system calls fail. Each row of the table that it prints
 is a fault, tried at every place where it can happen: how many tries, how many points the runs had logged, how many of
 them are on the disk, and how many in MongoDB after `sync`, then what became of the runs. What is not as it must be is
-described on standard error, and the exit status is 1. Without a name it tries all faults, in ten minutes on two processors.
+described on standard error, and the exit status is 1. Without a name it tries all faults, in ten minutes on two
+processors.
 """
 
 import sys
