@@ -18,7 +18,9 @@ from observers.system.stderr import Warn
 
 _LARGEST_ID = 2**53
 _EARLIER_INDEX = "run_id_1_name_1"
-_TOO_LARGE = (10334, 17419, 17420)  # error codes of the server
+_UNAUTHORIZED = 13  # error codes of the server
+_AUTHENTICATION_FAILED = 18
+_TOO_LARGE = (10334, 17419, 17420)
 
 
 class Database:
@@ -62,7 +64,11 @@ class Database:
         self.files = GridFS(database)
 
     def make_indexes(self, warn: Warn) -> None:
-        """Create the indexes that keep concurrent deliveries apart and loaders fast; report those that fail."""
+        """Create the indexes that keep concurrent deliveries apart and loaders fast; report those that fail.
+
+        Raises:
+            PyMongoError: the server does not answer, or does not know the user.
+        """
         self._drop_index_of_earlier_versions()
         indexes: list[tuple[Collection, Any, dict[str, Any]]] = [
             (self.runs, "info.uuid", {"unique": True, "partialFilterExpression": {"info.uuid": {"$exists": True}}}),
@@ -81,11 +87,21 @@ class Database:
                 {"unique": True, "partialFilterExpression": {"metadata.source_md5": {"$exists": True}}},
             ),
         ]
+        denied = []
         for collection, keys, options in indexes:
             try:
                 collection.create_index(keys, **options)
             except OperationFailure as error:
+                if error.code == _AUTHENTICATION_FAILED:
+                    raise
+                if error.code == _UNAUTHORIZED:
+                    denied.append(collection.name)
+                    continue
                 warn(f"MongoDB cannot create the index on {collection.name} {keys}: {error_name(error)}")
+
+        if denied:
+            names = ", ".join(dict.fromkeys(denied))
+            warn(f"MongoDB does not let this user create indexes on {names}: another user has to run sync once")
 
     def _drop_index_of_earlier_versions(self) -> None:
         """Drop the index that allowed one metric of a name for each `run_id`, whichever run had that id before."""
@@ -122,7 +138,8 @@ class Database:
         try:
             self._client.admin.command("ping")
         except PyMongoError as error:
-            raise ConnectionError(f"MongoDB at {self.address} does not answer ({error_name(error)})") from None
+            problem = "refuses the user" if isinstance(error, OperationFailure) else "does not answer"
+            raise ConnectionError(f"MongoDB at {self.address} {problem} ({error_name(error)})") from None
 
     def now(self) -> datetime:
         """Return the time of the server, UTC: the clocks of other machines may be wrong."""

@@ -36,7 +36,7 @@ def find_orphans(database: Database, age: timedelta) -> Orphans:
 
     Args:
         database: to search.
-        age: how old the orphans are at least, by the clock of the server.
+        age: how old the orphans are at least, if the machine that left them had the time of the server.
     """
     latest = database.now() - age
     young = 0

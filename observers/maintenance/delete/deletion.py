@@ -64,6 +64,9 @@ class Deletion:
             if document is not None:
                 artifacts = len(artifacts_of(document))
                 line += f"; as {document['_id']} in MongoDB with metrics and {artifacts} artifact(s)"
+                recorded = document.get("directory")
+                if isinstance(recorded, str) and Path(recorded).parent != target.directory.parent.resolve():
+                    line += f", recorded in {recorded}"
             if target.uuid in self._kept:
                 line += f"; MongoDB's copy stays, since {self._kept[target.uuid]} holds the same run"
             yield line

@@ -18,7 +18,7 @@ class StoredCopies:
             PyMongoError: the database does not answer.
         """
         self._database = database
-        wanted = {"artifacts": 1, "info.uuid": 1, "experiment.sources": 1}
+        wanted = {"artifacts": 1, "info.uuid": 1, "experiment.sources": 1, "directory": 1}
         self.documents: dict[str, Mapping[str, Any]] = {}
         for part in _parts(sorted(uuids)):
             for document in database.runs.find({"info.uuid": {"$in": part}}, wanted):

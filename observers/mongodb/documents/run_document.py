@@ -72,7 +72,7 @@ def make_document(
     except FileNotFoundError:  # nothing was printed yet, or the file was lost: see keep_more
         pass
     except OSError as error:
-        warn(f"{OUTPUT}: {error}")
+        warn(str(error))
     return RunDocument(content, frozenset(oversize))
 
 

@@ -19,7 +19,7 @@ def test_delete_removes_a_run_and_what_no_other_run_has(runs, plain, mongo_url, 
 
     assert main(["delete", "3", "-F", str(runs), "-m", mongo_url, "--yes"]) == 0
     out = capsys.readouterr().out
-    assert f"{runs / '3'} (COMPLETED): 7 files; as 3 in MongoDB with metrics and 1 artifact(s)\n" in out
+    assert f"{runs / '3'} (COMPLETED): 7 files; as 3 in MongoDB with metrics and 1 artifact(s), recorded in " in out
     assert not (runs / "3").exists()
     assert [run["_id"] for run in plain.runs.find()] == [1, 2]
     assert sorted(plain.metrics.distinct("run_id")) == [1, 2]
