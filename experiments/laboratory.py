@@ -35,7 +35,7 @@ from experiments.pipeline.defaults import FAST, Defaults
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
-from experiments.recording.git import add_difference
+from experiments.recording.git import State, add_difference, read_state
 from experiments.recording.layout import EXPORT, MODEL, ROOT
 from experiments.recording.platform import record_platform, report_changes
 from experiments.recording.redact import report_credentials
@@ -101,10 +101,11 @@ def equip(experiment: Experiment, *, task: str) -> None:
 
 def _check_before_run(experiment: Experiment) -> None:
     """Check every config, import TensorFlow for a training, and record what Sacred does not."""
-    phases = Phases({})
+    phases, state = Phases({}), State()
 
     @experiment.config_hook
     def check(config: dict[str, Any], command_name: str, logger: logging.Logger) -> dict[str, Any]:
+        nonlocal state
         check_config(config, arguments_of(experiment.commands[command_name]))
         if command_name not in _TRAINS:
             return {}
@@ -114,13 +115,14 @@ def _check_before_run(experiment: Experiment) -> None:
         import_training()
         phases.enter(None)
         refuse_mixed_trees(ROOT)
-        register_sources(experiment, ROOT)
+        state = read_state(ROOT)
+        register_sources(experiment, ROOT, state.commit)
         return {"seed": seed}
 
     @experiment.pre_run_hook
     def record(_run: Run) -> None:
         _run.info["seconds"] = dict(phases.seconds)
-        add_difference(_run, ROOT)
+        add_difference(_run, state)
         if _run.observers:
             report_credentials(sorted(source.filename for source in experiment.sources))
         log_points_at_once(_run)

@@ -36,30 +36,40 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class _State:
-    """What git tells of the project; problem says what is missing, and has_repository whether that is a surprise."""
+class State:
+    """What git tells of the project.
+
+    Attributes:
+        repository: of the project; None if there is none, or git cannot read it.
+        difference: between the commit and the work tree; None if git cannot tell.
+        problem: says what is missing; None if nothing is.
+        has_repository: whether the project is in a repository, so that the problem is a surprise.
+    """
 
     repository: Repository | None = None
     difference: Difference | None = None
     problem: str | None = None
     has_repository: bool = True
 
+    @property
+    def commit(self) -> Commit:
+        """The commit; its fields are None without git, a repository or a commit."""
+        if self.repository is None:
+            return Commit()
+        remote = self.repository.url
+        url = redact_remote(remote) if remote else self.repository.top.as_uri()
+        return Commit(url, self.repository.sha, bool(self.difference.names) if self.difference else None)
 
-def read_commit(root: Path) -> Commit:
-    """Read the state of the repository; fields are None without git, a repository or a commit."""
-    state = _read_state(root)
-    if state.repository is None:
-        return Commit()
-    remote = state.repository.url
-    url = redact_remote(remote) if remote else state.repository.top.as_uri()
-    return Commit(url, state.repository.sha, bool(state.difference.names) if state.difference else None)
 
+def add_difference(run: Run, state: State) -> None:
+    """Add the artifact git.diff: applied to the commit, it gives the sources of the run.
 
-def add_difference(run: Run, root: Path) -> None:
-    """Add the artifact git.diff: applied to the commit, it gives the sources of the run."""
+    Args:
+        run: gets the artifact, if it is recorded.
+        state: of the project when its sources were registered.
+    """
     if not run.observers:
         return
-    state = _read_state(root)
     missing = [state.problem] if state.problem else []
     if state.difference is not None and state.difference.left_out:
         missing.append(f"git.diff leaves out {_listed(state.difference.left_out)}")
@@ -82,27 +92,27 @@ def refuse_changes(root: Path) -> None:
     Raises:
         UserError: names the first files that were changed or are untracked; or there is no commit.
     """
-    state = _read_state(root)
+    state = read_state(root)
     if state.difference is None:
         raise UserError(f"-e needs the sources of a commit, and there is no commit: {state.problem}")
     if state.difference.names:
         raise UserError(f"-e needs the sources of a commit, and these differ: {_listed(state.difference.names)}")
 
 
-def _read_state(root: Path) -> _State:
-    """Read what git tells of the project; it raises nothing."""
+def read_state(root: Path) -> State:
+    """Read what git tells of the project; this compares all files with the commit, and raises nothing."""
     repository = None
     try:
         repository = find_repository(root)
         if repository is None:
-            return _State(problem="no commit is recorded: the project is in no git repository", has_repository=False)
+            return State(problem="no commit is recorded: the project is in no git repository", has_repository=False)
         difference = compare(repository, root)
     except (GitError, OSError) as error:
         what = "no commit is recorded" if repository is None else "git.diff is missing"
-        return _State(repository, problem=f"{what}: {error}")
+        return State(repository, problem=f"{what}: {error}")
     if difference is None:
-        return _State(problem=f"no commit is recorded: the commit of {repository.top} has nothing of the project")
-    return _State(repository, difference)
+        return State(problem=f"no commit is recorded: the commit of {repository.top} has nothing of the project")
+    return State(repository, difference)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -11,7 +10,8 @@ from sacred import Experiment
 from sacred.dependencies import PackageDependency, Source, get_digest
 
 from experiments.pipeline.errors import UserError
-from experiments.recording.git import read_commit
+from experiments.recording.git import Commit
+from experiments.recording.repository.imported import imported_files
 
 PACKAGES = ("core", "experiments", "observers")
 """The packages whose modules are sources of a run."""
@@ -23,17 +23,18 @@ _FIELD = re.compile(r"^(Name|Version): *(.*?) *$", re.MULTILINE)
 _PROJECT = "zahlwort"
 
 
-def register_sources(experiment: Experiment, root: Path) -> None:
+def register_sources(experiment: Experiment, root: Path, commit: Commit) -> None:
     """Register every imported source of the project, and every installed package, with an experiment.
 
     Sacred does this when an Experiment is made, before a command imports what it needs, and asks git about every
-    file. This is called late, and asks git once.
+    file. This is called late, and asks git nothing.
 
     Args:
         experiment: gets its sources and dependencies.
         root: of the project.
+        commit: of the project.
     """
-    main_file, commit = experiment.mainfile, read_commit(root)
+    main_file = experiment.mainfile
     main_file.repo, main_file.commit, main_file.is_dirty = commit.url, commit.sha, commit.is_dirty
     others = {Source(path, get_digest(path), None, None, None) for path in _imported_sources(root)} - {main_file}
     experiment.sources = others | {main_file}
@@ -46,9 +47,9 @@ def refuse_mixed_trees(root: Path) -> None:
     Raises:
         UserError: names the first such module and its file.
     """
-    for name, file in sorted(_imported_files().items()):
+    for name, file in sorted(imported_files().items()):
         package = name.partition(".")[0]
-        if package in PACKAGES and not file.is_relative_to(root / package):
+        if package in PACKAGES and not Path(file).is_relative_to(root / package):
             raise UserError(
                 f"{name} comes from {file}, not from {root / package}: PYTHONPATH must not mix two projects"
             )
@@ -72,15 +73,8 @@ def installed_packages() -> dict[str, str]:
 def _imported_sources(root: Path) -> set[str]:
     packages = tuple(f"{root / package}{os.sep}" for package in PACKAGES)
     sweeps = tuple(f"{root}{os.sep}{path}" for path in _SWEEPS)
-    files = {str(file) for file in _imported_files().values()}
-    sources = {file for file in files if file.startswith(packages) and file.endswith(".py")}
+    sources = {file for file in imported_files().values() if file.startswith(packages) and file.endswith(".py")}
     return {file for file in sources if not file.startswith(sweeps)}
-
-
-def _imported_files() -> dict[str, Path]:
-    """Return the file of every imported module by its name, without links."""
-    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return {name: Path(os.path.realpath(file)) for name, file in files.items() if isinstance(file, str)}
 
 
 def _read_metadata() -> Iterator[tuple[str, str]]:

@@ -2,11 +2,11 @@
 
 import fnmatch
 import os
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from experiments.recording.repository.command import run_git
+from experiments.recording.repository.imported import imported_files
 
 _PACKAGES = ("core", "experiments", "observers", "analysis")
 _SOURCES = ("*.py", "*.toml", "*.yml", "constraints.txt", "Makefile")
@@ -50,9 +50,9 @@ def _source_files(root: Path) -> Iterator[Path]:
 
 def _imported_files(root: Path) -> Iterator[Path]:
     """Yield the sources below the root that this process has imported, but those of an environment or of tests."""
-    for module in list(sys.modules.values()):
-        path = Path(os.path.realpath(getattr(module, "__file__", None) or os.devnull))
-        if path.suffix == ".py" and path.is_relative_to(root) and path.is_file():
+    files = {file for file in imported_files().values() if file.endswith(".py")}
+    for path in map(Path, files):
+        if path.is_relative_to(root) and path.is_file():
             below = path.relative_to(root).parents
             if below[-2:-1] != (Path("tests"),) and not any(_is_environment(root / parent) for parent in below[:-1]):
                 yield path

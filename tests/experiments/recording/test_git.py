@@ -4,7 +4,7 @@ import os
 import pytest
 from sacred import Experiment
 
-from experiments.recording.git import Commit, add_difference, read_commit, refuse_changes
+from experiments.recording.git import Commit, add_difference, read_state, refuse_changes
 from observers.directory.observer import RunDirectoryObserver
 from tests.experiments.recording.conftest import git
 
@@ -16,7 +16,7 @@ def record_difference(root, tmp_path):
 
     @experiment.pre_run_hook
     def add(_run):
-        add_difference(_run, root)
+        add_difference(_run, read_state(root))
 
     @experiment.main
     def main():
@@ -76,22 +76,22 @@ def test_sources_without_a_commit_are_refused(tmp_path):
 
 
 def test_an_untracked_source_makes_the_commit_dirty(project):
-    clean = read_commit(project)
+    clean = read_state(project).commit
     (project / "new.py").touch()
 
     assert clean.is_dirty is False
     assert clean.sha == git(project, "rev-parse", "HEAD").strip()
-    assert read_commit(project) == Commit(clean.url, clean.sha, True)
+    assert read_state(project).commit == Commit(clean.url, clean.sha, True)
 
 
 def test_the_commit_has_the_remote_without_its_password(project):
     git(project, "remote", "add", "origin", "https://name:secret@example.org/a.git")
 
-    assert read_commit(project).url == "https://example.org/a.git"
+    assert read_state(project).commit.url == "https://example.org/a.git"
 
 
 def test_a_directory_without_a_repository_has_no_commit(tmp_path):
-    assert read_commit(tmp_path) == Commit(None, None, None)
+    assert read_state(tmp_path).commit == Commit(None, None, None)
 
 
 def info_of(tmp_path):
@@ -107,8 +107,8 @@ def test_what_git_cannot_tell_is_said_in_a_line_and_recorded_and_the_run_goes_on
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("small: git.diff is missing: git ls-tree: fatal: not a tree object")
     assert info_of(tmp_path)["git"] == {"missing": [line.removeprefix("small: ")]}
-    assert read_commit(project).is_dirty is None
-    assert read_commit(project).sha is not None
+    assert read_state(project).commit.is_dirty is None
+    assert read_state(project).commit.sha is not None
 
 
 def test_files_left_out_are_said_and_recorded_beside_the_difference_of_the_others(project, tmp_path, capsys):
@@ -136,4 +136,4 @@ def test_without_git_a_run_is_recorded_and_says_what_is_missing(project, tmp_pat
 def test_the_commit_of_another_project_above_is_not_that_of_the_run(project, tmp_path):
     (project / "unpacked").mkdir()
 
-    assert read_commit(project / "unpacked") == Commit(None, None, None)
+    assert read_state(project / "unpacked").commit == Commit(None, None, None)

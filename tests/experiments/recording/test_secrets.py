@@ -6,7 +6,7 @@ import bson
 import pymongo
 import pytest
 
-from experiments.recording.git import add_difference
+from experiments.recording.git import add_difference, read_state
 from observers.redaction import learn_secrets
 from tests.experiments.place import SWEEP
 
@@ -117,7 +117,7 @@ def test_the_difference_of_a_run_holds_no_password(project, run_recorded, tmp_pa
     (project / "settings.py").write_text(f"URL = 'mongodb://lab:{SECRET}@h/runs'\n")
     (project / "run.sh").write_text(f"export MONGO_URL=mongodb://lab:{SECRET}@h/runs\n")
     (project / ".env").write_text(f"PASSWORD={SECRET}\n")
-    run_recorded(tmp_path / "runs", body=lambda run: add_difference(run, project))
+    run_recorded(tmp_path / "runs", body=lambda run: add_difference(run, read_state(project)))
     difference = (tmp_path / "runs" / "1" / "git.diff").read_text()
 
     assert "+URL = 'mongodb://lab:***@h/runs'\n" in difference

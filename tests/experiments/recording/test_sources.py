@@ -7,6 +7,7 @@ from sacred import Experiment
 
 from experiments.pipeline.errors import UserError
 from experiments.recording import sources
+from experiments.recording.git import Commit
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import installed_packages, refuse_mixed_trees, register_sources, source_digests
 
@@ -37,7 +38,7 @@ def tree(tmp_path, monkeypatch):
 
 def registered(root):
     experiment = Experiment("small", base_dir=str(root), save_git_info=False)
-    register_sources(experiment, root)
+    register_sources(experiment, root, Commit())
     return experiment
 
 
