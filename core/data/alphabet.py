@@ -42,11 +42,6 @@ def make_alphabet(words: Iterable[str]) -> Alphabet:
     return Alphabet("".join(sorted(letters)))
 
 
-def save_alphabet(alphabet: Alphabet, model_dir: Path) -> None:
-    """Store the alphabet beside the checkpoint trained with it."""
-    (model_dir / ALPHABET).write_text(alphabet.letters, encoding="utf-8")
-
-
 def load_alphabet(model_dir: Path) -> Alphabet:
     """Read the alphabet of a checkpoint.
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.alphabet import ALPHABET
+from core.data.alphabet import ALPHABET, Alphabet
 
 _LATEST = "checkpoint"
 _INDEX_END = bytes.fromhex("57fb808b247547db")  # the last eight bytes of every table of LevelDB
@@ -21,7 +21,7 @@ def sync(path: Path) -> None:
     """Flush the content of a file, or the names in a directory, to the disk.
 
     Raises:
-        OSError: the file does not exist, or several attempts in a second have failed.
+        OSError: names the path: it does not exist, or several attempts in a second have failed.
     """
 
     def flush() -> None:
@@ -31,7 +31,7 @@ def sync(path: Path) -> None:
         finally:
             os.close(descriptor)
 
-    _try_again(flush)
+    _try_again(flush, path)
 
 
 def sync_tree(directory: Path) -> None:
@@ -54,10 +54,19 @@ def replace_text(path: Path, text: str) -> None:
     """Replace a file; what is on the disk is the old text or the new one, at any time.
 
     Raises:
+        OSError: names the path: several attempts in a second have failed.
+    """
+    _try_again(lambda: _replace(path, text), path)
+    sync(path.parent)
+
+
+def save_alphabet(alphabet: Alphabet, model_dir: Path) -> None:
+    """Store the alphabet beside the checkpoint trained with it; core.data reads it.
+
+    Raises:
         OSError: several attempts in a second have failed.
     """
-    _try_again(lambda: _replace(path, text))
-    sync(path.parent)
+    replace_text(model_dir / ALPHABET, alphabet.letters)
 
 
 def _replace(path: Path, text: str) -> None:
@@ -72,7 +81,7 @@ def _replace(path: Path, text: str) -> None:
         new.unlink(missing_ok=True)
 
 
-def _try_again(write: Callable[[], object]) -> None:
+def _try_again(write: Callable[[], object], path: Path) -> None:
     """Call a function, and again after an error: that of a network file system may be over in a moment."""
     for pause in (0.05, 0.2, 0.8):
         try:
@@ -80,7 +89,11 @@ def _try_again(write: Callable[[], object]) -> None:
             return
         except OSError:
             time.sleep(pause)
-    write()
+    try:
+        write()
+    except OSError as error:  # that of fsync names no file
+        error.filename = str(path)
+        raise
 
 
 def checkpoint_files(directory: Path, name: str) -> list[Path]:

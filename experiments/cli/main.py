@@ -1,6 +1,5 @@
 """Runs an experiment from the command line: errors in one line, and the end of the run as the exit status."""
 
-import errno
 import functools
 import logging
 import os
@@ -13,10 +12,11 @@ from typing import Any, NoReturn
 import colorama
 from sacred import Experiment
 from sacred.run import Run
-from sacred.utils import SacredError, format_filtered_stacktrace
+from sacred.utils import format_filtered_stacktrace
 
 from core.training.state import remove_state
 from experiments.cli.config_files import add_earlier_values, registered_files
+from experiments.cli.errors import line_of, line_of_known_error
 from experiments.cli.help import describe_command, describe_script
 from experiments.cli.options import check_options, check_storage, find_command, read_options
 from experiments.cli.summary import show_end
@@ -125,20 +125,13 @@ def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
 def _report_error(experiment: Experiment, error: Exception) -> None:
     """Print an error in one line, or with its traceback if it comes from the run itself."""
     has_started = experiment.current_run is not None and experiment.current_run.start_time is not None
-    is_disk_full = os.strerror(errno.ENOSPC) in str(error)  # TensorFlow has error classes of its own
-    if isinstance(error, SacredError) or not has_started or is_disk_full:
-        line = os.strerror(errno.ENOSPC) if is_disk_full else _line_of(error)
+    line = line_of_known_error(error) or (None if has_started else line_of(error))
+    if line is not None:
         print(f"{experiment.path}: {redact(line)}", file=sys.stderr)
     else:
         print(redact(format_filtered_stacktrace()), file=sys.stderr)
     if has_started:
         show_end(experiment)
-
-
-def _line_of(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error.args[0] if error.args else repr(error)).split())
 
 
 def _is_over(experiment: Experiment) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from core.data.alphabet import make_alphabet, save_alphabet
+from core.data.alphabet import make_alphabet
 from core.data.characters import Encoder
 from core.data.split_plan import SplitPlan
 from core.data.splits import draw_splits
@@ -21,6 +21,7 @@ from core.training.estimator import DivergedError, TrainingResult, evaluate, mak
 from core.training.examples import Examples
 from core.training.hooks.loop import Callbacks
 from core.training.hooks.measures import LogScalar
+from core.training.model_files import save_alphabet
 from core.training.model_fn import make_model_fn
 from core.training.plan import TrainingPlan
 from core.training.state import copy_state

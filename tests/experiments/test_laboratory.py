@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sacred import Experiment
 
-from core.data.alphabet import Alphabet, save_alphabet
-from core.training.model_files import set_latest
+from core.data.alphabet import Alphabet
+from core.training.model_files import save_alphabet, set_latest
 from experiments.laboratory import _model_directory
 from observers.directory.observer import RunDirectoryObserver, unrecorded_of
 

@@ -1,6 +1,7 @@
 import pytest
 
-from core.data.alphabet import Alphabet, load_alphabet, make_alphabet, save_alphabet
+from core.data.alphabet import Alphabet, load_alphabet, make_alphabet
+from core.training.model_files import save_alphabet
 
 
 def test_the_alphabet_holds_each_letter_once_in_order():

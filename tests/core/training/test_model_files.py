@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from core.data.alphabet import save_alphabet
+from core.data.alphabet import load_alphabet
 from core.training.model_files import (
     digest,
     find_checkpoint_damage,
@@ -13,6 +13,7 @@ from core.training.model_files import (
     find_model_damage,
     remove_checkpoints,
     replace_text,
+    save_alphabet,
     set_latest,
     sync_tree,
 )
@@ -90,9 +91,10 @@ def test_a_flush_that_fails_is_tried_again(tmp_path, monkeypatch, failures):
     monkeypatch.setattr(os, "fsync", fail)
     (tmp_path / "model").mkdir()
     if failures < 4:
-        set_latest(tmp_path / "model", "model.ckpt-3")
+        save_alphabet(ALPHABET, tmp_path / "model")
+        assert load_alphabet(tmp_path / "model") == ALPHABET
     else:
-        with pytest.raises(OSError, match="Input/output error"):
+        with pytest.raises(OSError, match=f"Input/output error: '{tmp_path}/model'"):
             sync_tree(tmp_path / "model")
 
 

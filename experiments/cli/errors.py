@@ -1,0 +1,33 @@
+"""Says in one line what has gone wrong, if a person can act on it without a traceback."""
+
+import errno
+import os
+import re
+
+from sacred.utils import SacredError
+
+_OF_THE_DISK = tuple(
+    os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE)
+)
+_PATH = re.compile(r"([^\s;:'\"]+)[;:] $")
+
+
+def line_of_known_error(error: Exception) -> str | None:
+    """Describe an error of the request or of the disk; None for any other, which needs its traceback."""
+    if isinstance(error, SacredError):
+        return line_of(error)
+    text = str(error)  # TensorFlow has error classes of its own
+    reason = next((reason for reason in _OF_THE_DISK if reason in text), None)
+    if reason is None:
+        return None
+    if isinstance(error, OSError):
+        return line_of(error)
+    place = _PATH.search(text.partition(reason)[0])
+    return f"{place[1]}: {reason}" if place else reason
+
+
+def line_of(error: Exception) -> str:
+    """Describe any error in one line."""
+    if isinstance(error, OSError) and error.strerror is not None:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    return " ".join(str(error.args[0] if error.args else repr(error)).split())
