@@ -14,6 +14,7 @@ from experiments.commands.arguments import refuse_config_entries
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import EXPORT, MODEL, RUNS
 from experiments.recording.outcome import result_of, validation_of
+from experiments.recording.resume import command_of_training
 from observers.stored_runs.runs_directory import find_run, read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import warn
@@ -98,17 +99,33 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
         raise UserError(error) from error
     except OSError as error:  # no right to read
         raise UserError(f"{error.filename}: {error.strerror}") from error
+    _check_config(stored, run_id)
     if not _has_checkpoint(stored):
-        raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}")
+        raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}; {_repair(stored)}")
     damage = find_checkpoint_damage(stored.directory / MODEL)
     if damage is not None:
         raise UserError(f"run={run_id} has a damaged checkpoint: {damage}")
-    if stored.config.get("task") not in TASKS:
-        raise UserError(f"run={run_id} has task={stored.config.get('task')}, which is not one of {', '.join(TASKS)}")
     trained_run = TrainedRun(stored.directory, stored.config, stored.uuid, _outcome(stored), result_of(stored))
     if run_id in (BEST, LATEST) or trained_run.config["task"] != task:  # the user may think of another run
         print(f"run={run_id} is {trained_run.summary}{choice}", file=sys.stderr)
     return trained_run
+
+
+def _check_config(stored: StoredRun, run_id: object) -> None:
+    """Refuse a run whose config is damaged, or is not one of this project."""
+    damage = [line for line in stored.damage if line.startswith("config.json")]
+    if damage:
+        raise UserError(f"run={run_id} has a damaged config in {stored.directory}: {damage[0]}")
+    if "task" not in stored.config:
+        raise UserError(f"run={run_id} has a damaged config: {stored.directory / 'config.json'} names no task")
+    if stored.config["task"] not in tuple(TASKS):
+        raise UserError(f"run={run_id} has task={stored.config['task']!s:.80}, which is not one of {', '.join(TASKS)}")
+
+
+def _repair(stored: StoredRun) -> str:
+    """Say what makes the checkpoint of a run again: the run is trained with the same result."""
+    script = f"experiments/{stored.config['task']}.py"
+    return f"to train it again: {command_of_training(stored.directory, script)}"
 
 
 def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
@@ -116,9 +133,8 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
     if run_id not in (BEST, LATEST):
         return read_run(find_run(runs, run_id)), ""
     skipped: list[str] = []
-    of_task = [
-        run for run in read_runs(runs, skipped.append) if run.config.get("task") == task and _has_checkpoint(run)
-    ]
+    recorded = [run for run in read_runs(runs, skipped.append) if run.config.get("task") == task]
+    of_task = [run for run in recorded if _has_checkpoint(run)]
     if run_id == LATEST:
         if not of_task:
             raise ValueError(f"run={LATEST} finds no run of task={task} with a checkpoint in {runs}{_first(skipped)}")
@@ -133,7 +149,9 @@ def _find(runs: Path, run_id: object, task: str) -> tuple[StoredRun, str]:
         warn(f"run={BEST} passes over {best.directory}: {damage}")
         candidates = [candidate for candidate in candidates if candidate[0] is not best]
     else:
-        raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}{_first(skipped)}")
+        without = [run for run in recorded if run.status == "COMPLETED" and not _has_checkpoint(run)]
+        lack = f" with a checkpoint: {without[-1].directory} has none; {_repair(without[-1])}" if without else ""
+        raise ValueError(f"run={BEST} finds no completed run of task={task} in {runs}{lack}{_first(skipped)}")
     equals = [run.directory.name for run, other in candidates if other == validation and run is not best]
     others = "" if not equals else f", as of run {', '.join(equals[:_EQUALS])}{', ...' if equals[_EQUALS:] else ''}"
     return best, f"; chosen by validation, {TASKS[task].result.replace('_', ' ')} {validation:.4g}{others}"

@@ -40,6 +40,17 @@ def can_be_resumed(directory: Path) -> bool:
     return find_saved_state(directory).state is not None
 
 
+def command_of_training(directory: Path, script: str | Path) -> str:
+    """Return the command that trains a recorded run again, as the user types it.
+
+    Args:
+        directory: of the run.
+        script: that trains it, by its path below the root of the project.
+    """
+    storage = "" if directory.parent == Path(RUNS) else f" -F {shlex.quote(str(directory.parent))}"
+    return f"{typed_script(ROOT / script)} with {shlex.quote(str(directory / 'config.json'))}{storage}"
+
+
 def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:
     """Find the run that `resume=<id>` names, and warn if its last state is damaged and an older one takes its place.
 
@@ -79,8 +90,7 @@ def _check_state(directory: Path, script: str) -> None:
         for damage in found.damage:
             warn(f"{damage}; resumes from the state of step {found.state.step}, which is whole")
         return
-    storage = "" if directory.parent == Path(RUNS) else f" -F {shlex.quote(str(directory.parent))}"
-    anew = f"start it anew: {typed_script(ROOT / script)} with {shlex.quote(str(directory / 'config.json'))}{storage}"
+    anew = f"start it anew: {command_of_training(directory, script)}"
     if found.damage:
         raise UserError(f"{directory} cannot be resumed: {'; '.join(found.damage)}; {anew}")
-    raise UserError(f"{directory} ended before it saved a state; {anew}")
+    raise UserError(f"{directory} has no saved state; {anew}")

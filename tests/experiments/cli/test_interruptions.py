@@ -114,7 +114,7 @@ def write_run(place, run_id, **recorded):
     [
         (["resume=1"], "runs/1 is COMPLETED"),
         (["resume=7"], "there is no run=7 in runs (recorded there: 1, 2)"),
-        (["resume=2"], "runs/2 ended before it saved a state"),
+        (["resume=2"], "runs/2 has no saved state; start it anew: "),
         (["resume=2", "hidden=3"], "remove hidden"),
         (["fast", "resume=2"], "remove fast"),
     ],

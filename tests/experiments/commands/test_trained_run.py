@@ -63,7 +63,29 @@ def test_anything_but_the_id_of_a_run_is_refused(find, runs, run_id, tmp_path):
 
 def test_a_run_without_a_checkpoint_is_refused(find, runs):
     (write_run(runs, "1") / "model" / "checkpoint").unlink()
-    with pytest.raises(UserError, match="run=1 has no checkpoint in runs/1/model"):
+    repair = r"; to train it again: .*experiments/number.py with runs/1/config.json"
+    with pytest.raises(UserError, match=f"run=1 has no checkpoint in runs/1/model{repair}"):
+        find(1)
+    found = "run=best finds no completed run of task=number in runs with a checkpoint: runs/1 has none"
+    with pytest.raises(UserError, match=f"{found}{repair}"):
+        find("best")
+
+
+@pytest.mark.parametrize(
+    ("content", "damage"),
+    [
+        (None, r"a damaged config in runs/1: config\.json"),
+        ("{", r"a damaged config in runs/1: config\.json is not JSON"),
+        ("[]", r"a damaged config in runs/1: config\.json is not a mapping"),
+        ("{}", r"a damaged config: runs/1/config\.json names no task"),
+        ('{"task": ["parity"]}', r"task=\['parity'\], which is not one of parity, number"),
+    ],
+)
+def test_a_run_with_a_damaged_config_is_refused_with_the_damage(find, runs, content, damage):
+    path = write_run(runs, "1") / "config.json"
+    path.unlink() if content is None else path.write_text(content)
+
+    with pytest.raises(UserError, match=f"run=1 has {damage}"):
         find(1)
 
 
