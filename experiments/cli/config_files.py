@@ -3,10 +3,11 @@
 Sacred's own reader executes what jsonpickle, pickle and YAML tags name, so Sacred gets the content, not the file.
 """
 
+import errno
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,33 @@ from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
 
 _LARGEST = 100_000  # bytes; a config.json has one thousand
-_READERS: Mapping[str, Callable[[bytes], Any]] = {
-    ".json": json.loads,
-    ".yaml": yaml.safe_load,
-    ".yml": yaml.safe_load,
-}
+
+
+def _read_json(raw: bytes) -> Any:
+    return json.loads(raw, object_pairs_hook=_mapping_of)
+
+
+def _read_yaml(raw: bytes) -> Any:
+    loader = yaml.SafeLoader(raw)
+    node = loader.get_single_node()
+    if node is None:
+        return None
+    if isinstance(node, yaml.MappingNode):
+        _mapping_of((str(key.value), None) for key, _ in node.value)
+    return loader.construct_document(node)
+
+
+def _mapping_of(entries: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping of names and values, and refuse a name that stands twice."""
+    mapping: dict[str, Any] = {}
+    for name, value in entries:
+        if name in mapping:
+            raise ValueError(f"{name:.80} stands twice")
+        mapping[name] = value
+    return mapping
+
+
+_READERS: Mapping[str, Callable[[bytes], Any]] = {".json": _read_json, ".yaml": _read_yaml, ".yml": _read_yaml}
 
 
 def check_named_config(name: str, known: Mapping[str, Any]) -> None:
@@ -36,9 +59,22 @@ def check_named_config(name: str, known: Mapping[str, Any]) -> None:
         return
     if is_config_file(name, known):
         read_config_file(name)
+    elif _is_hidden(name):
+        raise UserError(f"{name}: {os.strerror(errno.EACCES)}")
     else:
         kind = "not a regular file" if os.path.exists(name) else "neither a file nor a named config"  # noqa: PTH110
         raise UserError(f"{name} is {kind} (known: {', '.join(known)}); entries are NAME=VALUE")
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether there is no right to look up a file."""
+    try:
+        os.stat(name)  # noqa: PTH116
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def is_config_file(name: str, known: Mapping[str, Any]) -> bool:
@@ -53,7 +89,8 @@ def read_config_file(name: str) -> dict[str, Any]:
         name: the path of a .json, .yaml or .yml file of at most 100 kB.
 
     Raises:
-        UserError: the file cannot be read, or is not a mapping of names to numbers, text, True, False or None.
+        UserError: the file cannot be read, or is not a mapping of distinct names to numbers, text, True, False or
+            None.
     """
     reader = _READERS.get(Path(name).suffix)
     if reader is None:
@@ -62,7 +99,9 @@ def read_config_file(name: str) -> dict[str, Any]:
         with open(os.open(name, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a FIFO must not block
             raw = file.read(_LARGEST + 1)
         content = reader(raw) if len(raw) <= _LARGEST else None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise UserError(f"{name}: {error.strerror}") from error
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"{name} cannot be read as a config: {error}") from error
     if len(raw) > _LARGEST:
         raise UserError(f"{name} is not a config: it is larger than {_LARGEST} bytes")

@@ -1,6 +1,7 @@
 """Lists, reads and finds the runs in a directory of runs, in the order of their ids."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from observers.system.stderr import Warn
 from observers.system.untrusted.opening import is_file_inside, open_inside
 
 _MOST_LISTED = 20  # runs, in an error message
+_MOST_DIGITS = 18  # MongoDB stores ids in 64 bits
+_ID = re.compile(rf"0|[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}")
 
 
 def id_order(run_id: object) -> tuple[int, str]:
@@ -110,8 +113,9 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
         raise ValueError(f"cannot record runs in {runs}: {existing} is not a directory")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise ValueError(f"cannot record runs in {runs}: {existing} is not writable")
-    if run_id is not None and not (run_id.isascii() and run_id.isdigit()):
-        raise ValueError(f"id={run_id!r} is not a run id: it must be a whole number")
+    if run_id is not None and not _ID.fullmatch(run_id):
+        allowed = f"it must be a whole number of at most {_MOST_DIGITS} digits without leading zeros"
+        raise ValueError(f"id={run_id!r} is not a run id: {allowed}")
     if run_id is not None and (runs / run_id).exists():
         raise ValueError(f"{runs / run_id} exists already, and runs are never overwritten")
 

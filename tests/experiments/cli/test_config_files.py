@@ -2,13 +2,17 @@
 
 import json
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from experiments import number, parity
-from experiments.cli.config_files import add_earlier_values, read_config_file, registered_files
+from experiments.cli.config_files import add_earlier_values, check_named_config, read_config_file, registered_files
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.defaults import defaults_of
+from experiments.pipeline.errors import UserError
+from tests.observers.other_user import as_other_user
 
 LATER = {name: entry.earlier for name, entry in ENTRIES.items() if entry.earlier is not ...}
 
@@ -134,6 +138,9 @@ UNREADABLE = {
     "numbers.yaml": (b"1: 2", "1 is not a name with"),
     "nested.json": (b'{"hidden": {"a": 1}}', "hidden is not a name with a number"),
     "laughs.yaml": (b"a: &a [1]\nb: &b [*a, *a]\nc: [*b, *b]", "a is not a name with a number"),
+    "twice.json": (b'{"hidden": 64, "seed": 1, "hidden": 8}', "cannot be read as a config: hidden stands twice"),
+    "twice.yaml": (b"hidden: 64\nseed: 1\nhidden: 8", "cannot be read as a config: hidden stands twice"),
+    "empty.yaml": (b"", "must map names to values"),
     "binary.json": (b"\xff\xfe\x00\x00", "cannot be read as a config"),
 }
 
@@ -160,3 +167,22 @@ def test_a_sparse_file_of_a_gigabyte_a_fifo_and_a_path_too_long_are_refused_in_o
         done = run_in_process(place, "with", name)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
         assert message in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["own", "own/config.json"])
+def test_a_config_that_may_not_be_read_is_refused_as_such(closed):
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "own" / "config.json"
+        path.parent.mkdir()
+        path.write_text("{}")
+        Path(place).chmod(0o755)
+        (Path(place) / closed).chmod(0)
+        message = as_other_user(refusal_of, str(path))[0]
+
+    assert message == f"{path}: Permission denied"
+
+
+def refusal_of(name):
+    with pytest.raises(UserError) as refused:
+        check_named_config(name, {})
+    return str(refused.value)

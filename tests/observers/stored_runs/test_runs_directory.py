@@ -63,7 +63,8 @@ def test_a_missing_directory_lists_no_runs(tmp_path):
 
 
 def test_a_place_is_checked_without_creating_it(tmp_path):
-    check_place(tmp_path / "new" / "runs", "7")
+    for run_id in ("7", "0", "9" * 18):
+        check_place(tmp_path / "new" / "runs", run_id)
 
     assert not list(tmp_path.iterdir())
 
@@ -80,7 +81,7 @@ def test_the_id_of_an_existing_run_is_refused(runs):
         check_place(runs, "2")
 
 
-@pytest.mark.parametrize("run_id", ["../1", "a b", "", ".", "a/b", "first_try"])
+@pytest.mark.parametrize("run_id", ["../1", "a b", "", ".", "a/b", "first_try", "007", "9" * 19, "٣", "7\n"])
 def test_an_id_that_is_not_a_number_is_refused(runs, run_id):
     with pytest.raises(ValueError, match="is not a run id: it must be a whole number"):
         check_place(runs, run_id)
