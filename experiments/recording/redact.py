@@ -21,25 +21,43 @@ def redact_remote(url: str) -> str:
     return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
-def redact_difference(difference: str) -> tuple[str, int]:
+def redact_difference(difference: str) -> tuple[str, int, int]:
     """Replace what looks like a credential in the added lines of a difference, as `git diff` writes it.
 
     The other lines are those of the commit, and git applies a difference only where they stand as they are.
 
     Returns:
-        The difference, with as many lines, and the number of values that are replaced by MARK.
+        The difference, with as many lines; the number of values that are replaced by MARK; and the number of those
+        in lines of the commit, which stay.
     """
     reader = _HunkReader()
     lines = [reader.read(line) for line in difference.split("\n")]
-    return "\n".join(lines), reader.replaced
+    return "\n".join(lines), reader.replaced, reader.kept
 
 
 def without_credentials(difference: str) -> str:
     """Return a difference without its credentials, and print how many there were."""
-    redacted, replaced = redact_difference(difference)
-    if replaced:
-        warn(f"git.diff: what looks like a password or a key is replaced by {MARK} ({replaced} times)")
+    redacted, replaced, kept = redact_difference(difference)
+    if replaced or kept:
+        warn(f"git.diff: {_counted(replaced, kept)}")
     return redacted
+
+
+def _counted(replaced: int, kept: int) -> str:
+    """Say how many values are replaced by MARK, and how many stay."""
+    parts = []
+    if replaced:
+        verb = "looks like a password or a key, and is" if replaced == 1 else "look like passwords or keys, and are"
+        parts.append(f"{_values(replaced)} {verb} replaced by {MARK}")
+    if kept:
+        like = " that look like passwords or keys" if kept > 1 else " that looks like a password or a key"
+        verb = "stand in lines of the commit and stay" if kept > 1 else "stands in a line of the commit and stays"
+        parts.append(f"{kept} more {verb}" if replaced else f"{_values(kept)}{like} {verb}")
+    return "; ".join(parts)
+
+
+def _values(number: int) -> str:
+    return "1 value" if number == 1 else f"{number} values"
 
 
 def report_credentials(sources: Iterable[str]) -> None:
@@ -53,11 +71,15 @@ def report_credentials(sources: Iterable[str]) -> None:
                 )
 
 
+def _begins_key(text: str) -> bool:
+    return _KEY_BEGINS.search(text) is not None and text.count(_KEY_ENDS) == 1
+
+
 class _HunkReader:
     """Reads a difference line by line; the numbers in the head of a hunk tell which lines belong to it."""
 
     def __init__(self) -> None:
-        self.replaced = 0
+        self.replaced = self.kept = 0
         self._removed = self._added = 0  # lines that the hunk still has of the commit, and of the work tree
         self._path = ""
         self._in_key = False
@@ -72,6 +94,7 @@ class _HunkReader:
         if not line.startswith("\\"):  # no newline at the end of the file
             self._removed -= 1
             self._added -= not line.startswith("-")
+            self.kept += hide_credentials(line[1:], self._path)[1] + _begins_key(line)
         return line
 
     def _read_head(self, line: str) -> str:
@@ -88,7 +111,7 @@ class _HunkReader:
     def _redact(self, text: str) -> str:
         if self._in_key and _KEY_ENDS not in text:
             return MARK
-        if _KEY_BEGINS.search(text) and text.count(_KEY_ENDS) == 1:
+        if _begins_key(text):
             self._in_key = True
             self.replaced += 1
             return text

@@ -51,9 +51,9 @@ def difference(project):
 
 def test_a_new_file_loses_its_credentials_and_the_difference_applies(project, difference):
     (project / "run.sh").write_text(SCRIPT)
-    redacted, replaced = redact_difference(difference())
+    redacted, replaced, kept = redact_difference(difference())
 
-    assert replaced == 2
+    assert (replaced, kept) == (2, 0)
     assert "Geheim42" not in redacted
     assert "abcdefgh" not in redacted
     assert applied(project, redacted, "run.sh") == SCRIPT.replace("Geheim42", "***").replace("abcdefgh", "***")
@@ -61,9 +61,9 @@ def test_a_new_file_loses_its_credentials_and_the_difference_applies(project, di
 
 def test_a_private_key_keeps_its_lines_but_not_their_content(project, difference):
     (project / "run.sh").write_text(KEY)
-    redacted, replaced = redact_difference(difference())
+    redacted, replaced, kept = redact_difference(difference())
 
-    assert replaced == 1
+    assert (replaced, kept) == (1, 0)
     assert applied(project, redacted, "run.sh").splitlines() == [
         "-----BEGIN RSA PRIVATE KEY-----",
         "***",
@@ -82,7 +82,22 @@ def test_lines_of_the_commit_stay_as_they_are(project, difference, capsys):
 
     assert "NewSecret" not in redacted
     assert applied(project, redacted, "run.sh") == "PASSWORD=***\nTOKEN=Committed\n"
-    assert capsys.readouterr().err == "git.diff: what looks like a password or a key is replaced by *** (1 times)\n"
+    assert capsys.readouterr().err == (
+        "git.diff: 1 value looks like a password or a key, and is replaced by ***;"
+        " 2 more stand in lines of the commit and stay\n"
+    )
+
+
+def test_credentials_in_lines_of_the_commit_are_counted_where_none_is_replaced(project, difference, capsys):
+    (project / "run.sh").write_text("PASSWORD=OldSecret\n" + KEY)
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "A secret")
+    (project / "run.sh").unlink()
+    without_credentials(difference())
+
+    assert capsys.readouterr().err == (
+        "git.diff: 2 values that look like passwords or keys stand in lines of the commit and stay\n"
+    )
 
 
 def test_a_difference_without_credentials_stays_as_it_is(project, difference, capsys):

@@ -123,4 +123,4 @@ def test_the_difference_of_a_run_holds_no_password(project, run_recorded, tmp_pa
     assert "+URL = 'mongodb://lab:***@h/runs'\n" in difference
     assert SECRET not in difference
     assert not {".env", "run.sh"} & {line.rpartition("/")[2] for line in difference.splitlines()}
-    assert "git.diff: what looks like a password or a key is replaced by *** (1 times)" in capsys.readouterr().err
+    assert "git.diff: 1 value looks like a password or a key, and is replaced by ***" in capsys.readouterr().err
