@@ -128,10 +128,16 @@ def _report_error(experiment: Experiment, error: Exception) -> None:
     line = line_of_known_error(error) or (None if has_started else line_of(error))
     if line is not None:
         print(f"{experiment.path}: {redact(line)}", file=sys.stderr)
-    else:
+    elif not _lost_its_directory(experiment, error):  # or show_end says so
         print(redact(format_filtered_stacktrace()), file=sys.stderr)
     if has_started:
         show_end(experiment)
+
+
+def _lost_its_directory(experiment: Experiment, error: Exception) -> bool:
+    """Tell whether a run has failed because others have removed its directory."""
+    directory = directory_of(experiment.current_run.observers)
+    return directory is not None and not directory.is_dir() and str(directory) in str(error)
 
 
 def _is_over(experiment: Experiment) -> bool:

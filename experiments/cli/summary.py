@@ -48,6 +48,11 @@ def show_end(experiment: Experiment) -> None:
     directory = directory_of(run.observers) if run is not None else None
     if directory is None:
         return
+    if not directory.is_dir():
+        delivered = _mongodb_ids(run)
+        rest = f"only what had been delivered is recorded{delivered}" if delivered else "nothing is recorded"
+        print(f"\n{directory} was removed while the run went on; {rest}")
+        return
     unrecorded = unrecorded_of(run.observers)
     without = f", except {', '.join(unrecorded)}" if unrecorded else ""
     print(f"\n{run.status.lower()}; recorded in {directory}{without}{_mongodb_ids(run)}")

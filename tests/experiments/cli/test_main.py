@@ -1,6 +1,7 @@
 """Command lines and runs from start to end: help, exit statuses, and reproducible runs."""
 
 import re
+import shutil
 
 import pytest
 
@@ -97,3 +98,16 @@ def test_an_error_of_the_run_itself_keeps_its_traceback(place, run_in_process, m
     assert "KeyError: 'broken'" in done.stderr
     assert "failed; recorded in runs/1" in done.stdout
     assert [entry(run)["status"] for run in place.runs()] == ["FAILED"]
+
+
+def test_a_run_whose_directory_is_removed_says_so_without_a_traceback(place, run_in_process, monkeypatch):
+    def remove(*args, **kwargs):
+        shutil.rmtree(place.directory / "runs")
+
+    monkeypatch.setattr("experiments.laboratory.show_examples", remove)
+    done = run_in_process(place, "with", "fast")
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout.strip() == "runs/1 was removed while the run went on; nothing is recorded"
+    assert not (place.directory / "runs").exists()

@@ -16,6 +16,7 @@ CONFIG = {"language": "de", "min_number": 0, "max_number": 999}
 
 def make_experiment(directory, status="COMPLETED", **config):
     """An experiment whose run is recorded in a directory."""
+    directory.mkdir(parents=True)
     observer = RunDirectoryObserver(directory.parent)
     observer.dir = str(directory)
     run = SimpleNamespace(status=status, observers=[observer], config={**CONFIG, **config})
@@ -103,6 +104,15 @@ def test_the_sweep_varies_the_config_of_the_run(tmp_path, monkeypatch, capsys):
     show_end(make_experiment(Path("runs") / "3"))
 
     assert "sweep.py parity runs/3/config.json hidden=16,32,64 seed=0..2\n" in capsys.readouterr().out
+
+
+def test_a_run_whose_directory_was_removed_has_no_next_commands(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    experiment = make_experiment(Path("runs") / "3", "FAILED")
+    (tmp_path / "runs" / "3").rmdir()
+    show_end(experiment)
+
+    assert capsys.readouterr().out == "\nruns/3 was removed while the run went on; nothing is recorded\n"
 
 
 def test_nothing_is_printed_about_a_run_that_is_not_recorded(capsys):
