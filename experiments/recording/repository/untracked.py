@@ -50,9 +50,9 @@ def _source_files(root: Path) -> Iterator[Path]:
 
 def _imported_files(root: Path) -> Iterator[Path]:
     """Yield the sources below the root that this process has imported, but those of an environment or of tests."""
-    files = {file for file in imported_files().values() if file.endswith(".py")}
+    files = {file for file in imported_files().values() if file.startswith(f"{root}{os.sep}") and file.endswith(".py")}
     for path in map(Path, files):
-        if path.is_relative_to(root) and path.is_file():
+        if path.is_file():
             below = path.relative_to(root).parents
             if below[-2:-1] != (Path("tests"),) and not any(_is_environment(root / parent) for parent in below[:-1]):
                 yield path
