@@ -24,7 +24,7 @@ def power_cuts(server: str, scale: float) -> Iterator[Tally]:
     """Cut the power before each flush of a small run, and of a training, and at the end."""
     for name, record, part in (
         ("a small run of 25 s", _record_small, 1.0),
-        ("a training of few seconds", _record_training, 0.5),
+        ("a training of a few seconds", _record_training, 0.5),
     ):
         with tempfile.TemporaryDirectory() as directory:
             place = Path(directory)
