@@ -17,7 +17,9 @@ SCENARIOS = {"survival": ["stalled"], "faults": ["power_cuts", "killed_run", "di
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_runs_at_a_tiny_size(name, tmp_path):
-    if name == "faults" and ("WITHOUT_STRACE" in os.environ or (not shutil.which("strace") and "CI" not in os.environ)):
+    if name == "faults" and (
+        "WITHOUT_STRACE" in os.environ or (not shutil.which("strace") and "CI" not in os.environ)
+    ):
         pytest.skip("strace is missing, or may not trace")
     done = Place(tmp_path).run(*SCENARIOS.get(name, ()), "--tiny", script=FOLDER / f"{name}.py")
 
