@@ -12,6 +12,7 @@ from observers.directory.journal_reader import yield_to_threads
 from observers.mongodb.address import Address
 from observers.mongodb.database import Database, error_name
 from observers.mongodb.delivery import Delivery
+from observers.mongodb.documents.stored_document import VanishedError
 from observers.system.stderr import warn
 
 _TIMEOUT = 10.0  # seconds that an operation waits for the server
@@ -78,7 +79,10 @@ class DeliveryThread(threading.Thread):
                 if self._delivery is None:
                     database.make_indexes(self._warn)
                     self._delivery = Delivery(self._directory, database, self._warn, self._yield)
-                self._delivery.deliver()
+                try:
+                    self._delivery.deliver()
+                except VanishedError:  # somebody has replaced the database: it gets the whole run again
+                    self._delivery.deliver()
                 self.error = None
             except PyMongoError as error:
                 self._set_error(error_name(error))
