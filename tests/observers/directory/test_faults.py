@@ -18,7 +18,7 @@ from tests.observers.directory.small_run import POINTS
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
-EVERY = 3
+EVERY = 5
 PRINTED = re.compile(r"write\([12],")  # to standard output, which is no part of the record
 
 
@@ -46,7 +46,7 @@ def disturb(directory, fault):
 
 
 def disturb_each_call(place, fault):
-    """Record a run for every third call that can fail, until there is none; tests.benchmarks.faults tries all."""
+    """Record a run for every fifth call that can fail, until there is none; tests.benchmarks.faults tries all."""
     disturbed = 0
     with ThreadPoolExecutor(2) as pool:
         for first in range(1, 1000, 4 * EVERY):
