@@ -68,18 +68,18 @@ def sync(
     copies = _source_copies(runs)
     for run in stored:
         holding = holdings.get(run.uuid)
+        is_unchanged = holding is not None and _is_unchanged(run, holding)
         is_whole = all(copy in copies for _, copy in sources_of(run))
-        if not verify and is_whole and holding is not None and _is_unchanged(run, holding):
+        if holding is not None and is_unchanged and is_whole and not verify:
             yield SyncedRun(run, holding.run_id, holding.points, was_there=True)
             continue
         delivery = deliver(run, database, warn, verify=verify)
         if delivery is not None:
-            changed = delivery.missing or delivery.repaired or holding is None or not _is_unchanged(run, holding)
             yield SyncedRun(
                 run,
                 delivery.run_id,
                 delivery.points,
-                was_there=not changed,
+                was_there=is_unchanged and not (delivery.missing or delivery.repaired),
                 missing=tuple(delivery.missing),
                 repaired=tuple(delivery.repaired),
             )

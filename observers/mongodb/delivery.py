@@ -57,7 +57,6 @@ class Delivery:
         self._report = warn
         self._warnings: set[str] = set()
         self._is_troubled = False
-        self._damaged_metrics: list[str] = []
         self._sources: list[list[Any]] | None = None
         self._oversize: frozenset[str] = frozenset()
         self._metrics = MetricDelivery(directory / JOURNAL, database, self._warn, yield_now)
@@ -83,7 +82,7 @@ class Delivery:
         fingerprint = fingerprint_of(run)
         before = survey(self._database, [run.uuid]).get(run.uuid) if ended or self.run_id is None else None
         self.run_id = find_or_insert(run.uuid, lambda: self._document(run).content, self._database)
-        self._deliver_metrics(run, before, compare_contents)
+        damaged = self._deliver_metrics(run, before, compare_contents)
         lost = self._lost_files(run, before, compare_contents)
         stored = self._read_stored(everything=compare_contents)
         if ended or self._sources is None:
@@ -94,25 +93,27 @@ class Delivery:
         deliver_artifacts(run, self.run_id, artifacts, lost, self._database, self._warn)
         content = keep_more(document.content, stored, run, self._warn)
         if before is not None and before.is_of(fingerprint):
-            self.repaired += [f"metric {name}" for name in self._damaged_metrics]
-            self.repaired += [*lost, *differing_entries(stored, content)]
+            metrics = (f"metric {name}" for name in sorted(damaged))
+            self.repaired += [*metrics, *lost, *differing_entries(stored, content)]
         if not update(self.run_id, content, self._database):
             self._warn_of_older(run, stored)
         self._deliver_notes(self.run_id)
         if ended:
             self._check(run, fingerprint)
 
-    def _deliver_metrics(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> None:
+    def _deliver_metrics(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> set[str]:
+        """Deliver the points, and return the names of the metrics that were damaged in the database."""
+        damaged: set[str] = set()
         if before is not None:
             self._metrics.adopt(self.run_id, run.uuid, metric_links(before.document))
-            damaged = set(before.broken_metrics)
+            damaged |= before.broken_metrics
             if compare_contents:
                 damaged |= self._metrics.differing(self.run_id, run.uuid)
-            self._damaged_metrics = sorted(damaged)
             if damaged:
                 self._metrics.discard(self.run_id, run.uuid, damaged)
         self._metrics.deliver(self.run_id, run.uuid)
         self._metrics.warn_of_lost_points()
+        return damaged
 
     def _lost_files(self, run: StoredRun, before: Holding | None, compare_contents: bool) -> Mapping[str, Any]:
         """Return the names and ids of the files that the database has lost, or that differ from those on disk."""
@@ -137,10 +138,10 @@ class Delivery:
         holding = survey(self._database, [run.uuid]).get(run.uuid)
         if holding is None:
             raise VanishedError("the run was deleted")
-        artifacts = {artifact.get("name") for artifact in holding.document.get("artifacts") or []}
+        files = holding.files
         self.missing = [
             *holding.missing,
-            *(f"artifact {name}" for name in artifacts_of(run) if to_bson(name) not in artifacts),
+            *(f"artifact {name}" for name in artifacts_of(run) if f"artifact {to_bson(name)}" not in files),
         ]
         if holding.points < self._metrics.points:
             self.missing.append(f"{self._metrics.points - holding.points} points")

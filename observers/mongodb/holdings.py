@@ -116,8 +116,8 @@ def survey(database: Database, uuids: Collection[str]) -> dict[str, Holding]:
         if (uuid := uuid_in(document)) in uuids and uuid is not None
     }
     metrics = _count_metrics(database, documents, wanted)
-    used = {file_id for document in documents.values() for _, file_id in files_of(document)}
-    lost = find_lost(database, used if named is not None else None, used)
+    used = (file_id for document in documents.values() for _, file_id in files_of(document))
+    lost = find_lost(database, used, among_all=named is None)
     holdings = {}
     for uuid, document in documents.items():
         points, broken = metrics.get(uuid, (0, frozenset()))

@@ -1,6 +1,6 @@
 """Finds and deletes what no run in a database refers to: left by deliveries and deletions that were interrupted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from observers.mongodb.database import Database, uuid_in
+from observers.mongodb.stored_files import artifacts_in, count_chunks, key_of, sources_in
 
 _OF_RUNS = {"$or": [{"filename": {"$regex": "^artifact://runs/"}}, {"metadata.source_md5": {"$exists": True}}]}
 
@@ -68,33 +69,20 @@ def delete_orphans(orphans: Orphans, database: Database) -> None:
 
 
 def _uploads(database: Database) -> Iterator[tuple[Any, datetime | None]]:
-    known = {_key(file["_id"]) for file in database.file_documents.find({}, {"_id": 1})}
-    pipeline: list[Mapping[str, Any]] = [
-        {"$sort": {"files_id": 1, "n": 1}},
-        {"$project": {"_id": 0, "files_id": 1}},
-        {"$group": {"_id": "$files_id"}},
-    ]
-    for group in database.chunks.aggregate(pipeline, allowDiskUse=True):
-        if _key(group["_id"]) not in known:
-            last = database.chunks.find_one({"files_id": group["_id"]}, {"_id": 1}, sort=[("n", -1)])
-            yield group["_id"], _time_of(last["_id"]) if last is not None else None
+    known = {key_of(file["_id"]) for file in database.file_documents.find({}, {"_id": 1})}
+    for file_id, _ in count_chunks(database):
+        if key_of(file_id) not in known:
+            last = database.chunks.find_one({"files_id": file_id}, {"_id": 1}, sort=[("n", -1)])
+            yield file_id, _time_of(last["_id"]) if last is not None else None
 
 
 def _files(database: Database) -> Iterator[tuple[Any, datetime | None]]:
     used = set()
     for run in database.runs.find({}, {"artifacts.file_id": 1, "experiment.sources": 1}):
-        artifacts = run.get("artifacts")
-        listed = artifacts if isinstance(artifacts, list) else ()
-        used |= {_key(artifact.get("file_id")) for artifact in listed if isinstance(artifact, dict)}
-        experiment = run.get("experiment")
-        sources = experiment.get("sources") if isinstance(experiment, dict) else None
-        used |= {
-            _key(source[-1])
-            for source in (sources if isinstance(sources, list) else ())
-            if isinstance(source, list) and source
-        }
+        used |= {key_of(artifact.get("file_id")) for artifact in artifacts_in(run)}
+        used |= {key_of(source[-1]) for source in sources_in(run)}
     for file in database.file_documents.find(_OF_RUNS, {"uploadDate": 1}):
-        if _key(file["_id"]) not in used:
+        if key_of(file["_id"]) not in used:
             time = file.get("uploadDate")
             yield file["_id"], time if isinstance(time, datetime) else None
 
@@ -102,18 +90,14 @@ def _files(database: Database) -> Iterator[tuple[Any, datetime | None]]:
 def _metrics(database: Database) -> Iterator[tuple[Any, datetime | None]]:
     ids, uuids = set(), set()
     for run in database.runs.find({}, {"info.uuid": 1}):
-        ids.add(_key(run["_id"]))
+        ids.add(key_of(run["_id"]))
         uuids.add(uuid_in(run))
     for metric in database.metrics.find({}, {"run_id": 1, "uuid": 1}):
         owner = metric.get("uuid")
-        if (_key(owner) not in uuids) if owner is not None else (_key(metric.get("run_id")) not in ids):
+        if (key_of(owner) not in uuids) if owner is not None else (key_of(metric.get("run_id")) not in ids):
             yield metric["_id"], _time_of(metric["_id"])
 
 
 def _time_of(identity: Any) -> datetime | None:
     """Return when an ObjectId was made, None for other ids."""
     return identity.generation_time.astimezone(UTC).replace(tzinfo=None) if isinstance(identity, ObjectId) else None
-
-
-def _key(value: Any) -> Any:
-    return value if isinstance(value, ObjectId | str | int | float) else repr(value)

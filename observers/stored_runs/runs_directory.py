@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from observers.directory.start.ids import MOST_DIGITS
 from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
@@ -13,8 +14,7 @@ from observers.system.stderr import Warn
 from observers.system.untrusted.opening import is_file_inside, open_inside
 
 _MOST_LISTED = 20  # runs, in an error message
-_MOST_DIGITS = 18  # MongoDB stores ids in 64 bits
-_ID = re.compile(rf"0|[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}")
+_ID = re.compile(rf"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}")
 
 
 def id_order(run_id: object) -> tuple[int, str]:
@@ -114,7 +114,7 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
     if not os.access(existing, os.W_OK | os.X_OK):
         raise ValueError(f"cannot record runs in {runs}: {existing} is not writable")
     if run_id is not None and not _ID.fullmatch(run_id):
-        allowed = f"it must be a whole number of at most {_MOST_DIGITS} digits without leading zeros"
+        allowed = f"it must be a whole number of at most {MOST_DIGITS} digits without leading zeros"
         raise ValueError(f"id={run_id!r} is not a run id: {allowed}")
     if run_id is not None and (runs / run_id).exists():
         raise ValueError(f"{runs / run_id} exists already, and runs are never overwritten")

@@ -1,7 +1,6 @@
 """Commands over runs that somebody has tampered with: they end, and read and execute nothing from outside."""
 
 import os
-import re
 import resource
 import sys
 
@@ -9,9 +8,7 @@ import pytest
 
 from analysis.commands.main import main
 from tests.analysis.conftest import write_run
-from tests.observers.hostile import SECRET, plant
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
+from tests.observers.hostile import SECRET, checked_output, plant
 
 
 @pytest.fixture
@@ -30,14 +27,7 @@ def hostile(tmp_path):
 
 def check(capfd, outside, *arguments):
     """Run a command, and check what it prints."""
-    capfd.readouterr()
-    main([str(each) for each in arguments])
-    out, err = capfd.readouterr()
-    assert not _CONTROL.search(out + err)
-    assert SECRET not in out + err
-    assert "Traceback" not in err
-    assert sorted(path.name for path in outside.iterdir()) == ["secret", "secret.json"]
-    return out
+    return checked_output(capfd, outside, main, *arguments)
 
 
 @pytest.mark.parametrize("command", ["table", "groups", "best", "failed", "duplicates", "table --all --format csv"])

@@ -3,10 +3,12 @@
 import json
 import os
 import pickle
+import re
 import shutil
 
 SECRET = "content of a file outside"
 CONTROL = "\x1b]0;title\x07\x1b[2J\r\x00\u202e\n"
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
 FILES = ("run.json", "config.json", "info.json", "notes.json", "metrics.json", "metrics.jsonl", "cout.txt", "git.diff")
 
 
@@ -113,3 +115,15 @@ def _entries(outside):
         yield {"uuid": value}
         yield {"result": value, "experiment": value, "meta": value, "host": value, "heartbeat": value}
         yield {"status": "RUNNING", "process": value, "start_time": value, "stop_time": value, "directory": value}
+
+
+def checked_output(capfd, outside, main, *arguments):
+    """Run a command, check what it prints and that it leaves the outside alone, and return what it prints."""
+    capfd.readouterr()
+    main([str(each) for each in arguments])
+    out, err = capfd.readouterr()
+    assert not CONTROL_CHARACTERS.search(out + err)
+    assert SECRET not in out + err
+    assert "Traceback" not in err
+    assert sorted(path.name for path in outside.iterdir()) == ["secret", "secret.json"]
+    return out

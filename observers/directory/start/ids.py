@@ -21,7 +21,8 @@ LAST_ID = ".last_id"
 _LONGEST_WAIT = 10.0  # seconds for the lock
 _MOST_ATTEMPTS = 1000
 _TAKEN = re.compile(r"([0-9]+)|\.deleted-([0-9]+)-.*")  # the directory of a run, or what remains of a deleted one
-_MOST_DIGITS = 18
+MOST_DIGITS = 18
+"""Of an id; MongoDB stores ids in 64 bits."""
 
 
 def give_id(runs: Path, run_id: object, take: Callable[[Path], None]) -> Path:
@@ -66,7 +67,7 @@ def last_id(runs: Path) -> int:
 def _taken_ids(runs: Path) -> set[int]:
     found = (_TAKEN.fullmatch(path.name) for path in runs.iterdir())
     texts = [match[1] or match[2] for match in found if match is not None]
-    return {int(text) for text in texts if len(text) <= _MOST_DIGITS}
+    return {int(text) for text in texts if len(text) <= MOST_DIGITS}
 
 
 @contextmanager
@@ -120,13 +121,13 @@ def _read(file: int | None) -> int:
         return 0
     with suppress(OSError):
         text = os.pread(file, 64, 0).strip()
-        return int(text) if text.isdigit() and len(text) <= _MOST_DIGITS else 0
+        return int(text) if text.isdigit() and len(text) <= MOST_DIGITS else 0
     return 0
 
 
 def _write(file: int | None, name: str) -> None:
     """Remember an id if it is the highest; the directories tell it as well, so this may fail."""
-    if file is None or not name.isdecimal() or len(name) > _MOST_DIGITS or int(name) <= _read(file):
+    if file is None or not name.isdecimal() or len(name) > MOST_DIGITS or int(name) <= _read(file):
         return
     with suppress(OSError):
         line = f"{int(name)}\n".encode()

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from observers.maintenance.delete.in_mongodb import StoredCopies, artifacts_of
+from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.maintenance.delete.on_disk import (
     NotEmptiedError,
     check_removable,
@@ -19,6 +19,7 @@ from observers.maintenance.delete.on_disk import (
 from observers.maintenance.delete.sources import copies_of, delete_unused
 from observers.maintenance.delete.target import Target, read_target, refusal
 from observers.mongodb.database import Database, error_name
+from observers.mongodb.stored_files import artifacts_in
 from observers.stored_runs.copies import uuid_of
 from observers.stored_runs.runs_directory import run_directories
 from observers.stored_runs.unfinished import delete_command
@@ -62,7 +63,7 @@ class Deletion:
             line = f"{target.directory} ({target.kind}): {count_files(target.directory)} files"
             document = documents.get(target.uuid or "")
             if document is not None:
-                artifacts = len(artifacts_of(document))
+                artifacts = len(artifacts_in(document))
                 line += f"; as {document['_id']} in MongoDB with metrics and {artifacts} artifact(s)"
                 recorded = document.get("directory")
                 if isinstance(recorded, str) and Path(recorded).parent != target.directory.parent.resolve():

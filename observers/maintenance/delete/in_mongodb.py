@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from observers.mongodb.database import Database, uuid_in
+from observers.mongodb.stored_files import artifacts_in, sources_in
 
 _AT_ONCE = 500  # runs or files in a query
 
@@ -56,18 +57,10 @@ class StoredCopies:
         return list(found - _ids_of_sources(sources) - _hashable(artifacts))
 
 
-def artifacts_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the artifacts of a run document; another tool may have written anything there."""
-    artifacts = document.get("artifacts")
-    return [each for each in artifacts if isinstance(each, Mapping)] if isinstance(artifacts, list) else []
-
-
 def _files(document: Mapping[str, Any]) -> set[Any]:
     """Return the ids of the files of a run: artifacts and sources."""
-    experiment = document.get("experiment")
-    sources = experiment.get("sources") if isinstance(experiment, Mapping) else None
-    artifacts = _hashable([artifact.get("file_id") for artifact in artifacts_of(document)])
-    return artifacts | _ids_of_sources(sources if isinstance(sources, list) else [])
+    artifacts = _hashable([artifact.get("file_id") for artifact in artifacts_in(document)])
+    return artifacts | _ids_of_sources(sources_in(document))
 
 
 def _ids_of_sources(sources: Sequence[Any]) -> set[Any]:

@@ -34,7 +34,7 @@ def find_damaged(
         if name not in on_disk:
             continue
         about = database.file_documents.find_one({"_id": file_id}) or {}
-        method, recorded = _recorded_digest(about)
+        method, recorded = recorded_digest(about)
         there = _digest_there(database, file_id, method)
         try:
             with open_inside(*on_disk[name]) as file:
@@ -52,7 +52,7 @@ def find_damaged(
     return damaged
 
 
-def _recorded_digest(about: Mapping[str, Any]) -> tuple[str, str | None]:
+def recorded_digest(about: Mapping[str, Any]) -> tuple[str, str | None]:
     """Return the method and the digest that a file had when it was stored; earlier versions recorded none."""
     metadata = about.get("metadata")
     source = metadata.get("source_md5") if isinstance(metadata, dict) else None

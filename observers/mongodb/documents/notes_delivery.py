@@ -33,7 +33,7 @@ def deliver_notes(directory: Path, run_id: int, database: Database) -> Notes:
     """
     for _ in range(_ATTEMPTS):
         document = database.runs.find_one({"_id": run_id}, {"omniboard": 1, "delivered_notes": 1}) or {}
-        there, delivered = _read(document.get("omniboard")), _read(document.get("delivered_notes"))
+        there, delivered = notes_in(document.get("omniboard")), notes_in(document.get("delivered_notes"))
         merged = change_notes(directory, partial(merge_notes, there=there, delivered=delivered))
         if replace(merged, removed=()) == there == delivered or _write(document, merged, run_id, database):
             break
@@ -61,7 +61,7 @@ def merge_notes(here: Notes, there: Notes, delivered: Notes) -> Notes:
     return merged if there.text == delivered.text or known else merged.with_text(there.text)
 
 
-def _read(content: Any) -> Notes:
+def notes_in(content: Any) -> Notes:
     """Read the tags and notes of a part of the run document; anything else there is left out."""
     if not isinstance(content, Mapping):
         return Notes()

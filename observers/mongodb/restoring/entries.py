@@ -9,7 +9,8 @@ from bson import ObjectId
 
 from observers.directory.recording import OWN_FILES
 from observers.mongodb.database import Database
-from observers.stored_runs.notes import Notes
+from observers.mongodb.documents.file_contents import recorded_digest
+from observers.mongodb.stored_files import artifacts_in, sources_in
 from observers.system.json_values import name_floats
 
 _NOT_OF_THE_ENTRY = (
@@ -52,33 +53,21 @@ def info_of(document: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: _plain(value) for name, value in info.items() if name != "metrics"}
 
 
-def notes_of(document: Mapping[str, Any]) -> Notes:
-    """Return the tags and notes of the document."""
-    content = document.get("omniboard")
-    content = content if isinstance(content, dict) else {}
-    tags, text = content.get("tags"), content.get("notes")
-    words = sorted(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else []
-    return Notes(tuple(words), text if isinstance(text, str) else None)
-
-
 def artifacts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the name and the GridFS id of each artifact."""
-    artifacts = document.get("artifacts")
-    for artifact in artifacts if isinstance(artifacts, list) else ():
-        if isinstance(artifact, dict) and isinstance(artifact.get("name"), str) and "file_id" in artifact:
+    for artifact in artifacts_in(document):
+        if isinstance(artifact.get("name"), str) and "file_id" in artifact:
             yield artifact["name"], artifact["file_id"]
 
 
 def sources_of(document: Mapping[str, Any], database: Database) -> Iterator[tuple[str, str, Any]]:
     """Yield the name, the copy in the directory of runs, and the GridFS id of each source that GridFS knows."""
-    experiment = document.get("experiment")
-    listed = experiment.get("sources") if isinstance(experiment, dict) else None
-    for source in listed if isinstance(listed, list) else ():
-        if isinstance(source, list) and len(source) == 2 and isinstance(source[0], str):
+    for source in sources_in(document):
+        if len(source) == 2 and isinstance(source[0], str):
             about = database.file_documents.find_one({"_id": source[1]}, {"metadata": 1}) or {}
-            md5 = (about.get("metadata") or {}).get("source_md5")
-            if isinstance(md5, str):
-                yield source[0], _copy_name("_sources", source[0], md5), source[1]
+            method, digest = recorded_digest(about)
+            if method == "md5" and isinstance(digest, str):
+                yield source[0], _copy_name("_sources", source[0], digest), source[1]
 
 
 def _copy_name(directory: str, name: str, md5: str) -> str:

@@ -16,7 +16,9 @@ from observers.directory.metrics_file import METRICS, write_metrics
 from observers.directory.recording import NOTES, OUTPUT, OWN_FILES
 from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
-from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of, notes_of, run_entry, sources_of
+from observers.mongodb.documents.file_contents import recorded_digest
+from observers.mongodb.documents.notes_delivery import notes_in
+from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of, run_entry, sources_of
 from observers.mongodb.restoring.points import has_more_points, write_journal
 from observers.stored_runs.liveness import read_time
 from observers.stored_runs.notes import change_notes, read_notes
@@ -77,9 +79,7 @@ class Restoration:
     def _restore_file(self, item: str, root: Path, name: str, file_id: Any) -> None:
         """Write a file of GridFS, if there is none with the content that it had when it was stored."""
         about = self._database.file_documents.find_one({"_id": file_id}) or {}
-        metadata = about.get("metadata")
-        source = metadata.get("source_md5") if isinstance(metadata, dict) else None
-        method, recorded = ("md5", source) if source is not None else ("sha256", about.get("sha256"))
+        method, recorded = recorded_digest(about)
         try:
             with open_inside(root, name) as file:
                 if recorded in (None, hashlib.file_digest(file, method).hexdigest()):
@@ -160,16 +160,12 @@ class Restoration:
                 finally:
                     new.unlink(missing_ok=True)
                 self.restored.append(JOURNAL)
-        try:
-            whole = isinstance(read_json_inside(self._directory, METRICS), dict)
-        except (OSError, ValueError):
-            whole = False
-        if not whole or JOURNAL in self.restored:
+        if self._read_here(METRICS) is None or JOURNAL in self.restored:
             write_metrics(journal, self._directory / METRICS, self._warn)
             self.restored.append(METRICS)
 
     def _restore_notes(self) -> None:
-        notes = notes_of(self._document)
+        notes = notes_in(self._document.get("omniboard"))
         try:
             if read_notes(self._directory) == notes or not (notes.tags or notes.text):
                 return

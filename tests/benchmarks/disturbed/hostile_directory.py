@@ -1,6 +1,5 @@
 """Commands over runs that somebody has tampered with."""
 
-import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -11,9 +10,8 @@ from observers.__main__ import main as observers
 from tests.benchmarks.disturbed.place import Place, make_place
 from tests.benchmarks.measuring.forks import Fork
 from tests.benchmarks.measuring.tally import Tally, Try, thin, try_all
-from tests.observers.hostile import SECRET, plant
+from tests.observers.hostile import CONTROL_CHARACTERS, SECRET, plant
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
 _SECONDS = 100.0  # that a command takes at most
 _OBSERVERS = (
     "list",
@@ -57,7 +55,7 @@ def try_command(server: str, hostile: Path, program: Callable[[Sequence[str]], i
         attempt.expect(ended.status is not None and ended.seconds < _SECONDS, f"it takes {ended.seconds:.0f} s")
         attempt.expect("Traceback" not in ended.printed, ended.printed[-500:])
         attempt.expect(SECRET not in ended.printed, "it prints what is outside")
-        attempt.expect(not _CONTROL.search(ended.printed), "it prints control characters")
+        attempt.expect(not CONTROL_CHARACTERS.search(ended.printed), "it prints control characters")
         attempt.expect({path.name: path.read_text() for path in outside.iterdir()} == content, "files outside changed")
         attempt.expect(any(str(place.runs) in call for call in ended.calls), "strace has seen nothing")
         touched = [call for call in ended.calls if str(outside / "secret") in call and "= -1" not in call]

@@ -2,13 +2,12 @@
 
 import os
 import re
+from functools import partial
 
 import pytest
 
 from observers.__main__ import main
-from tests.observers.hostile import SECRET, plant
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202e]")
+from tests.observers.hostile import SECRET, checked_output, plant
 
 
 @pytest.fixture
@@ -28,17 +27,7 @@ def hostile(runs, outside):
 def check(capfd, outside):
     """Run a command, and check what it prints."""
 
-    def run(*arguments):
-        capfd.readouterr()
-        main([str(each) for each in arguments])
-        out, err = capfd.readouterr()
-        assert not _CONTROL.search(out + err)
-        assert SECRET not in out + err
-        assert "Traceback" not in err
-        assert sorted(path.name for path in outside.iterdir()) == ["secret", "secret.json"]
-        return out
-
-    return run
+    return partial(checked_output, capfd, outside, main)
 
 
 def test_list_reap_tag_and_note_survive_hostile_runs(hostile, check):

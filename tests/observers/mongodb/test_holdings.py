@@ -82,3 +82,10 @@ def test_documents_of_other_tools_do_no_harm(database, plain, run):
     assert found["b"].missing == []
     assert found[run.uuid].points == 52
     assert survey(database, ["c"]) == {}
+
+
+def test_a_file_id_that_is_a_document_is_that_of_a_lost_file(database, plain, run):
+    artifacts = [{"name": "theirs", "file_id": {"a": 1}}]
+    plain.runs.insert_one({"_id": "theirs", "info": {"uuid": "b"}, "artifacts": artifacts})
+
+    assert survey(database, ["b"])["b"].lost_files == {"artifact theirs": {"a": 1}}

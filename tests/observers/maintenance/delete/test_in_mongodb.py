@@ -1,6 +1,7 @@
 import pytest
 
-from observers.maintenance.delete.in_mongodb import StoredCopies, artifacts_of
+from observers.maintenance.delete.in_mongodb import StoredCopies
+from observers.mongodb.stored_files import artifacts_in
 
 pytestmark = pytest.mark.slow
 
@@ -66,5 +67,5 @@ def test_what_another_tool_wrote_is_deleted_as_well(plain, database, artifacts, 
 
 
 def test_the_artifacts_of_a_document_are_mappings():
-    assert artifacts_of({"artifacts": [{"name": "a"}, None, 7]}) == [{"name": "a"}]
-    assert artifacts_of({"artifacts": "torn"}) == artifacts_of({}) == []
+    assert artifacts_in({"artifacts": [{"name": "a"}, None, 7]}) == [{"name": "a"}]
+    assert artifacts_in({"artifacts": "torn"}) == artifacts_in({}) == []

@@ -2,7 +2,8 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of, notes_of
+from observers.mongodb.documents.notes_delivery import notes_in
+from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of
 
 
 def test_entries_become_json_again():
@@ -15,12 +16,12 @@ def test_entries_become_json_again():
 
     assert config_of(document) == {"seed": 1}
     assert info_of(document) == {"uuid": "a", "time": "2026-01-01T00:00:00.000000", "id": "0" * 24}
-    assert (notes_of(document).tags, notes_of(document).text) == (("good", "new"), "a text")
+    assert (notes_in(document["omniboard"]).tags, notes_in(document["omniboard"]).text) == (("good", "new"), "a text")
     assert list(artifacts_of(document)) == [("a", 1)]
 
 
 def test_what_a_document_holds_in_part_is_not_restored():
     assert config_of({"config": "9 bytes, among the artifacts"}) is None
     assert info_of({"info": {"uuid": "a", "left_out": "9 bytes, among the artifacts"}}) is None
-    assert notes_of({"omniboard": None}).tags == ()
+    assert notes_in(None).tags == ()
     assert list(artifacts_of({"artifacts": None})) == []
