@@ -1,5 +1,7 @@
 """Maintains recorded runs: python -m observers COMMAND."""
 
+from __future__ import annotations
+
 import signal
 import sys
 from collections.abc import Sequence

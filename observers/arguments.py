@@ -1,5 +1,7 @@
 """The command line of `python -m observers`."""
 
+from __future__ import annotations
+
 import argparse
 from typing import Any
 

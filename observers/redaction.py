@@ -4,6 +4,8 @@ Two ways work together: patterns find secrets in URLs, and `redact` knows the se
 has read, however a message quotes them.
 """
 
+from __future__ import annotations
+
 import argparse
 import itertools
 import json

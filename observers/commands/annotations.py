@@ -1,5 +1,7 @@
 """The commands for what people say about runs: tag and note."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from dataclasses import replace

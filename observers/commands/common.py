@@ -1,5 +1,7 @@
 """What several commands need: the directory of the runs, the database, conditions, and confirmation."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Iterable
 from pathlib import Path

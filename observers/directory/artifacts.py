@@ -1,5 +1,7 @@
 """Stores the files that a run makes and reads, and never overwrites one."""
 
+from __future__ import annotations
+
 import errno
 import os
 import shlex

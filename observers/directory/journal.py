@@ -7,6 +7,8 @@ and infinities are written by their names, see `json_values`. A last line withou
 does not count.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import threading
@@ -130,4 +132,4 @@ def _number(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float):
         return value if math.isfinite(value) else float_name(value)
-    return value if isinstance(value, int | str) or value is None else name_floats(flatten(value))
+    return value if isinstance(value, (int, str)) or value is None else name_floats(flatten(value))

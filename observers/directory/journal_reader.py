@@ -1,5 +1,7 @@
 """Reads the metric points of a journal."""
 
+from __future__ import annotations
+
 import json
 import math
 import time
@@ -7,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
@@ -18,7 +20,7 @@ _LONGEST_LINE = 64 << 20  # bytes
 _YIELD_AFTER = 40  # points
 _DECODER = json.JSONDecoder()
 
-Yield = Callable[[], None] | None
+Yield = Optional[Callable[[], None]]
 """Is called every few milliseconds to let other threads run; None runs without a break."""
 
 

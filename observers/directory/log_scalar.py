@@ -1,5 +1,7 @@
 """Makes the log_scalar of a run append points to the journal at once, before Sacred's heartbeats do."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

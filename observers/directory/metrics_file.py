@@ -37,7 +37,7 @@ def write_metrics(journal: Path, target: Path, warn: Warn = lambda _: None) -> N
         file.write(b"{")
         for place, name in enumerate(sorted(metrics)):
             file.write(f"{',' if place else ''}\n{json.dumps(name)}: {{".encode())
-            for title, column in zip(_COLUMNS, metrics[name], strict=True):
+            for title, column in zip(_COLUMNS, metrics[name]):
                 file.write(f"{'' if title == _COLUMNS[0] else ','}\n  {json.dumps(title)}: [".encode())
                 column.write_to(file)
                 file.write(b"]")
@@ -75,7 +75,10 @@ def restore_points(journal: Path, metrics: Path) -> int:
 def _finite_points(metrics: Path) -> Iterator[Point]:
     try:
         for name, columns in read_json(metrics).items():
-            for step, value, time in zip(columns["steps"], columns["values"], columns["timestamps"], strict=True):
+            steps, values, times = columns["steps"], columns["values"], columns["timestamps"]
+            if not len(steps) == len(values) == len(times):
+                return
+            for step, value, time in zip(steps, values, times):
                 if value is not None:
                     yield Point(name, step, value, datetime.fromisoformat(time))
     except (OSError, ValueError, AttributeError, KeyError, TypeError):  # damaged as well

@@ -1,5 +1,7 @@
 """Records each run of a Sacred experiment in RUNS/<id>/, in the layout of Sacred's FileStorageObserver."""
 
+from __future__ import annotations
+
 import functools
 import shutil
 import uuid
@@ -107,7 +109,7 @@ class RunDirectoryObserver(FileStorageObserver):
             self.recording.add_points(
                 QueuedPoint(timestamp, name, value, step)
                 for name, metric in metrics_by_name.items()
-                for step, value, timestamp in zip(metric["steps"], metric["values"], metric["timestamps"], strict=True)
+                for step, value, timestamp in zip(metric["steps"], metric["values"], metric["timestamps"])
             )
 
     def heartbeat_event(self, info: dict[str, Any], captured_out: str, beat_time: datetime, result: Any) -> None:

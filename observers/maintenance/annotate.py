@@ -1,5 +1,7 @@
 """Tags recorded runs and takes notes on them, on disk and in MongoDB."""
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -30,7 +32,7 @@ def annotate(
     runs = [_read(directory) for directory in directories]
     changed = [_change(run, change) for run in runs]
     copies = find_copies(run_directories(runs[0].directory.parent)) if database is not None and runs else {}
-    for run, notes in zip(runs, changed, strict=True):
+    for run, notes in zip(runs, changed):
         if run.directory in copies:
             yield run.directory, notes
             continue

@@ -1,5 +1,7 @@
 """Lists recorded runs, and how much of each is in MongoDB."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

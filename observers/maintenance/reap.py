@@ -1,5 +1,7 @@
 """Marks runs as DEAD that are recorded as RUNNING but no longer run."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path

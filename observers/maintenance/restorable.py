@@ -1,5 +1,7 @@
 """Which runs can be restored into a directory: those that are there, and those that were there and are gone."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Delivers recorded runs into MongoDB."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,5 +1,7 @@
 """Reads the address of a MongoDB database, from an option or from the environment."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit

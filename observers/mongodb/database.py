@@ -1,5 +1,7 @@
 """Connects to a MongoDB database of runs, in the layout that incense and Omniboard read."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime

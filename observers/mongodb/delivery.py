@@ -4,6 +4,8 @@ A delivery depends only on what the directory and the database hold at that mome
 delivers, how often, and where the previous delivery was interrupted.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Delivers a run into MongoDB in a thread, while the run goes on."""
 
+from __future__ import annotations
+
 import threading
 import time
 from pathlib import Path

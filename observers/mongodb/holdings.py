@@ -1,5 +1,7 @@
 """What a database holds of runs, as the server counts it: whether a run is there as a whole, and what is lost."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any

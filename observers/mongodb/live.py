@@ -1,5 +1,7 @@
 """Delivers a run into MongoDB while it goes on, and neither slows nor stops it."""
 
+from __future__ import annotations
+
 import shlex
 from contextlib import suppress
 from pathlib import Path

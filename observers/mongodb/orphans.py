@@ -1,8 +1,10 @@
 """Finds and deletes what no run in a database refers to: left by deliveries and deletions that were interrupted."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bson import ObjectId
@@ -100,4 +102,8 @@ def _metrics(database: Database) -> Iterator[tuple[Any, datetime | None]]:
 
 def _time_of(identity: Any) -> datetime | None:
     """Return when an ObjectId was made, None for other ids."""
-    return identity.generation_time.astimezone(UTC).replace(tzinfo=None) if isinstance(identity, ObjectId) else None
+    return (
+        identity.generation_time.astimezone(timezone.utc).replace(tzinfo=None)
+        if isinstance(identity, ObjectId)
+        else None
+    )

@@ -1,5 +1,7 @@
 """Which of the artifacts and sources that run documents refer to are in GridFS, with all of their chunks."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any

@@ -8,6 +8,8 @@ Blanks stand between conditions, and all conditions must hold. A value is a numb
 a text; in quotes it is always a text. None stands for a missing value.
 """
 
+from __future__ import annotations
+
 import ast
 import math
 import operator
@@ -134,9 +136,9 @@ def _unquote(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a value of NumPy as one of Python, a time as text, and None if the value is missing."""
-    if isinstance(value, np.generic | np.ndarray):
+    if isinstance(value, (np.generic, np.ndarray)):
         value = value.tolist()
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return list(value) or None
     if isinstance(value, datetime):
         return value.isoformat()
@@ -145,7 +147,7 @@ def _plain(value: Any) -> Any:
 
 def _kind(value: Any) -> type | None:
     """Return what can be compared with its like: float for numbers, str for texts; None for all else."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float
     return str if isinstance(value, str) else None
 
@@ -154,6 +156,6 @@ def _is_equal(value: Any, expected: Any) -> bool:
     """Tell whether two values are equal; a text also equals a number or a truth value that is written so."""
     if isinstance(value, bool) != isinstance(expected, bool):
         return isinstance(value, str) and value == str(expected)
-    if isinstance(value, str) and isinstance(expected, int | float):
+    if isinstance(value, str) and isinstance(expected, (int, float)):
         return value == str(expected)
     return bool(value == _plain(expected))

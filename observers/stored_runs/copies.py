@@ -1,10 +1,15 @@
 """Tells a run from the copies of its directory, which have the same uuid."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from observers.system.untrusted.json_files import read_json_inside
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 _LONGEST_UUID = 100  # characters
 

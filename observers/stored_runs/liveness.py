@@ -1,10 +1,12 @@
 """Tells whether a run that was recorded as RUNNING is still running."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: 
         alive = _is_alive(process)  # which spares the file system
         return seems_running(None, age_of(directory / "run.json", directory.parent)) if alive is None else alive
     heartbeat = read_time(entry.get("heartbeat")) or read_time(entry.get("start_time"))
-    now = now or datetime.now(UTC).replace(tzinfo=None)
+    now = now or datetime.now(timezone.utc).replace(tzinfo=None)
     return seems_running(process, now - heartbeat if heartbeat is not None else None)
 
 

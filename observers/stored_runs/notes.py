@@ -1,16 +1,21 @@
 """Reads and writes the tags and the notes that people give to a recorded run, in a file beside those of the run."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeGuard
+from typing import TYPE_CHECKING
 
 from observers.directory.recording import NOTES
 from observers.system.files import write_json
 from observers.system.untrusted.json_files import read_json_inside
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,14 @@ class Notes:
     text: str | None = None
     removed: tuple[str, ...] = ()
 
-    def with_tags(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> "Notes":
+    def with_tags(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Notes:
         """Return notes with more tags, and without others."""
         add, remove = set(add), set(remove)
         tags = (set(self.tags) | add) - remove
         removed = (set(self.removed) | (remove & set(self.tags))) - tags
         return replace(self, tags=tuple(sorted(tags)), removed=tuple(sorted(removed)))
 
-    def with_text(self, text: str) -> "Notes":
+    def with_text(self, text: str) -> Notes:
         """Return notes with a text that follows what was there."""
         return replace(self, text=f"{self.text}\n{text}" if self.text else text)
 
@@ -52,7 +57,7 @@ def read_notes(directory: Path) -> Notes:
         return Notes()
     if isinstance(content, dict):
         tags, text, removed = content.get("tags"), content.get("notes"), content.get("removed_tags")
-        if _are_texts(tags) and _are_texts(removed) and isinstance(text, str | None):
+        if _are_texts(tags) and _are_texts(removed) and isinstance(text, (str, type(None))):
             return Notes(tuple(tags), text, tuple(removed))
     raise ValueError(f"{NOTES} holds no tags and notes")
 

@@ -1,5 +1,7 @@
 """Lists, reads and finds the runs in a directory of runs, in the order of their ids."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator

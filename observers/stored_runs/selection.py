@@ -1,5 +1,7 @@
 """Selects recorded runs by their ids, ranges of ids, and conditions."""
 
+from __future__ import annotations
+
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -110,12 +112,12 @@ def _matching(read: Sequence[StoredRun], conditions: Sequence[Condition], runs: 
     values = [values_of(run) for run in read]
     known = {name for of_run in values for name in of_run}
     if any(condition.name not in known for condition in conditions):  # metrics take longer to read
-        values = [_last_points(run) | of_run for run, of_run in zip(read, values, strict=True)]
+        values = [_last_points(run) | of_run for run, of_run in zip(read, values)]
         known = {name for of_run in values for name in of_run}
     for condition in conditions:
         if condition.name not in known:
             raise ValueError(f"no run in {runs} has {condition.name}{_suggestion(condition.name, known)}")
-    for run, of_run in zip(read, values, strict=True):
+    for run, of_run in zip(read, values):
         if all(condition.holds(of_run.get(condition.name)) for condition in conditions):
             yield run
 

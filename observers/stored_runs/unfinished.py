@@ -1,5 +1,7 @@
 """Recognises starts and deletions of runs that were killed before they were finished."""
 
+from __future__ import annotations
+
 import os
 import re
 import shlex

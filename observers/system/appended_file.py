@@ -1,5 +1,7 @@
 """A file that one process appends to, and that survives when others remove it, replace it or cut it."""
 
+from __future__ import annotations
+
 import errno
 import os
 import uuid

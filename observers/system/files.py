@@ -4,6 +4,7 @@ A file is replaced atomically: a reader finds either the old content or the new.
 to the disk every few seconds.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -131,3 +132,11 @@ class PeriodicSync:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name[:200]}.{uuid.uuid4().hex[:12]}")
+
+
+def hex_digest(file: IO[bytes], method: str) -> str:
+    """Return the digest of the rest of a file, by a method of hashlib such as sha256."""
+    digest = hashlib.new(method)
+    while block := file.read(1 << 16):
+        digest.update(block)
+    return digest.hexdigest()

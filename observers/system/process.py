@@ -1,5 +1,7 @@
 """Identifies the process of a run, and tells whether it is alive."""
 
+from __future__ import annotations
+
 import os
 import socket
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Writes commands as the user types them in a shell, in the current directory."""
 
+from __future__ import annotations
+
 import os
 import shlex
 import sys

@@ -1,5 +1,7 @@
 """Standard output and error that never end a run: they take every character, and a closed pipe is no error."""
 
+from __future__ import annotations
+
 import io
 import os
 import sys

@@ -5,6 +5,8 @@ it keeps runs that start at once apart. Where the file cannot be written or lock
 directory cannot be renamed to the name of another run.
 """
 
+from __future__ import annotations
+
 import errno
 import fcntl
 import os

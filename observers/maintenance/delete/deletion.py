@@ -1,5 +1,7 @@
 """Deletes recorded runs in an order that can be undone at first, and finished later."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any

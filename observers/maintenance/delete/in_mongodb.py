@@ -1,5 +1,7 @@
 """Deletes runs from MongoDB, with their metrics, and the files that no other run has."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -68,7 +70,7 @@ def _ids_of_sources(sources: Sequence[Any]) -> set[Any]:
 
 
 def _hashable(ids: Sequence[Any]) -> set[Any]:
-    return {file_id for file_id in ids if file_id is not None and not isinstance(file_id, list | dict)}
+    return {file_id for file_id in ids if file_id is not None and not isinstance(file_id, (list, dict))}
 
 
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

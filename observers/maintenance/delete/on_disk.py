@@ -3,6 +3,8 @@
 The files that tell which run it was are removed last, so that a deletion that was killed can be finished.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat

@@ -1,5 +1,7 @@
 """Selects what is to be deleted: runs, and what is left of starts and deletions that were killed."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path

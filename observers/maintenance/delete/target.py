@@ -1,5 +1,7 @@
 """What a deletion knows of a directory: which run it holds, and whether it can be deleted now."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -19,11 +19,11 @@ def to_bson(value: Any, depth: int = 0) -> Any:
         return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int) and not isinstance(value, bool):
         return value if -(2 ** (_INTEGER_BITS - 1)) <= value < 2 ** (_INTEGER_BITS - 1) else _digits(value)
-    if isinstance(value, dict | list) and depth >= _DEEPEST:
+    if isinstance(value, (dict, list)) and depth >= _DEEPEST:
         return to_bson(json.dumps(value))
     if isinstance(value, dict):
         return {_field_name(name): to_bson(item, depth + 1) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [to_bson(item, depth + 1) for item in value]
     return value
 

@@ -1,5 +1,7 @@
 """Compares the contents of sources and artifacts in GridFS with those on disk."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +10,7 @@ from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
 from observers.mongodb.documents.gridfs_files import artifacts_of, sources_of
 from observers.stored_runs.stored_run import StoredRun
+from observers.system.files import hex_digest
 from observers.system.stderr import Warn
 from observers.system.untrusted.opening import open_inside
 
@@ -38,7 +41,7 @@ def find_damaged(
         there = _digest_there(database, file_id, method)
         try:
             with open_inside(*on_disk[name]) as file:
-                here: str | None = hashlib.file_digest(file, method).hexdigest()
+                here: str | None = hex_digest(file, method)
         except OSError:
             here = None
         if there == here is not None:

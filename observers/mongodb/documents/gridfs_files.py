@@ -3,7 +3,6 @@
 A file that was lost or damaged there is stored again under its old id, since other runs may refer to it.
 """
 
-import hashlib
 import mimetypes
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
 from observers.stored_runs.stored_run import StoredRun
+from observers.system.files import hex_digest
 from observers.system.stderr import Warn
 from observers.system.untrusted.opening import open_inside
 
@@ -121,7 +121,7 @@ def _check_source(run: StoredRun, copy: str) -> str:
         ValueError: it is damaged.
     """
     with open_inside(run.directory.parent, copy) as file:
-        digest = hashlib.file_digest(file, "md5").hexdigest()
+        digest = hex_digest(file, "md5")
     if not PurePath(copy).stem.endswith(digest):
         raise ValueError(f"{copy} is damaged: its MD5 is {digest}")
     return digest
@@ -155,7 +155,7 @@ def _deliver_artifact(
             "filename": f"artifact://runs/{run_id}/{to_bson(name)}",
             "metadata": to_bson(details.get("metadata")),
             "contentType": to_bson(details.get("content_type")) or mimetypes.guess_type(name)[0],
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+            "sha256": hex_digest(file, "sha256"),
         }
         if lost_id is not None:
             _store_again(database, file, lost_id, fields)

@@ -1,5 +1,7 @@
 """Delivers the points of a journal into the metric documents of its run, and continues where the database is."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -158,4 +160,4 @@ def _later(points: Sequence[Point], last: tuple[Any, datetime] | None) -> Sequen
     same = [place for place, time in enumerate(times) if (points[place].step, time) == last]
     if same:
         return points[same[-1] + 1 :]
-    return [point for point, time in zip(points, times, strict=True) if time > last[1]]
+    return [point for point, time in zip(points, times) if time > last[1]]

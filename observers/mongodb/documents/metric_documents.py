@@ -5,6 +5,8 @@ the second changes nothing. A metric that would outgrow its document keeps every
 so on; the document holds that stride. It belongs to the run whose uuid it has; `run_id` is there for other tools.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -156,7 +158,7 @@ class MetricDocuments:
 def _number(document: Mapping[str, Any], field: str, least: int) -> int:
     """Return a number of a document; where another program wrote anything else, the least that it can be."""
     value = document.get(field)
-    return int(value) if isinstance(value, int | float) and least <= value < math.inf else least
+    return int(value) if isinstance(value, (int, float)) and least <= value < math.inf else least
 
 
 def _every_second(array: str) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@ Omniboard has them in `omniboard.tags` and `omniboard.notes` of the run document
 delivery wrote, in `delivered_notes`; a difference between the two is a change that somebody made in Omniboard.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial

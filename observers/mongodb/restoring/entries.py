@@ -1,5 +1,7 @@
 """Makes the JSON files of a run directory from its run document."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath

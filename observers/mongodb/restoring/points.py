@@ -1,5 +1,7 @@
 """Writes a journal from the metric documents of a run, and from what is left of its own."""
 
+from __future__ import annotations
+
 import heapq
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -80,5 +82,5 @@ def _key(point: Point) -> tuple[float, datetime]:
 def _timed(place: int, points: Sequence[Point]) -> Iterator[tuple[datetime, tuple[int, int], Point]]:
     """Yield points with times that never go back, so that a merge keeps their order."""
     times = accumulate((point.timestamp for point in points), max)
-    for number, (time, point) in enumerate(zip(times, points, strict=True)):
+    for number, (time, point) in enumerate(zip(times, points)):
         yield time, (place, number), point

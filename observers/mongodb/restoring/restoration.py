@@ -3,6 +3,8 @@
 What is left of a damaged file stays beside the new one, under a name that begins with a dot.
 """
 
+from __future__ import annotations
+
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,7 +24,7 @@ from observers.mongodb.restoring.entries import artifacts_of, config_of, info_of
 from observers.mongodb.restoring.points import has_more_points, write_journal
 from observers.stored_runs.liveness import read_time
 from observers.stored_runs.notes import change_notes, read_notes
-from observers.system.files import atomic_write, write_json
+from observers.system.files import atomic_write, hex_digest, write_json
 from observers.system.stderr import Warn
 from observers.system.untrusted.json_files import read_json_inside
 from observers.system.untrusted.opening import open_inside, size_inside
@@ -82,7 +84,7 @@ class Restoration:
         method, recorded = recorded_digest(about)
         try:
             with open_inside(root, name) as file:
-                if recorded in (None, hashlib.file_digest(file, method).hexdigest()):
+                if recorded in (None, hex_digest(file, method)):
                     return
         except FileNotFoundError:
             pass

@@ -46,7 +46,7 @@ def _is_deeper(content: Any) -> bool:
             item
             for container in level
             for item in (container.values() if isinstance(container, dict) else container)
-            if isinstance(item, dict | list)
+            if isinstance(item, (dict, list))
         ]
         if not level:
             return False

@@ -3,6 +3,8 @@
 A link that leads out, an absolute path, `..`, a pipe, a device or a huge file is refused, with an error of one line.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
@@ -142,7 +144,7 @@ _KINDS = {
 
 def _parts(name: object) -> tuple[str, ...]:
     """Return the parts of a relative path, without asking the file system."""
-    if not isinstance(name, str | Path) or not str(name):
+    if not isinstance(name, (str, Path)) or not str(name):
         raise _refusal(name, "is not the name of a file")
     text = str(name)
     try:
