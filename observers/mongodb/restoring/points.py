@@ -18,7 +18,7 @@ def read_metric_points(uuid: str, database: Database) -> dict[str, list[Point]]:
     columns = ("steps", "values", "timestamps")
     points = {}
     for document in database.metrics.find({"uuid": uuid, "name": {"$type": "string"}}):
-        rows = zip(*(document.get(column) or () for column in columns), strict=False)
+        rows = zip(*(document.get(column) or () for column in columns))
         points[document["name"]] = [
             Point(document["name"], step, value, time.replace(tzinfo=None))
             for step, value, time in rows
