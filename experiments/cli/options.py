@@ -10,6 +10,7 @@ from docopt import DocoptExit, docopt
 from sacred import Experiment
 
 from experiments.cli.config_files import check_named_config
+from experiments.cli.updates import is_update
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
 from observers.stored_runs.runs_directory import check_place
@@ -54,8 +55,11 @@ def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
     """
     commands = dict(experiment.gather_commands())
     if name not in commands:
-        is_update = "=" in name or name in experiment.named_configs
-        near = [f"with {name}"] if is_update else difflib.get_close_matches(name, commands, n=1)
+        near = (
+            [f"with {name}"]
+            if is_update(name) or name in experiment.named_configs
+            else difflib.get_close_matches(name, commands, n=1)
+        )
         hint = f" (did you mean '{near[0]}'?)" if near else ""
         raise UserError(f"there is no command {name}{hint}: choose one of {', '.join(commands)}")
     command: Callable[..., Any] = commands[name]

@@ -3,7 +3,6 @@
 The progress during training comes from pipeline.progress.
 """
 
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,10 @@ from sacred.run import Run
 
 from core.data.numerals import number_word
 from core.data.splits import Split
-from experiments.recording.layout import RUNS
 from experiments.recording.resume import can_be_resumed
 from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.live import LiveDeliveryObserver
-from observers.system.shell import typed_program, typed_script
+from observers.system.shell import typed_path, typed_program, typed_script, typed_storage, typed_text
 
 
 def show_examples(task: str, splits: Mapping[str, Split], seed: int) -> None:
@@ -73,14 +71,14 @@ def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:
         directory: of the run.
         run: which has ended.
     """
-    runs, config = (shlex.quote(str(path)) for path in (directory.parent, directory / "config.json"))
-    storage = "" if directory.parent == Path(RUNS) else f" -F {runs}"
+    runs, config = typed_path(directory.parent), typed_path(directory / "config.json")
+    storage = typed_storage(directory.parent)
     typed, typed_sweep = typed_script(str(script)), typed_script(str(script.with_name("sweep.py")))
     commands = {}
     if can_be_resumed(directory):
         commands["resume"] = f"{typed} with resume={directory.name}{storage}"
     commands["curves"] = f"{typed_program('tensorboard')} --logdir {runs}"
-    words = shlex.quote(",".join(_words(run.config)))
+    words = typed_text(",".join(_words(run.config)))
     if run.status not in ("FAILED", "DIVERGED"):
         commands["predict"] = f"{typed} predict with run={directory.name} words={words}{storage}"
     commands["repeat"] = f"{typed} with {config}{storage}"

@@ -1,6 +1,5 @@
 """Finds the interrupted run that a new run resumes, with the same config."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Any
 from core.training.state import FoundState, find_state
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.errors import UserError
-from experiments.recording.layout import MODEL, ROOT, RUNS
+from experiments.recording.layout import MODEL, ROOT
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import find_run
 from observers.stored_runs.stored_run import read_run
-from observers.system.shell import typed_script
+from observers.system.shell import typed_path, typed_script, typed_storage
 from observers.system.stderr import warn
 
 
@@ -47,8 +46,9 @@ def command_of_training(directory: Path, script: str | Path) -> str:
         directory: of the run.
         script: that trains it, by its path below the root of the project.
     """
-    storage = "" if directory.parent == Path(RUNS) else f" -F {shlex.quote(str(directory.parent))}"
-    return f"{typed_script(ROOT / script)} with {shlex.quote(str(directory / 'config.json'))}{storage}"
+    return (
+        f"{typed_script(ROOT / script)} with {typed_path(directory / 'config.json')}{typed_storage(directory.parent)}"
+    )
 
 
 def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:

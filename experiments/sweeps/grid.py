@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.cli.updates import read_updates
+from experiments.cli.updates import is_config_path, is_update, read_updates
 from experiments.pipeline.config import ENTRIES
 from experiments.pipeline.errors import UserError
 
@@ -83,11 +83,13 @@ def read_grid(words: Sequence[str]) -> Grid:
     named_configs = []
     for word in words:
         name, equals, text = word.partition("=")
-        if equals and text.startswith(tuple(f"{kind}(" for kind in _DRAWS)):
+        if is_config_path(word):
+            named_configs.append(word)
+        elif equals and text.startswith(tuple(f"{kind}(" for kind in _DRAWS)):
             raise UserError(f'{word} is not a list: write a draw as "{name}~{text}", with the quotes')
-        if name.isidentifier() and equals:
+        elif is_update(word) and name.isidentifier():
             _add(lists, draws, name, _read_list(name, text))
-        elif "~" in word:
+        elif "~" in word.partition("/")[0]:
             name, draw = _read_draw(word)
             _add(draws, lists, name, draw)
         else:

@@ -7,6 +7,7 @@ from sacred import Experiment
 from sacred.initialize import create_run
 
 from experiments.cli.config_files import add_earlier_values, is_config_file, read_config_file, registered_files
+from experiments.cli.updates import write_update
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.grid import Values
 from experiments.sweeps.store import Match, State, Store
@@ -73,4 +74,4 @@ def plan(
 def _words(values: Values, named_configs: Sequence[str], match: Match) -> list[str]:
     if match.state is State.INTERRUPTED and match.run is not None:
         return [f"resume={match.run.directory.name}"]
-    return [*named_configs, *(f"{name}={value}" for name, value in values.items())]
+    return [*named_configs, *(write_update(name, value) for name, value in values.items())]

@@ -1,7 +1,6 @@
 """The commands for the copy in MongoDB: sync, restore and collect."""
 
 import argparse
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from observers.maintenance.collect import Collection
 from observers.maintenance.restore import RestoredRun, restore
 from observers.maintenance.sync import sync
 from observers.stored_runs.selection import read_ids
-from observers.system.shell import typed_program
+from observers.system.shell import typed_program, typed_storage
 from observers.system.stderr import visible, warn
 
 _MOST_NAMED = 5  # losses of a run
@@ -31,8 +30,8 @@ def sync_command(arguments: argparse.Namespace) -> int:
         if synced.missing:
             warnings(f"{run.directory}: not in MongoDB yet: {', '.join(synced.missing)}")
     if warnings.speak_of("MongoDB keeps"):
-        place = f" -F {shlex.quote(str(runs_of(arguments)))}" if runs_of(arguments) != Path("runs") else ""
-        warn(f"to write back what MongoDB keeps: {typed_program()} -m observers restore{place}")
+        command = f"{typed_program()} -m observers restore{typed_storage(runs_of(arguments))}"
+        warn(f"to write back what MongoDB keeps: {command}")
     if unchanged:
         how = "with the same contents" if arguments.verify else "and unchanged"
         print(f"{unchanged} {'run was' if unchanged == 1 else 'runs were'} there before, {how}")

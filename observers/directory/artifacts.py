@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import shutil
 import stat
 from collections.abc import Collection
@@ -14,6 +13,7 @@ from pathlib import Path
 from sacred.dependencies import get_digest
 
 from observers.system.files import atomic_write, copy_new
+from observers.system.shell import typed_path, typed_text
 
 _SHARING = stat.S_IWGRP | stat.S_IWOTH | stat.S_ISVTX | stat.S_IRWXG | stat.S_IRWXO
 
@@ -80,8 +80,9 @@ def _replace(stored: Path, source: Path) -> None:
 
 def _refusal(directory: Path, stored: Path) -> str:
     if os.path.lexists(stored) and not os.access(stored, os.R_OK, effective_ids=True):
-        return f"{stored} belongs to {_owner(stored)} and cannot be read; its owner can run: chmod a+r {stored}"
-    command = shlex.join(["chmod", f"--reference={directory.parent}", str(directory)])
+        command = f"chmod a+r {typed_path(stored)}"
+        return f"{stored} belongs to {_owner(stored)} and cannot be read; its owner can run: {command}"
+    command = f"chmod {typed_text(f'--reference={directory.parent}')} {typed_path(directory)}"
     return f"{directory} belongs to {_owner(directory)} and cannot be written to; its owner can run: {command}"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from datetime import timedelta
 from pathlib import Path
 
 from observers.stored_runs.liveness import age_of
-from observers.system.shell import typed_program
+from observers.system.shell import typed_path, typed_program, typed_storage
 
 _DELETED = re.compile(r"\.deleted-(.+)-[0-9a-f]{8}")
 _LONGEST_START = timedelta(minutes=1)
@@ -35,9 +34,9 @@ def unfinished_deletions(runs: Path) -> list[Path]:
 
 def delete_command(directory: Path) -> str:
     """Return the command that deletes what is left of a run, or finishes its deletion."""
-    run_id, runs = deleted_id(directory.name) or directory.name, str(directory.parent)
-    place = "" if runs == "runs" else f" -F {shlex.quote(runs)}"
-    return f"{typed_program()} -m observers delete {shlex.quote(run_id)}{place}"
+    run_id = deleted_id(directory.name) or directory.name
+    named = typed_path(directory.parent / run_id if run_id.startswith("-") else run_id)
+    return f"{typed_program()} -m observers delete {named}{typed_storage(directory.parent)}"
 
 
 def was_never_recorded(directory: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.cli.updates import read_updates
+from experiments.cli.updates import read_updates, write_update
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,17 @@ def test_what_jsonpickle_would_execute_is_data(tmp_path):
 
     assert read_updates([f"hidden={payload}"]) == ({"hidden": payload}, [])
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("word", ["runs/lr=0.01/1/config.json", "./lr=0.01/1/config.json", "lr=0.01/1/config.json"])
+def test_the_path_of_a_config_file_may_have_an_equals_sign(tmp_path, monkeypatch, word):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / word).parent.mkdir(parents=True)
+    (tmp_path / word).write_text("{}")
+
+    assert read_updates([word]) == ({}, [word])
+
+
+@pytest.mark.parametrize("value", [1, 0.5, None, True, "de", "1", "None", " a ", "a=b", "it's", [1, "a"], "1e-3"])
+def test_a_written_value_is_read_as_it_was(value):
+    assert read_updates([write_update("a", value)]) == ({"a": value}, [])

@@ -146,3 +146,12 @@ def test_a_wrong_word_is_refused_with_its_reason(words, message):
 def test_a_sweep_with_too_many_runs_is_refused_at_once():
     with pytest.raises(UserError, match="this sweep has 400000000 runs: at most 100000 are allowed"):
         points("hidden=1..4000", "seed=0..99999")
+
+
+@pytest.mark.parametrize("word", ["runs/lr=0.01/1/config.json", "./a~b/config.json", "lr=0.01/1/config.json"])
+def test_the_path_of_a_config_file_is_no_list_and_no_draw(tmp_path, monkeypatch, word):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / word).parent.mkdir(parents=True)
+    (tmp_path / word).write_text("{}")
+
+    assert read_grid([word]).named_configs == [word]
