@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
+from observers.system.json_values import numpy_type
 
 _ORDERS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _OPERATORS = "= != < <= > >= ~"
@@ -136,7 +136,7 @@ def _unquote(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a value of NumPy as one of Python, a time as text, and None if the value is missing."""
-    if isinstance(value, (np.generic, np.ndarray)):
+    if isinstance(value, (numpy_type("generic"), numpy_type("ndarray"))):
         value = value.tolist()
     if isinstance(value, (tuple, list)):
         return list(value) or None

@@ -5,9 +5,9 @@ Protocol Buffers.
 """
 
 import math
+import sys
 from typing import Any
 
-import numpy as np
 from sacred.serializer import flatten
 
 _ATTEMPTS = 3
@@ -47,9 +47,14 @@ def parse_float_name(value: Any) -> Any:
     return _FLOATS.get(value, value) if isinstance(value, str) else value
 
 
+def numpy_type(name: str) -> Any:
+    """Return a type of NumPy for isinstance; one that has no values if NumPy is not imported."""
+    return getattr(sys.modules.get("numpy"), name, ())
+
+
 def _without_numpy(value: Any) -> Any:
     """Replace NumPy's numbers by Python's, at any depth of lists, tuples and dictionaries."""
-    if isinstance(value, np.generic):
+    if isinstance(value, numpy_type("generic")):
         return value.item()
     if isinstance(value, dict):
         return {name: _without_numpy(item) for name, item in value.items()}
