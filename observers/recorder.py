@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sacred import Experiment
-from sacred.observers import RunObserver
+from sacred.observers import FileStorageObserver, RunObserver
 from sacred.run import Run
 
 from observers.directory.log_scalar import log_points_at_once
@@ -99,7 +99,8 @@ class _Recorder:
         """Attach observers for the next run, and take the options for which Sacred would attach its own."""
         attached = set(map(id, self._attached))  # observers of one directory are equal
         others = [observer for observer in self._experiment.observers if id(observer) not in attached]
-        runs, address = options["--file_storage"] or self.runs, self._address(options["--mongo_db"])
+        runs, address = Path(options["--file_storage"] or self.runs), self._address(options["--mongo_db"])
+        _refuse_same_directory(others, runs)
         options["--file_storage"] = options["--mongo_db"] = None
         redact_options(options)
         are_others = bool(others) or any(options.get(flag) for flag in _OTHER_STORAGE)
@@ -118,6 +119,14 @@ class _Recorder:
             return find_address(option)
         except ValueError as error:
             raise RecordError(str(error)) from error
+
+
+def _refuse_same_directory(observers: Iterable[RunObserver], runs: Path) -> None:
+    """Refuse an observer that would write the files of the same run."""
+    for observer in observers:
+        if isinstance(observer, FileStorageObserver) and Path(observer.basedir).resolve() == runs.resolve():
+            kind = type(observer).__name__
+            raise RecordError(f"the experiment has a {kind} for {runs}, too: remove it, record writes the same files")
 
 
 def _run_commandline(run_commandline: Any, argv: Iterable[str] | None = None) -> Run | None:

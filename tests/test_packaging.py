@@ -14,6 +14,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OBSERVERS = tomllib.loads((ROOT / "observers" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["optional-dependencies"]
@@ -36,6 +37,15 @@ def test_every_pin_is_exact_and_names_no_address():
 def test_every_requirement_is_pinned_within_its_range():
     for requirement in [*REQUIREMENTS, *map(Requirement, EXTRAS["benchmark"])]:
         assert PINNED[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_observers_alone_require_less_of_the_same_packages():
+    project = {requirement.name for requirement in map(Requirement, PROJECT["dependencies"])}
+    for requirement in map(Requirement, OBSERVERS["dependencies"]):
+        assert requirement.name in project
+        assert PINNED[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+    assert not {"tensorflow", "numpy"} & {Requirement(line).name for line in OBSERVERS["dependencies"]}
+    assert (OBSERVERS["version"], OBSERVERS["license"]) == (PROJECT["version"], PROJECT["license"])
 
 
 def test_what_is_installed_is_what_is_pinned():
@@ -70,8 +80,9 @@ def closure(names: list[str]) -> set[NormalizedName]:
 
 
 def test_every_dependency_says_why_it_is_there():
-    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
-    for requirement in REQUIREMENTS:
+    own = [Requirement(line) for line in OBSERVERS["dependencies"]]
+    for requirement, folder in [(entry, "") for entry in REQUIREMENTS] + [(entry, "observers") for entry in own]:
+        lines = (ROOT / folder / "pyproject.toml").read_text(encoding="utf-8").splitlines()
         [line] = [line for line in lines if re.match(rf'\s*"{re.escape(requirement.name)}[^a-z-]', line)]
         assert re.search(r"# \w+", line), line
 

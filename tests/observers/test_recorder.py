@@ -205,6 +205,16 @@ def test_a_queued_run_is_refused_in_one_line(experiment, tmp_path, capsys):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize("kind", [FileStorageObserver, RunDirectoryObserver])
+def test_another_observer_of_the_same_directory_is_refused(experiment, tmp_path, kind):
+    experiment.observers.append(kind(str(tmp_path / "runs")))
+    record(experiment, "runs")
+    with pytest.raises(RecordError, match=rf"has a {kind.__name__} for runs, too: remove it"):
+        experiment.run()
+
+    assert not (tmp_path / "runs" / "1").exists()
+
+
 def test_the_exit_status_is_1_if_a_part_of_the_run_could_not_be_recorded(tmp_path, capsys):
     experiment = make_experiment(body=lambda run: run.add_artifact(tmp_path / "missing.bin"))
     record(experiment, tmp_path / "runs")

@@ -1,0 +1,170 @@
+"""A project outside of this tree records with observers alone, installed in an environment of its own.
+
+Each Python from 3.9 that is on the PATH is tried.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from tests.documents.commands import ROOT
+
+pytestmark = pytest.mark.slow
+
+[EXAMPLE] = re.findall(
+    r"```python\n(.*?)```", (ROOT / "observers" / "README.md").read_text(encoding="utf-8"), re.DOTALL
+)
+VERSIONS = ("python3.9", "python3.10", "python3.12", "python3.13")
+OFFLINE = ("No matching distribution found for hatchling", "NewConnectionError", "Temporary failure", "Max retries")
+IMPORTS = """
+import json, sys
+from observers import record
+import observers.__main__, observers.recorder
+print(json.dumps([sys.version_info[:2], sorted({name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+class Project:
+    """A directory with a script, and a Python that has observers."""
+
+    def __init__(self, directory: Path, python: Path) -> None:
+        self.directory = directory
+        self.python = python
+        self.environment = {
+            name: value for name, value in os.environ.items() if name not in ("MONGO_URL", "PYTHONPATH")
+        }
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(self.python), *arguments],
+            cwd=self.directory,
+            env={**self.environment, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **variables: str) -> str:
+        process = self.start(*arguments, **variables)
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+        return output
+
+    def start_training(self) -> subprocess.Popen[str]:
+        """Start a run that goes on for long, and wait until it has logged a thousand points."""
+        process = self.start("example.py", "with", "steps=100000000")
+        while process.poll() is None and len(self.lines()) < 1000:
+            time.sleep(0.05)
+        assert process.poll() is None, process.communicate()
+        return process
+
+    def lines(self) -> list[str]:
+        journal = self.directory / "runs" / "1" / "metrics.jsonl"
+        return journal.read_text().splitlines() if journal.exists() else []
+
+    def steps(self) -> list[int]:
+        return [json.loads(line)["step"] for line in self.lines()]
+
+    def status(self) -> str:
+        return json.loads((self.directory / "runs" / "1" / "run.json").read_text())["status"]
+
+
+@pytest.fixture(scope="module", params=[sys.executable, *VERSIONS], ids=lambda name: Path(name).name)
+def python(request, tmp_path_factory):
+    """The Python of an environment with observers and what it requires; constraints.txt has the versions for 3.11."""
+    name = request.param
+    if shutil.which(name) is None or subprocess.run([name, "-c", "import ensurepip"], capture_output=True).returncode:
+        pytest.skip(f"no {name} on the PATH")
+    environment = tmp_path_factory.mktemp("environment")
+    subprocess.run([name, "-m", "venv", str(environment)], check=True)
+    pins = ["-c", str(ROOT / "constraints.txt")] if name == sys.executable else []
+    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")}
+    installed = subprocess.run(
+        [str(environment / "bin" / "pip"), "install", "--quiet", *pins, str(ROOT / "observers")],
+        cwd=environment,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if any(reason in installed.stderr for reason in OFFLINE) and "CI" not in os.environ:
+        pytest.skip("the package registry cannot be reached")
+    assert installed.returncode == 0, installed.stderr
+    return environment / "bin" / "python"
+
+
+@pytest.fixture
+def project(python, tmp_path):
+    (tmp_path / "example.py").write_text(EXAMPLE)
+    return Project(tmp_path, python)
+
+
+def test_neither_tensorflow_nor_numpy_nor_a_part_of_this_project_is_needed(project):
+    version, imported = json.loads(project.run("-c", IMPORTS))
+    listed = json.loads(project.run("-m", "pip", "list", "--format", "json", "--disable-pip-version-check"))
+    installed = {package["name"].lower() for package in listed}
+
+    assert version >= [3, 9]
+    assert {"observers", "sacred", "pymongo"} <= set(imported)
+    assert not {"tensorflow", "numpy", "core", "experiments", "analysis"} & {*imported, *installed}
+    assert "zahlwort-observers" in installed
+
+
+def test_installing_leaves_nothing_in_the_tree(python):
+    done = subprocess.run(
+        ["git", "status", "--short", "--ignored", "observers"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "build" not in done.stdout
+    assert "egg-info" not in done.stdout
+
+
+def test_a_run_is_recorded_and_listed(project):
+    project.run("example.py")
+    listed = project.run("-m", "observers", "list")
+
+    assert project.status() == "COMPLETED"
+    assert project.steps() == list(range(1000))
+    assert re.search(r"1 +COMPLETED +3 +1000", listed), listed
+
+
+def test_after_sigkill_no_point_is_lost(project):
+    process = project.start_training()
+    process.kill()
+    process.communicate()
+    project.run("-m", "observers", "reap")
+
+    assert project.steps() == list(range(len(project.steps())))
+    assert len(project.steps()) >= 1000
+    assert project.status() == "DEAD"
+
+
+def test_sigterm_ends_the_run_with_its_record(project):
+    process = project.start_training()
+    process.terminate()
+    output, _ = process.communicate(timeout=60)
+    metrics = json.loads((project.directory / "runs" / "1" / "metrics.json").read_text())
+
+    assert (process.returncode, project.status()) == (128 + signal.SIGTERM, "TERMINATED"), output
+    assert metrics["loss"]["steps"] == project.steps() == list(range(len(project.steps())))
+
+
+def test_a_run_is_delivered_to_mongodb(project, mongo_url):
+    project.run("example.py", MONGO_URL=mongo_url)
+    listed = project.run("-m", "observers", "list", MONGO_URL=mongo_url)
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        [run] = client.get_default_database().runs.find()
+        [metric] = client.get_default_database().metrics.find()
+
+    assert (run["status"], len(metric["values"])) == ("COMPLETED", 1000)
+    assert "all" in listed
