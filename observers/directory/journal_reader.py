@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import math
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Optional
 
-from observers.system.json_values import parse_float_name
+from observers.directory.lines.decoding import decode_lines
+from observers.directory.lines.point import Point as Point
 from observers.system.stderr import Warn
 from observers.system.untrusted.opening import open_inside
 
 _CHUNK = 10_000  # points that are read at once
+_BLOCK = 1 << 16  # bytes that are decoded at once, in less than a millisecond; then other threads can run
 _LONGEST_LINE = 64 << 20  # bytes
-_YIELD_AFTER = 40  # points
-_DECODER = json.JSONDecoder()
 
 Yield = Optional[Callable[[], None]]
-"""Is called every few milliseconds to let other threads run; None runs without a break."""
-
-
-class Point(NamedTuple):
-    """One value of a metric."""
-
-    name: str
-    step: float
-    value: Any
-    timestamp: datetime
+"""Is called every millisecond to let other threads run; None runs without a break."""
 
 
 @dataclass(frozen=True)
@@ -76,28 +66,52 @@ def read_chunk(path: Path, start: int = 0, yield_now: Yield = None) -> Chunk:
     Raises:
         OSError: the journal cannot be read; see open_inside.
     """
-    points, end, corrupt = [], start, []
+    chunk = Chunk([], start, [])
     try:
         file = open_inside(path.parent, path.name)
     except FileNotFoundError:
-        return Chunk([], start, [])
+        return chunk
+    left = _CHUNK
     with file:
-        file.seek(start)
-        for number in range(_CHUNK):
-            if yield_now is not None and number % _YIELD_AFTER == _YIELD_AFTER - 1:
-                yield_now()
-            line = file.readline(_LONGEST_LINE)
-            if not line.endswith(b"\n"):
-                if len(line) == _LONGEST_LINE:  # what follows cannot be read in bounded time
-                    corrupt.append(end)
-                    end = file.seek(0, 2)
+        while left > 0:
+            block, end = read_block(file, chunk.end, _BLOCK)
+            if not block:
                 break
-            try:
-                points.append(read_point(line))
-            except (ValueError, TypeError, KeyError, RecursionError):
-                corrupt.append(end)
-            end += len(line)
-    return Chunk(points, end, corrupt)
+            if yield_now is not None and chunk.end > start:
+                yield_now()
+            if block.count(b"\n") > left:
+                block = block[: len(block) - len(block.split(b"\n", left)[-1])]
+                end = chunk.end + len(block)
+            points, corrupt = decode_lines(block)
+            chunk = Chunk(chunk.points + points, end, chunk.corrupt + [chunk.end + offset for offset in corrupt])
+            left -= len(points) + len(corrupt)
+    return chunk
+
+
+def read_block(file: BufferedReader, start: int, size: int) -> tuple[bytes, int]:
+    """Read whole lines.
+
+    Args:
+        file: a journal.
+        start: the offset of the first line.
+        size: bytes to read; more if they have no whole line.
+
+    Returns:
+        The lines, empty if there is no whole one, and the offset after them. A line that is too long comes without its
+        end, and as the last: what follows cannot be read in bounded time.
+    """
+    descriptor = file.fileno()
+    block = os.pread(descriptor, size, start)
+    end = block.rfind(b"\n") + 1
+    while not end and len(block) < _LONGEST_LINE:
+        more = os.pread(descriptor, min(len(block), _LONGEST_LINE - len(block)), start + len(block))
+        if not more:
+            return b"", start
+        end = len(block) + more.rfind(b"\n") + 1 if b"\n" in more else 0
+        block += more
+    if not end:
+        return block, os.fstat(descriptor).st_size
+    return block[:end], start + end
 
 
 def read_chunks(path: Path, warn: Warn = lambda _: None) -> Iterator[Chunk]:
@@ -113,24 +127,3 @@ def read_points(path: Path, warn: Warn = lambda _: None) -> Iterator[Point]:
     """Read a whole journal, and report corrupt lines."""
     for chunk in read_chunks(path, warn):
         yield from chunk.points
-
-
-def read_point(line: bytes) -> Point:
-    """Read one line.
-
-    Raises:
-        KeyError: an item is missing.
-        RecursionError: the value is nested too deeply.
-        TypeError: an item has a wrong type.
-        ValueError: the line is corrupt.
-    """
-    text = line.decode()
-    read, end = _DECODER.raw_decode(text)  # twice as fast as json.loads, which looks for white space around
-    name, step = read["name"], read["step"]
-    if (
-        end != len(text) - 1
-        or type(name) is not str
-        or not (type(step) is int or (type(step) is float and math.isfinite(step)))
-    ):
-        raise ValueError("not a point")
-    return Point(name, step, parse_float_name(read["value"]), datetime.fromisoformat(read["timestamp"]))

@@ -1,48 +1,143 @@
 """Writes metrics.json, the metrics in the format of Sacred and incense, from a journal, and a cut journal from it."""
 
+from __future__ import annotations
+
 import heapq
 import json
-import math
 import os
-import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from observers.directory.journal_reader import Point, read_chunks, read_point
+from observers.directory.journal_reader import Point, read_block
+from observers.directory.lines.columns import Texts, cut_columns
+from observers.directory.lines.point import CORRUPT, read_point
+from observers.directory.lines.spool import Spool, SpooledText
 from observers.system.files import atomic_write, read_json
-from observers.system.stderr import Warn
+from observers.system.stderr import Warn, ignore
+from observers.system.untrusted.opening import open_inside
 
 METRICS = "metrics.json"
 
-_MOST_HELD = 1 << 14  # characters of a column in memory
-_COLUMNS = ("steps", "timestamps", "values")
+_BLOCK = 1 << 18  # bytes of the journal that are cut at once; another thread waits a millisecond or two for it
 
 
-def write_metrics(journal: Path, target: Path, warn: Warn = lambda _: None) -> None:
+def write_metrics(journal: Path, target: Path, warn: Warn = ignore, columns: MetricColumns | None = None) -> None:
     """Replace metrics.json by the points of a journal.
 
     Values that are not finite become null. Memory does not grow with the number of points.
+
+    Args:
+        journal: with the points; a missing one has none.
+        target: metrics.json.
+        warn: called with each corrupt line.
+        columns: of the same journal, which need not be read again.
+
+    Raises:
+        OSError: a file cannot be read or written; metrics.json is unchanged.
     """
-    with atomic_write(target) as file, tempfile.TemporaryFile(dir=target.parent) as spool:
-        metrics: dict[str, list[_Column]] = {}
-        for chunk in read_chunks(journal, warn):
-            for name, points in chunk.by_name().items():
-                columns = metrics.get(name) or metrics.setdefault(name, [_Column(spool) for _ in _COLUMNS])
-                steps, timestamps, values = columns
-                steps.extend([repr(point.step) for point in points])
-                timestamps.extend([f'"{point.timestamp.isoformat()}"' for point in points])
-                values.extend([_value_text(point.value) for point in points])
+    own = MetricColumns(target.parent) if columns is None else columns
+    try:
+        with atomic_write(target) as file:
+            own.follow(journal, warn)
+            own.write_to(file)
+    finally:
+        if columns is None:
+            own.forget()
+
+
+class MetricColumns:
+    """The columns of metrics.json, which grow with a journal, so that little is left to do when a run ends."""
+
+    def __init__(self, directory: Path) -> None:
+        """Begin with no points; the directory is that of the temporary file."""
+        self._directory = directory
+        self._version: tuple[int, int, int] | None = None  # of the file if all that was read is as it was then
+        self._begin()
+
+    def follow(self, journal: Path, warn: Warn = ignore, *, is_check: bool = True) -> None:
+        """Read what a journal has more than at the last call.
+
+        Args:
+            journal: with the points; a missing one has none.
+            warn: called with each corrupt line.
+            is_check: read all of it if what was read before has changed since.
+
+        Raises:
+            OSError: a file cannot be read or written; the next call reads all of the journal.
+        """
+        try:
+            with open_inside(journal.parent, journal.name) as file:
+                version = _version(file)
+                if is_check and not self._is_as_read(file):
+                    self.forget()
+                self._version = version if is_check or not self._end else None
+                self._read(file, lambda offset: warn(f"{journal.name}: corrupt line at byte {offset}"))
+        except FileNotFoundError:
+            self.forget()
+        except BaseException:
+            self.forget()
+            raise
+
+    def write_to(self, file: IO[bytes]) -> None:
+        """Write metrics.json."""
         file.write(b"{")
-        for place, name in enumerate(sorted(metrics)):
+        for place, name in enumerate(sorted(self._metrics)):
             file.write(f"{',' if place else ''}\n{json.dumps(name)}: {{".encode())
-            for title, column in zip(_COLUMNS, metrics[name]):
-                file.write(f"{'' if title == _COLUMNS[0] else ','}\n  {json.dumps(title)}: [".encode())
+            for title, column in zip(Texts._fields, self._metrics[name]):
+                file.write(f"{'' if title == Texts._fields[0] else ','}\n  {json.dumps(title)}: [".encode())
                 column.write_to(file)
                 file.write(b"]")
             file.write(b"\n}")
         file.write(b"\n}\n")
+
+    def forget(self) -> None:
+        """Remove the temporary file, and begin again with no points."""
+        self._spool.close()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._spool = Spool(self._directory)
+        self._metrics: dict[str, list[SpooledText]] = {}
+        self._end = self._checksum = 0
+        self._version = None
+
+    def _read(self, file: BufferedReader, report: Callable[[int], None]) -> None:
+        """Read lines from the end of those that were read before."""
+        while True:
+            block, end = read_block(file, self._end, _BLOCK)
+            if not block:
+                break
+            metrics, corrupt = cut_columns(block)
+            for offset in corrupt:
+                report(self._end + offset)
+            for name, parts in metrics.items():
+                columns = self._metrics.get(name) or [SpooledText(self._spool) for _ in Texts._fields]
+                self._metrics[name] = columns
+                for texts in parts:
+                    for column, text in zip(columns, texts):
+                        column.add(text)
+            self._checksum = zlib.crc32(block, self._checksum)
+            self._end = end
+
+    def _is_as_read(self, file: BufferedReader) -> bool:
+        """Tell whether the lines that were read are still the same."""
+        if self._version == _version(file):
+            return True
+        checksum, place = 0, 0
+        while place < self._end and (block := os.pread(file.fileno(), min(_BLOCK, self._end - place), place)):
+            checksum = zlib.crc32(block, checksum)
+            place += len(block)
+        return (place, checksum) == (self._end, self._checksum)
+
+
+def _version(file: BufferedReader) -> tuple[int, int, int]:
+    """Return the number, the time and the size by which a change of a file shows."""
+    about = os.fstat(file.fileno())
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def restore_points(journal: Path, metrics: Path) -> int:
@@ -94,7 +189,7 @@ def _whole_points(journal: Path) -> Iterator[tuple[Point, bytes]]:
                 try:
                     yield read_point(part), part
                     break
-                except (ValueError, TypeError, KeyError, RecursionError):
+                except CORRUPT:
                     continue
 
 
@@ -102,37 +197,3 @@ def _with_lines(points: list[Point]) -> Iterator[tuple[Point, bytes]]:
     for point in points:
         content = {**point._asdict(), "timestamp": point.timestamp.isoformat()}
         yield point, json.dumps(content, separators=(",", ":")).encode() + b"\n"
-
-
-class _Column:
-    """A list of JSON texts of any length; all but its end is in a temporary file."""
-
-    def __init__(self, spool: IO[bytes]) -> None:
-        self._spool = spool
-        self._held: list[str] = []
-        self._length = 0
-        self._parts: list[tuple[int, int]] = []
-
-    def extend(self, texts: list[str]) -> None:
-        self._held += texts
-        self._length += sum(map(len, texts))
-        if self._length > _MOST_HELD:
-            part = ",".join(self._held).encode()
-            self._parts.append((self._spool.seek(0, os.SEEK_END), len(part)))
-            self._spool.write(part)
-            self._held, self._length = [], 0
-
-    def write_to(self, file: IO[bytes]) -> None:
-        for number, (start, length) in enumerate(self._parts):
-            self._spool.seek(start)
-            file.write(b"," if number else b"")
-            file.write(self._spool.read(length))
-        if self._held:
-            file.write(b"," if self._parts else b"")
-            file.write(",".join(self._held).encode())
-
-
-def _value_text(value: Any) -> str:
-    if type(value) is float:
-        return repr(value) if math.isfinite(value) else "null"
-    return json.dumps(value)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from observers.directory.journal import JOURNAL, Journal
-from observers.directory.metrics_file import METRICS, restore_points, write_metrics
+from observers.directory.metrics_file import METRICS, MetricColumns, restore_points, write_metrics
 from observers.system.retry import WriteRetry
+from observers.system.stderr import ignore
 
 _LARGEST_LIVE = 1 << 20  # bytes of a journal; for a larger one, writing metrics.json would slow the training
 
@@ -45,12 +46,14 @@ class PointFiles:
         self._queued: list[QueuedPoint] = []
         self._copied_bytes = 0
         self._is_cut = False
+        self._columns = MetricColumns(directory)
         self.write_metrics()
 
     def move(self, directory: Path) -> None:
         """Go on in the directory under its new name."""
         self.directory = directory
         self.journal.file.path = directory / JOURNAL
+        self._columns = MetricColumns(directory)
 
     def keep_journal(self) -> None:
         """Sync the journal; write it again if others have removed, replaced or cut it, and tell what is lost.
@@ -105,9 +108,15 @@ class PointFiles:
     def write_metrics(self) -> None:
         """Copy all points to metrics.json."""
         self._copied_bytes = self.journal.file.size()
-        write_metrics(self.directory / JOURNAL, self.directory / METRICS)
+        write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
 
     def write_metrics_if_cheap(self) -> None:
-        """Copy all points to metrics.json if the journal is small and has doubled since the last copy."""
-        if 2 * self._copied_bytes <= self.journal.file.size() < _LARGEST_LIVE:
+        """Copy all points to metrics.json if the journal is small and has doubled since the last copy.
+
+        If it is large, prepare the copy at the end of the run.
+        """
+        size = self.journal.file.size()
+        if size >= _LARGEST_LIVE:
+            self._columns.follow(self.directory / JOURNAL, is_check=False)
+        elif size >= 2 * self._copied_bytes:
             self.write_metrics()

@@ -10,6 +10,10 @@ Warn = Callable[[str], None]
 """Takes a warning of one line."""
 
 
+def ignore(message: str) -> None:
+    """Take a warning that nobody wants to see."""
+
+
 def warn(message: str) -> None:
     """Print a line without its secrets to standard error; a closed standard error is ignored."""
     with suppress(OSError, ValueError):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from incense.experiment import FileSystemExperiment
 
 from observers.directory.journal import Journal
-from observers.directory.metrics_file import write_metrics
+from observers.directory.metrics_file import MetricColumns, write_metrics
 
 NOON = datetime(2026, 11, 23, 12)
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=3)
@@ -94,3 +94,64 @@ def test_any_points_are_in_the_metrics(tmp_path_factory, points):
     for name, metric in metrics.items():
         of_name = [(value if math.isfinite(value) else None, step) for n, value, step in points if n == name]
         assert list(zip(metric["values"], metric["steps"], strict=True)) == of_name
+
+
+LINE = '{{"name":"{}","step":{},"value":{},"timestamp":"2026-11-23T12:00:00.000001"}}\n'
+
+
+def follow(tmp_path, changes):
+    """Follow a journal while it changes; return what metrics.json is then, and what it is when it is made at once."""
+    journal, columns = tmp_path / "metrics.jsonl", MetricColumns(tmp_path)
+    journal.write_text("")
+    for change in changes:
+        change(journal)
+        columns.follow(journal, is_check=False)
+    write_metrics(journal, tmp_path / "followed.json", columns=columns)
+    write_metrics(journal, tmp_path / "metrics.json")
+    return (tmp_path / "followed.json").read_bytes(), (tmp_path / "metrics.json").read_bytes()
+
+
+def append(text):
+    def change(journal):
+        with journal.open("a") as file:
+            file.write(text)
+
+    return change
+
+
+def test_metrics_that_follow_a_journal_are_those_that_are_made_at_once(tmp_path):
+    parts = ["".join(LINE.format(name, step, step / 7) for name in "ab") for step in range(5000)]
+    torn = [append(text) for text in (parts[0][:30], parts[0][30:], "corrupt\n", *parts[1:])]
+    followed, at_once = follow(tmp_path, torn)
+
+    assert followed == at_once
+    assert json.loads(followed)["b"]["steps"] == list(range(5000))
+
+
+@pytest.mark.parametrize("change", ["edit", "cut", "remove", "replace"])
+def test_a_journal_that_others_have_changed_is_read_again(tmp_path, change):
+    def disturb(journal):
+        content = journal.read_text()
+        if change == "edit":
+            journal.write_text(content.replace('"value":1.5', '"value":2.5'))
+        elif change == "cut":
+            journal.write_text(content[: len(content) // 2])
+        elif change == "remove":
+            journal.unlink()
+        else:
+            (journal.parent / "other").write_text(LINE.format("c", 1, 0.5) * 20)
+            (journal.parent / "other").replace(journal)
+
+    followed, at_once = follow(tmp_path, [append(LINE.format("a", 1, 1.5) * 9), disturb])
+
+    assert followed == at_once
+    assert (b"1.5" in followed) == (change == "cut")
+
+
+def test_corrupt_lines_are_named_where_they_are(tmp_path):
+    warnings: list[str] = []
+    (tmp_path / "metrics.jsonl").write_text(LINE.format("a", 1, 0.5) * 9000 + "torn\n" + LINE.format("a", 2, 0.5))
+    write_metrics(tmp_path / "metrics.jsonl", tmp_path / "metrics.json", warnings.append)
+
+    assert warnings == [f"metrics.jsonl: corrupt line at byte {9000 * len(LINE.format('a', 1, 0.5))}"]
+    assert len(json.loads((tmp_path / "metrics.json").read_bytes())["a"]["steps"]) == 9001
