@@ -1,10 +1,11 @@
 """Compares recorded runs: python -m analysis COMMAND SOURCE..."""
 
-import sys
-
 try:
+    from observers.program import run_program, start_program
+
+    if __name__ == "__main__":
+        start_program()
     from analysis.commands.main import main
-    from observers.system.streams import protect_output
 except Exception as error:
     from observers.system.environment import exit_outside_environment
 
@@ -12,5 +13,4 @@ except Exception as error:
     raise
 
 if __name__ == "__main__":
-    protect_output()
-    sys.exit(main())
+    run_program("analysis", main)

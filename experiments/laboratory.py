@@ -126,6 +126,7 @@ def _check_before_run(experiment: Experiment) -> None:
         if _run.observers:
             report_credentials(sorted(source.filename for source in experiment.sources))
         log_points_at_once(_run)
+        SIGNALS.begin()
 
 
 def _check_draw(config: dict[str, Any], seed: int) -> None:

@@ -7,6 +7,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a script runs the packages beside it
 
 try:
+    from observers.program import start_program
+
+    if __name__ == "__main__":
+        start_program()
     from sacred import Experiment
 
     from experiments.cli.main import main

@@ -6,12 +6,13 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a script runs the packages beside it
     try:
+        from observers.program import run_program, start_program
+
+        start_program()
         from experiments.sweeps.main import main  # not at the top: every worker imports this file again
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
     except Exception as error:
         from observers.system.environment import exit_outside_environment
 
         exit_outside_environment(error)
         raise
-    main()
+    run_program("sweep", main)

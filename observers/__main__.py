@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Sequence
 
 try:
+    from observers.program import run_program, start_program
+
+    if __name__ == "__main__":
+        start_program()
     from pymongo.errors import PyMongoError
 
     from observers.arguments import make_parser
@@ -15,7 +18,6 @@ try:
     from observers.commands.directories import delete_command, list_command, reap_command
     from observers.mongodb.database import error_name
     from observers.system.stderr import warn
-    from observers.system.streams import protect_output
 except Exception as error:
     from observers.system.environment import exit_outside_environment
 
@@ -51,5 +53,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    protect_output()
-    sys.exit(main())
+    run_program("observers", main)

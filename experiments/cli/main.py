@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,13 +22,14 @@ from experiments.cli.help import describe_command, describe_script
 from experiments.cli.options import check_options, check_storage, find_command, read_options
 from experiments.cli.summary import show_end
 from experiments.cli.updates import read_updates
-from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, TerminatedInterrupt
+from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, signal_of
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers
 from experiments.recording.resume import find_parent
 from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import VARIABLE
+from observers.program import end_output
 from observers.redaction import learn_secrets, redact
 from observers.system.streams import protect_output
 
@@ -40,10 +42,13 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     Everything is recorded and printed before the exit, so this skips the clean-up of Python and TensorFlow, which
     takes another second.
     """
+    SIGNALS.handle_until_exit(
+        is_before=lambda: is_before(experiment),
+        end_before=functools.partial(_exit_before, experiment.path),
+        is_over=lambda: is_over(experiment),
+    )
     status = run_command_line(experiment, sys.argv[1:] if argv is None else argv)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    os._exit(end_output(experiment.path, status))
 
 
 def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
@@ -105,17 +110,15 @@ def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
     experiment.logger = _make_logger()
     status = 0
     try:
-        with SIGNALS.handling(lambda: _is_over(experiment)):
+        with SIGNALS.handling(lambda: is_over(experiment)):
             ended = run()
         directory = directory_of(ended.observers)
         if directory is not None and not unrecorded_of(ended.observers):
             remove_state(directory / MODEL)
     except DivergedInterrupt:
         pass
-    except TerminatedInterrupt as interrupt:
-        status = 128 + interrupt.signal_number
-    except KeyboardInterrupt:
-        status = 128 + signal.SIGINT
+    except KeyboardInterrupt as interrupt:
+        status = 128 + signal_of(interrupt)
     show_end(experiment)
     run_or_none = experiment.current_run
     is_recorded = run_or_none is None or not unrecorded_of(run_or_none.observers)
@@ -140,7 +143,21 @@ def _lost_its_directory(experiment: Experiment, error: Exception) -> bool:
     return directory is not None and not directory.is_dir() and str(directory) in str(error)
 
 
-def _is_over(experiment: Experiment) -> bool:
+def is_before(experiment: Experiment) -> bool:
+    """Tell whether no run has begun, so that nothing can be lost."""
+    run = experiment.current_run
+    return run is None or run.status is None
+
+
+def _exit_before(name: str, number: int) -> NoReturn:
+    """Exit at once, in whatever the imports of TensorFlow do."""
+    line = f"{name}: {signal.Signals(number).name} before a run started: nothing is recorded\n"
+    with suppress(OSError):
+        os.write(2, line.encode())
+    os._exit(128 + number)
+
+
+def is_over(experiment: Experiment) -> bool:
     """Tell whether the run has ended, so that only its record is still written."""
     run = experiment.current_run
     return run is not None and run.status not in (None, "RUNNING")

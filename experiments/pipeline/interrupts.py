@@ -1,19 +1,21 @@
 """Turns signals into exceptions: at once, or at the end of a training step so that its state can be saved."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from sacred.utils import SacredInterrupt
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals that end a run, and a sweep with its runs."""
+from observers.program import STOP_SIGNALS
+
+_PATIENCE = 5.0  # seconds that a step may take until a further signal ends it
 
 
 def handled_signals() -> list[signal.Signals]:
     """Return the stop signals that this process does not ignore; under nohup it ignores SIGHUP."""
-    return [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    return [number for number in STOP_SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 @contextmanager
@@ -33,8 +35,10 @@ class DivergedInterrupt(SacredInterrupt):
     STATUS = "DIVERGED"
 
 
-class TerminatedInterrupt(SacredInterrupt):
-    """Ends a run that received SIGTERM or SIGHUP.
+class TerminatedInterrupt(KeyboardInterrupt):
+    """Ends a run that received another stop signal than SIGINT.
+
+    Like KeyboardInterrupt, no `except Exception` on its way takes it for a failure. Sacred reads the status.
 
     Attributes:
         signal_number: the signal.
@@ -47,14 +51,41 @@ class TerminatedInterrupt(SacredInterrupt):
         self.signal_number = signal_number
 
 
+def interrupt_of(number: int) -> KeyboardInterrupt:
+    """Return the exception that a stop signal raises."""
+    return KeyboardInterrupt() if number == signal.SIGINT else TerminatedInterrupt(number)
+
+
+def signal_of(interrupt: KeyboardInterrupt) -> int:
+    """Return the stop signal that raised an exception."""
+    return interrupt.signal_number if isinstance(interrupt, TerminatedInterrupt) else signal.SIGINT
+
+
 class SignalHandler:
     """Handles the stop signals of a process."""
 
     def __init__(self) -> None:
-        self._pending: BaseException | None = None
-        self._deferred = False
-        self._raised = False
+        self._pending: KeyboardInterrupt | None = None
+        self._pending_time = 0.0
+        self._deferred = self._starting = self._raised = self._stays = False
         self._is_over: Callable[[], bool] = lambda: False
+        self._is_before: Callable[[], bool] = lambda: False
+        self._end_before: Callable[[int], None] = lambda _: None
+
+    def handle_until_exit(
+        self, *, is_before: Callable[[], bool], end_before: Callable[[int], None], is_over: Callable[[], bool]
+    ) -> None:
+        """Handle stop signals until the process exits; a process that is there for one run calls this.
+
+        Args:
+            is_before: tells whether the run has not started, so that there is nothing to record.
+            end_before: ends the process in that case; takes the signal.
+            is_over: tells whether the run has ended, so that there is nothing to interrupt.
+        """
+        self._reset(is_over)
+        self._is_before, self._end_before, self._starting, self._stays = is_before, end_before, True, True
+        for number in handled_signals():
+            signal.signal(number, self._handle)
 
     @contextmanager
     def handling(self, is_over: Callable[[], bool]) -> Iterator[None]:
@@ -66,13 +97,24 @@ class SignalHandler:
         Args:
             is_over: tells whether the run has ended, so that there is nothing to interrupt.
         """
-        self._pending, self._deferred, self._raised, self._is_over = None, False, False, is_over
+        if self._stays:
+            yield
+            return
+        self._reset(is_over)
         with handle_stop_signals(self._handle):
             yield
 
+    def begin(self) -> None:
+        """Raise a signal that came while the record of a run was begun; further ones are raised when they come."""
+        self._starting = False
+        self._raise_pending()
+
     @contextmanager
     def deferred(self) -> Iterator[Callable[[], None]]:
-        """Keep a signal pending until the provided function is called, which raises it; raise a second one at once."""
+        """Keep a signal pending until the provided function is called, which raises it.
+
+        A further signal is raised at once if the function has not been called for seconds.
+        """
         self._deferred = True
         try:
             yield self._raise_pending
@@ -80,15 +122,24 @@ class SignalHandler:
             self._deferred = False
         self._raise_pending()
 
+    def _reset(self, is_over: Callable[[], bool]) -> None:
+        self._pending, self._deferred, self._raised, self._is_over = None, False, False, is_over
+
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._raised or self._is_over():
             return
-        interrupt = KeyboardInterrupt() if number == signal.SIGINT else TerminatedInterrupt(number)
-        if self._deferred and self._pending is None:
-            self._pending = interrupt
+        if self._is_before():
+            self._raised = True
+            self._end_before(number)
             return
-        self._raised = True
-        raise interrupt
+        now = time.monotonic()
+        if self._pending is None:
+            self._pending, self._pending_time = interrupt_of(number), now
+            if self._deferred or self._starting:
+                return
+        elif now - self._pending_time < _PATIENCE:
+            return
+        self._raise_pending()
 
     def _raise_pending(self) -> None:
         if self._pending is not None and not self._raised:

@@ -17,14 +17,16 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from experiments.pipeline.interrupts import handled_signals
+from observers.program import STOP_SIGNALS
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_BLOCKED = (signal.SIGINT, signal.SIGHUP)
+_OF_TRACKER = {signal.SIGINT, signal.SIGTERM}  # multiprocessing's resource tracker ignores them
 
 
 class ProcessDiedError(Exception):
@@ -52,9 +54,10 @@ class ForkExecutor(Executor):
         self._lock = threading.Lock()
         self._pids: set[int] = set()
         self._stopped_by: int | None = None
-        multiprocessing.resource_tracker.ensure_running()  # first, because it unblocks the signals it has blocked
-        # The server inherits the mask: Ctrl-C on a terminal reaches the server, too.
-        with _block_signals(), _same_search_path():
+        # Both processes inherit the mask: terminals and batch systems send their signals to them, too.
+        with _block_signals(set(STOP_SIGNALS) - _OF_TRACKER):
+            multiprocessing.resource_tracker.ensure_running()  # it unblocks those of its own at the end
+        with _block_signals(STOP_SIGNALS), _same_search_path():
             multiprocessing.forkserver.ensure_running()
         self._threads = ThreadPoolExecutor(jobs)
         self._shares: SimpleQueue[set[int]] = SimpleQueue()
@@ -137,10 +140,16 @@ def _run_call(
 ) -> None:
     """Run a call in this process, which is a fork of the server, and send its result or exception."""
     os.setpgid(0, 0)  # Ctrl-C on a terminal reaches the sweep alone, which forwards it once
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in handled:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
     for number in handled:
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        signal.signal(number, interrupt)
     try:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _BLOCKED)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         os.sched_setaffinity(0, share)
         writer.send(os.getpid())
         answer = (True, function(*args, **kwargs))
@@ -162,9 +171,9 @@ def _send(pid: int, number: int) -> None:
 
 
 @contextmanager
-def _block_signals() -> Iterator[None]:
-    """Block SIGINT and SIGHUP; they are delivered when the block ends."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
+def _block_signals(numbers: Iterable[int]) -> Iterator[None]:
+    """Block signals; they are delivered when the block ends."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:

@@ -3,17 +3,18 @@
 import functools
 import os
 import shlex
-import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from sacred import Experiment
 
 from experiments.cli.options import check_options, check_storage, read_options
 from experiments.pipeline.errors import UserError
+from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
 from experiments.sweeps.fork_executor import ForkExecutor
@@ -40,18 +41,41 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     protect_output()
     arguments = sys.argv[1:] if argv is None else argv
     learn_secrets(os.environ.get(VARIABLE, ""), *arguments)
+    stop = _StopBeforeRuns()
+    with handle_stop_signals(stop):
+        sys.exit(_status_of(lambda: _sweep(read_command_line(arguments), stop)))
+
+
+class _StopBeforeRuns:
+    """Raises the first stop signal, unless runs have started by then: `run_all` forwards it to them."""
+
+    def __init__(self) -> None:
+        self._is_done = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_done:
+            self._is_done = True
+            raise interrupt_of(number)
+
+    def end(self) -> None:
+        """Raise no more."""
+        self._is_done = True
+
+
+def _status_of(sweep: Callable[[], int]) -> int:
+    """Return the exit status of a sweep, and print in one line why it did not start."""
     try:
-        sys.exit(_sweep(read_command_line(arguments)))
-    except KeyboardInterrupt:
+        return sweep()
+    except KeyboardInterrupt as interrupt:
         print("sweep: interrupted before any run started", file=sys.stderr)
-        sys.exit(128 + signal.SIGINT)
+        return 128 + signal_of(interrupt)
     except Exception as error:
         line = " ".join(str(error).split()) or repr(error)
         print(f"sweep: {redact(line)}", file=sys.stderr)
-        sys.exit(1)
+        return 1
 
 
-def _sweep(options: SweepOptions) -> int:
+def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     """Plan, train and print the results; return the exit status."""
     experiment = find_experiment(options.experiment)
     _check_options(experiment, options)
@@ -66,7 +90,8 @@ def _sweep(options: SweepOptions) -> int:
         for run in needed:
             print(f"  {script} {shlex.join(redact(text) for text in run.arguments)}")
         return 0
-    trained, stopped_by = _train_all(experiment, needed, options, sources) if needed else ([], None)
+    trained, stopped_by = _train_all(experiment, needed, options, sources, stop) if needed else ([], None)
+    stop.end()
     remaining = iter(trained)
     results = [next(remaining) if run.is_needed else _stored_result(run) for run in planned]
     started = [result for result in results if result is not None]
@@ -117,14 +142,18 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
 
 
 def _train_all(
-    experiment: Experiment, needed: Sequence[PlannedRun], options: SweepOptions, sources: Mapping[str, str]
+    experiment: Experiment,
+    needed: Sequence[PlannedRun],
+    options: SweepOptions,
+    sources: Mapping[str, str],
+    stop: _StopBeforeRuns,
 ) -> tuple[list[RunResult | None], int | None]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
     script = Path(experiment.mainfile.filename)
     train_with = functools.partial(train, script.stem, os.path.relpath(script), sources=sources)
     printer = ResultPrinter(len(needed), options.grid.varied)
     with ForkExecutor(min(options.jobs, len(needed)), preloaded_modules(script.stem)) as executor:
-        return run_all(executor, train_with, needed, printer, executor.stop)
+        return run_all(executor, train_with, needed, printer, executor.stop, on_start=stop.end)
 
 
 def _stored_result(planned: PlannedRun) -> RunResult:

@@ -18,6 +18,8 @@ from experiments.sweeps.worker import Outcome
 from observers.stored_runs.failure import failure_reason
 from observers.stored_runs.stored_run import read_run
 
+_UNRECORDED = "interrupted before it was recorded"
+
 
 class ResultPrinter:
     """Prints a line for each run as it ends, and a progress bar on a terminal."""
@@ -69,6 +71,7 @@ def run_all(
     planned: Sequence[PlannedRun],
     printer: ResultPrinter,
     stop: Callable[[int], None] | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> tuple[list[RunResult | None], int | None]:
     """Run what is planned, each run in a process that the executor provides.
 
@@ -78,6 +81,7 @@ def run_all(
         planned: the runs.
         printer: prints each run as it ends.
         stop: sends a signal to the processes of the running calls, None if the executor cannot.
+        on_start: is called once signals are forwarded, before a run starts.
 
     Returns:
         The result of each run, None for a run that did not start; and the signal that ended the sweep, if any.
@@ -85,6 +89,7 @@ def run_all(
     results: list[RunResult | None] = [None for _ in planned]
     futures: dict[Future[Outcome], int] = {}
     with _forward_signals(futures, stop) as received:
+        on_start()
         for place, run in enumerate(planned):
             futures[executor.submit(train, run.arguments)] = place
         for future in as_completed(futures):
@@ -135,7 +140,7 @@ def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None
     except CancelledError:
         return None
     except KeyboardInterrupt:
-        return RunResult(planned.values, None, "interrupted before it was recorded")
+        return RunResult(planned.values, None, _UNRECORDED)
     except Exception as error:
         return RunResult(planned.values, None, str(error) or repr(error))
     run = None
@@ -144,9 +149,10 @@ def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None
             run = read_run(outcome.directory)
     if outcome.exit_status == 0:
         return RunResult(planned.values, run, stderr=outcome.stderr)
-    status = run.status if run is not None else "refused"
     if outcome.exit_status > 128:
+        status = run.status if run is not None else _UNRECORDED
         return RunResult(planned.values, run, status)
+    status = run.status if run is not None else "refused"
     printed = outcome.stderr.splitlines() or [f"exit status {outcome.exit_status}"]
     reason = (run and failure_reason(run.entry.get("fail_trace"))) or printed[-1]
     return RunResult(planned.values, run, f"{status}: {reason}")

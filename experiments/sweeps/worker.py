@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.cli.main import run_command_line
+from experiments.cli.main import is_before, is_over, run_command_line
+from experiments.pipeline.interrupts import SIGNALS, interrupt_of
 from experiments.pipeline.tensorflow import TRAINING
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
@@ -48,12 +49,19 @@ def train(name: str, script: str, arguments: Sequence[str], sources: Mapping[str
         os.dup2(devnull.fileno(), 1)
         os.dup2(stderr.fileno(), 2)
         experiment = importlib.import_module(f"experiments.{name}").experiment
+        SIGNALS.handle_until_exit(
+            is_before=lambda: is_before(experiment), end_before=_interrupt, is_over=lambda: is_over(experiment)
+        )
         status = run_command_line(experiment, arguments)
         run = experiment.current_run
         sys.stderr.flush()
         stderr.seek(0)
         text = stderr.read().decode("utf-8", "replace").strip()
     return Outcome(status, directory_of(run.observers) if run else None, text)
+
+
+def _interrupt(number: int) -> None:
+    raise interrupt_of(number)
 
 
 def preloaded_modules(name: str) -> list[str]:

@@ -1,9 +1,14 @@
 import os
 import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
 
 import pytest
 
-from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt
+from experiments.pipeline import interrupts
+from experiments.pipeline.interrupts import STOP_SIGNALS, SignalHandler, TerminatedInterrupt, signal_of
 
 
 def send(number):
@@ -11,17 +16,40 @@ def send(number):
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize(
-    ("number", "error"),
-    [
-        (signal.SIGINT, KeyboardInterrupt),
-        (signal.SIGTERM, TerminatedInterrupt),
-        (signal.SIGHUP, TerminatedInterrupt),
-    ],
-)
-def test_a_signal_raises_at_once(number, error):
-    with pytest.raises(error), SignalHandler().handling(lambda: False):
+ENDS = [number for number in signal.Signals if number in STOP_SIGNALS]
+OF_PROGRAM_ERRORS = {"SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGSYS", "SIGSTKFLT"}
+IGNORED_BY_PYTHON = {"SIGPIPE", "SIGXFSZ"}
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_raises_at_once(number):
+    with pytest.raises(KeyboardInterrupt) as raised, SignalHandler().handling(lambda: False):
         send(number)
+
+    assert signal_of(raised.value) == number
+    assert isinstance(raised.value, TerminatedInterrupt) == (number != signal.SIGINT)
+
+
+def test_every_signal_that_would_end_a_process_is_a_stop_signal():
+    left_out = {"SIGKILL", *OF_PROGRAM_ERRORS, *IGNORED_BY_PYTHON}
+    for number in set(signal.Signals) - set(STOP_SIGNALS):
+        if number.name in left_out or number >= signal.SIGRTMIN:
+            continue
+        ended = (
+            subprocess.run(
+                [sys.executable, "-c", f"import os, time; os.kill(os.getpid(), {number.value}); print('goes on')"],
+                capture_output=True,
+                text=True,
+            )
+            if number not in (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+            else None
+        )
+        assert ended is None or ended.stdout == "goes on\n", number.name
+
+
+def test_a_termination_is_no_failure_that_other_code_could_catch():
+    with pytest.raises(TerminatedInterrupt), SignalHandler().handling(lambda: False), suppress(Exception):
+        send(signal.SIGTERM)
 
 
 def test_a_second_signal_does_not_interrupt_the_handling_of_the_first():
@@ -58,19 +86,29 @@ def test_a_deferred_signal_is_raised_at_the_end_of_the_step():
     assert steps == [0, 1, 2, 3]
 
 
-def test_a_second_signal_is_not_deferred():
-    handler = SignalHandler()
+def signals_in_a_step(handler, pause=0.0):
+    """Return how many of four signals a step survives, and the exception that ends the training."""
     steps: list[int] = []
 
     def train():
-        for step, number in enumerate((signal.SIGTERM, signal.SIGINT, signal.SIGINT)):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGINT):
             send(number)
-            steps.append(step)
+            time.sleep(pause)
+            steps.append(number)
 
-    with pytest.raises(KeyboardInterrupt), handler.handling(lambda: False), handler.deferred():
+    with pytest.raises(KeyboardInterrupt) as raised, handler.handling(lambda: False), handler.deferred():
         train()
+    return len(steps), type(raised.value)
 
-    assert steps == [0]
+
+def test_further_signals_do_not_cut_a_step_short():
+    assert signals_in_a_step(SignalHandler()) == (4, KeyboardInterrupt)
+
+
+def test_a_further_signal_ends_a_step_that_takes_long(monkeypatch):
+    monkeypatch.setattr(interrupts, "_PATIENCE", 0.01)
+
+    assert signals_in_a_step(SignalHandler(), pause=0.02) == (1, KeyboardInterrupt)
 
 
 def test_a_pending_signal_is_raised_at_the_end_of_the_block():
@@ -93,3 +131,41 @@ def test_handlers_are_restored_and_ignored_signals_stay_ignored():
         assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def in_a_process(code):
+    """Run code that handles signals until its process exits."""
+    lines = f"""
+import os, signal, sys
+from experiments.pipeline.interrupts import SIGNALS
+stage = "before"
+SIGNALS.handle_until_exit(
+    is_before=lambda: stage == "before", end_before=lambda number: sys.exit(number), is_over=lambda: stage == "over"
+)
+{code}"""
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_process_whose_run_has_not_started_ends_at_once():
+    assert in_a_process("os.kill(os.getpid(), signal.SIGUSR1)\nprint('goes on')") == (signal.SIGUSR1, "", "")
+
+
+def test_a_signal_waits_until_the_run_has_begun_and_the_end_of_a_run_ignores_all():
+    status, out, _ = in_a_process("""
+stage = "running"
+os.kill(os.getpid(), signal.SIGTERM)
+os.kill(os.getpid(), signal.SIGINT)
+print("recorded")
+try:
+    with SIGNALS.handling(lambda: False):
+        SIGNALS.begin()
+except KeyboardInterrupt as error:
+    print(error)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+    os.kill(os.getpid(), number)
+stage = "over"
+os.kill(os.getpid(), signal.SIGTERM)
+print("ended")""")
+
+    assert (status, out) == (0, "recorded\nSIGTERM\nended\n")
