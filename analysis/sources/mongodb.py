@@ -29,7 +29,7 @@ def read_mongodb(url: str) -> list[Experiment]:
             mongo_uri=address.url,
             db_name=address.database,
             unpickle=False,  # jsonpickle would execute it
-            serverSelectionTimeoutMS=_TIMEOUT_MS,
+            **address.waits(_TIMEOUT_MS),
         )
         experiments = sorted(loader.find({"status": {"$ne": "QUEUED"}}), key=lambda run: id_order(run.id))
     except PyMongoError as error:

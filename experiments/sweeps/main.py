@@ -2,7 +2,6 @@
 
 import functools
 import os
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +26,7 @@ from experiments.sweeps.worker import preloaded_modules, train
 from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
-from observers.system.shell import typed_script
+from observers.system.shell import typed_script, typed_text
 from observers.system.stderr import warn
 from observers.system.streams import protect_output
 
@@ -86,9 +85,7 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         check_storage(read_options(experiment, options.run_options))
     print(_announcement(planned, dry_run=options.dry_run), flush=True)
     if options.dry_run:
-        script = typed_script(experiment.mainfile.filename)
-        for run in needed:
-            print(f"  {script} {shlex.join(redact(text) for text in run.arguments)}")
+        _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
     trained, stopped_by = _train_all(experiment, needed, options, sources, stop) if needed else ([], None)
     stop.end()
@@ -101,6 +98,16 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
         return 128 + stopped_by
     return int(any(result.error is not None for result in started))
+
+
+def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOptions) -> None:
+    """Print the command of each run as the user types it; an address with a password is not printed."""
+    address = find_address(options.mongo_db)
+    hidden = ["-m", options.mongo_db] if options.mongo_db and address is not None and address.is_secret else []
+    for run in needed:
+        print(f"  {script} {' '.join(typed_text(redact(text)) for text in run.arguments if text not in hidden)}")
+    if needed and hidden:
+        print(f"to deliver them as well, set {VARIABLE} to the address of {address}, with its user and password")
 
 
 def _check_options(experiment: Experiment, options: SweepOptions) -> None:

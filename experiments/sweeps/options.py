@@ -74,7 +74,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         raise UserError(f"{next(iter(grid.draws))} is drawn: set the number of draws with --runs NUMBER")
     if read.runs is not None and not grid.draws:
         raise UserError(f"--runs {read.runs} is for draws, and nothing is drawn: write e.g. NAME~uniform(a,b)")
-    flags = {"-F": read.file_storage, "-m": read.mongo_db}
+    flags = {"-F": read.file_storage, "-m": read.mongo_db or None}
     run_options = [text for flag, value in flags.items() if value is not None for text in (flag, value)]
     return SweepOptions(
         experiment=read.experiment,

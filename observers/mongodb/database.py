@@ -46,12 +46,9 @@ class Database:
             listeners: are notified of each command.
         """
         self.address = address
-        milliseconds = int(timeout * 1000)
         self._client: pymongo.MongoClient = pymongo.MongoClient(
             address.url,
-            serverSelectionTimeoutMS=milliseconds,
-            connectTimeoutMS=milliseconds,
-            socketTimeoutMS=milliseconds,
+            **address.waits(int(timeout * 1000)),
             serverMonitoringMode="poll",  # one thread that seldom wakes during a training, not two
             event_listeners=list(listeners),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from sacred.observers import RunObserver
 
 from observers.directory.observer import RunDirectoryObserver
-from observers.mongodb.address import Address, find_address
+from observers.mongodb.address import VARIABLE, Address, find_address
 from observers.mongodb.delivery_thread import DeliveryThread
-from observers.system.shell import typed_program
+from observers.system.shell import typed_path, typed_program, typed_text
 from observers.system.stderr import warn
 
 _PRIORITY = 10  # below the 20 of FileStorageObserver: the run directory is there first
@@ -71,13 +70,15 @@ class LiveDeliveryObserver(RunObserver):
         points = self._directory.points - thread.points
         missing = ", ".join(thread.missing) or f"{points} points and the end"
         reason = f" ({thread.error})" if thread.error else ""
-        runs = shlex.quote(str(self._directory.basedir))
-        command = f"{typed_program()} -m observers sync {runs}{self._option()}"
-        warn(f"{missing} of this run are not in MongoDB yet{reason}; to deliver them: {command}")
+        command = f"{typed_program()} -m observers sync {typed_path(self._directory.basedir)}"
+        how, option = self._naming()
+        warn(f"{missing} of this run are not in MongoDB yet{reason}; {how}to deliver them: {command}{option}")
 
-    def _option(self) -> str:
-        """Return the option that names the database to `sync`, without the password, if MONGO_URL does not."""
+    def _naming(self) -> tuple[str, str]:
+        """Return what the user does before `sync`, and the option that names the database; no password is printed."""
         with suppress(ValueError):
             if find_address() == self._address:
-                return ""
-        return f" -m {self._address.url_without_password}"
+                return "", ""
+        if self._address.is_secret:
+            return f"set {VARIABLE} to the address of {self._address}, with its user and password, ", ""
+        return "", f" -m {typed_text(self._address.url_with_database)}"

@@ -152,3 +152,14 @@ def test_a_refused_sweep_exits_with_one_line(place):
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "sweep: there is no experiment party: did you mean parity?\n"
+
+
+def test_a_dry_run_with_an_address_that_is_printed_shows_it_whole_and_one_with_a_password_says_where_it_belongs(
+    tmp_path,
+):
+    place, url = Place(tmp_path), "mongodb://127.0.0.1:9/x?authSource=admin&replicaSet=a"
+    shown = place.run(*TINY, "hidden=2", "-m", url, "--dry-run", script=SWEEP).stdout
+    hidden = place.run(*TINY, "hidden=2", "-m", url.replace("//", "//name:secret@"), "--dry-run", script=SWEEP).stdout
+
+    assert shown.endswith(f" -m '{url}'\n")
+    assert hidden.endswith("set MONGO_URL to the address of 127.0.0.1:9/x, with its user and password\n")

@@ -1,6 +1,7 @@
 """Live delivery into a real MongoDB, by a real run."""
 
 import os
+import shlex
 import signal
 import socket
 import threading
@@ -101,8 +102,12 @@ def test_a_run_without_a_server_ends_at_once_and_prints_how_to_deliver_it(tmp_pa
     assert run.status == "COMPLETED"
     assert seconds < 2
     message = capsys.readouterr().err
-    assert "2 points and the end of this run are not in MongoDB yet; to deliver them: " in message
-    assert f" -m observers sync {tmp_path} -m mongodb://127.0.0.1:{port}/zahlwort\n" in message
+    assert "2 points and the end of this run are not in MongoDB yet" in message
+    assert (
+        f"; set MONGO_URL to the address of 127.0.0.1:{port}/zahlwort, with its user and password, to deliver"
+        in message
+    )
+    assert message.endswith(f" -m observers sync {tmp_path}\n")
     assert "secret" not in message
     assert (tmp_path / "1" / "metrics.json").exists()
     for thread in threading.enumerate():
@@ -184,3 +189,20 @@ def test_a_delivery_that_outlives_its_run_does_not_affect_the_next_run(own_serve
     assert [run.status for run in runs] == ["COMPLETED", "COMPLETED"]
     for run in runs:
         assert run.metrics["a"].index.tolist() == list(range(20_000))
+
+
+def test_the_printed_address_of_a_server_that_is_away_is_whole(tmp_path, capsys, run_recorded):
+    address = "mongodb://127.0.0.1:9/zahlwort?authSource=admin&replicaSet=a&tls=true"
+    run_recorded(tmp_path, address)
+    command = capsys.readouterr().err.partition("to deliver them: ")[2]
+
+    assert shlex.split(command)[-2:] == ["-m", address]
+
+
+def test_the_printed_command_needs_no_address_if_the_variable_has_it(tmp_path, capsys, run_recorded, monkeypatch):
+    monkeypatch.setenv("MONGO_URL", "mongodb://name:secret@127.0.0.1:9/zahlwort")
+    run_recorded(tmp_path, "mongodb://name:secret@127.0.0.1:9/zahlwort")
+
+    message = capsys.readouterr().err
+    assert "yet; to deliver them: " in message
+    assert message.endswith(f" -m observers sync {tmp_path}\n")
