@@ -17,10 +17,15 @@ LONGEST_WORD = 300
 
 _PREFIXES = 16  # of a word, in a batch
 
+# AutoGraph would look for Python loops and branches in all that these functions call. There are none that depend on
+# tensors, and the search is slow and writes each function to a temporary file.
+_do_not_convert = tf.autograph.experimental.do_not_convert
+
 
 def make_prediction_input_fn(*, words: Iterable[str], encoder: Encoder, language: str) -> InputFn:
     """Make the input of words without labels, in their order; they are read on demand."""
 
+    @_do_not_convert
     def input_fn() -> tf.data.Dataset:
         dataset = tf.data.Dataset.from_generator(
             lambda: _batches(words), output_signature=tf.TensorSpec([None], tf.string)
@@ -60,6 +65,7 @@ def make_prefix_input_fn(characters: npt.NDArray[np.int32]) -> InputFn:
         characters: ids of the whole word in the order of reading, [time].
     """
 
+    @_do_not_convert
     def input_fn() -> tf.data.Dataset:
         ends = tf.data.Dataset.range(1, len(characters) + 1, output_type=tf.int32).batch(_PREFIXES)
         return ends.map(
