@@ -1,0 +1,1 @@
+"""What runs in the environment of a tracker; it imports the standard library and one peer."""

@@ -1,0 +1,28 @@
+"""TensorBoardX's SummaryWriter, read with TensorBoard."""
+
+from collections.abc import Mapping
+
+from tests.benchmarks.trackers.inside.work import Work
+from tests.benchmarks.trackers.peers.files import event_files
+
+READER, count, table, curve = event_files.READER, event_files.count, event_files.table, event_files.curve
+
+
+def record(work: Work) -> None:
+    """Write a run into runs/."""
+    from tensorboardX import SummaryWriter
+
+    writer = SummaryWriter()
+
+    def log(step: int, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            writer.add_scalar(name, value, step)
+
+    work(log)
+    writer.close()
+
+
+def make_runs(runs: int, work: Work) -> None:
+    """Write one run, and copy it."""
+    record(work)
+    event_files.copy_runs(runs)

@@ -1,0 +1,1 @@
+"""Trackers of services, which write to the disk until somebody uploads it."""

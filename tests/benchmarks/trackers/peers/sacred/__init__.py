@@ -1,0 +1,1 @@
+"""Trackers that are observers of Sacred, this project among them."""

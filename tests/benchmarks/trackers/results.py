@@ -1,0 +1,42 @@
+"""What was measured so far, kept in a file after each measurement."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+Figures = dict[str, Any]
+
+
+class Results:
+    """The figures of all measurements by tracker and part, in the order in which they were taken."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what an earlier call has measured."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._figures: dict[str, dict[str, list[Figures]]] = json.loads(path.read_text()) if path.exists() else {}
+
+    def add(self, tracker: str, part: str, figures: Figures) -> None:
+        """Add one measurement, and write the file."""
+        with self._lock:
+            self._figures.setdefault(tracker, {}).setdefault(part, []).append(figures)
+            self._write()
+
+    def of(self, tracker: str, part: str) -> list[Figures]:
+        """Return the measurements of a tracker."""
+        return self._figures.get(tracker, {}).get(part, [])
+
+    def knows(self, tracker: str) -> bool:
+        """Tell whether anything was measured of a tracker."""
+        return bool(self._figures.get(tracker))
+
+    def forget(self, tracker: str) -> None:
+        """Drop what was measured of a tracker."""
+        self._figures.pop(tracker, None)
+        self._write()
+
+    def _write(self) -> None:
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(self._figures, indent=1), encoding="utf-8")
+        fresh.replace(self._path)

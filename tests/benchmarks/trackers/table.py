@@ -1,0 +1,119 @@
+"""The results as Markdown."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.trackers.catalogue import TRACKERS, Tracker
+from tests.benchmarks.trackers.environments import read_pins
+from tests.benchmarks.trackers.results import Results
+
+_SERVICE = "only by its service"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of the parts.
+
+    Attributes:
+        points: of the runs at full speed, ascending.
+        killed: points of the runs that are killed.
+        seconds: of the runs that lose their server.
+        away: seconds without the server.
+        runs: that are read.
+        metrics: of each.
+        points_read: of each metric.
+    """
+
+    points: Sequence[int]
+    killed: int
+    seconds: int
+    away: float
+    runs: int
+    metrics: int
+    points_read: int
+
+    def log(self, points: int) -> str:
+        """Name the part of the runs at full speed."""
+        return f"log {points}"
+
+    @property
+    def kill(self) -> str:
+        """The name of this part."""
+        return f"kill {self.killed}"
+
+    @property
+    def outage(self) -> str:
+        """The name of this part."""
+        return f"outage {self.seconds} {self.away:g}"
+
+    def read(self, task: str) -> str:
+        """Name the part of a reading task."""
+        return f"{task} {self.runs} {self.metrics} {self.points_read}"
+
+
+Cell = Callable[[Tracker], str]
+
+
+def make_table(results: Results, sizes: Sizes) -> str:
+    """Make two tables, of the writing and of the reading, with all that was measured so far."""
+    writing: dict[str, Cell] = {"": lambda tracker: tracker.title, "version": _version}
+    for points in sizes.points:
+        part = sizes.log(points)
+        writing[f"µs a point at {points:,}: thread, all"] = _median(results, part, "{thread}, {threads}")
+    smallest = sizes.log(min(sizes.points))
+    writing["start, s (CPU)"] = _median(results, smallest, "{start} ({start_cpu})")
+    for points in sizes.points:
+        writing[f"end at {points:,}, s (CPU)"] = _median(results, sizes.log(points), "{finish} ({finish_cpu})")
+    writing["bytes a point"] = _median(results, sizes.log(max(sizes.points)), "{bytes}")
+    reading: dict[str, Cell] = {
+        "": lambda tracker: tracker.title,
+        f"lost by SIGKILL, of {sizes.killed:,}": _median(results, sizes.kill, "{lost}"),
+        f"lost by {sizes.away:g} s without its server": _median(results, sizes.outage, "{lost} of {logged}"),
+    }
+    for task, title in (("table", f"table of {sizes.runs:,} runs"), ("curve", "one curve of each")):
+        cell = _median(results, sizes.read(task), "{cpu} ({whole})")
+        reading[f"{title}, s of CPU (command, s)"] = lambda tracker, cell=cell: (
+            cell(tracker) if tracker.reader else _SERVICE
+        )
+    measured = [tracker for tracker in TRACKERS.values() if results.knows(tracker.name)]
+    return f"{_markdown(writing, measured)}\n\n{_markdown(reading, measured)}\n"
+
+
+def _markdown(columns: dict[str, Cell], trackers: Sequence[Tracker]) -> str:
+    rows = [
+        [*columns],
+        ["---"] * len(columns),
+        *([cell(tracker) for cell in columns.values()] for tracker in trackers),
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _version(tracker: Tracker) -> str:
+    if tracker.environment == "observers":
+        return ""
+    return read_pins()[tracker.environment][0].rpartition("==")[2]
+
+
+def _median(results: Results, part: str, form: str) -> Cell:
+    def cell(tracker: Tracker) -> str:
+        measured = results.of(tracker.name, part)
+        if errors := [figures["error"] for figures in measured if "error" in figures]:
+            return str(errors[0])[:100].replace("|", " ")
+        if not measured:
+            return ""
+        medians = {name: statistics.median(figures[name] for figures in measured) for name in _numbers(measured[0])}
+        return form.format(**{name: _round(value) for name, value in medians.items()})
+
+    return cell
+
+
+def _numbers(figures: dict) -> list[str]:
+    return [name for name, value in figures.items() if not isinstance(value, str)]
+
+
+def _round(value: float) -> str:
+    """Round to two or three digits that count."""
+    if value == round(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
