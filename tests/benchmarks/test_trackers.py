@@ -1,0 +1,106 @@
+"""The comparison with other trackers measures what is missing, and shows what it has."""
+
+import itertools
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.benchmarks.trackers import environments
+from tests.benchmarks.trackers.catalogue import TRACKERS
+from tests.benchmarks.trackers.comparison import Comparison
+from tests.benchmarks.trackers.environments import NotInstalledError, find_python, read_pins
+from tests.benchmarks.trackers.inside.meter import Meter
+from tests.benchmarks.trackers.results import Results
+from tests.benchmarks.trackers.table import Sizes, make_table
+
+SIZES = Sizes(points=(10, 20), killed=10, seconds=4, away=1.5, runs=2, metrics=2, points_read=2)
+
+
+@pytest.fixture
+def results(tmp_path):
+    return Results(tmp_path / "results.json")
+
+
+def compare(tmp_path, results, names, repeats):
+    trackers = [TRACKERS[name] for name in names]
+    return Comparison(None, results, trackers, repeats, SIZES, tmp_path / "table.md")
+
+
+def rows(table):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line]
+
+
+def test_trackers_are_measured_in_turn(tmp_path, results):
+    order = []
+    comparison = compare(tmp_path, results, ("ours", "aim"), 2)
+    for repeat, tracker in comparison._rounds():
+        comparison._measure(tracker, "kill 10", repeat, lambda _, tracker: order.append(tracker.name) or {"lost": 0})
+
+    assert order == ["ours", "aim", "ours", "aim"]
+
+
+def test_what_an_earlier_call_has_measured_is_not_measured_again(tmp_path, results):
+    results.add("ours", "kill 10", {"lost": 3})
+    counter = itertools.count(5)
+    comparison = compare(tmp_path, Results(tmp_path / "results.json"), ("ours",), 3)
+    for repeat, tracker in comparison._rounds():
+        comparison._measure(tracker, "kill 10", repeat, lambda *_: {"lost": next(counter)})
+
+    assert [figures["lost"] for figures in Results(tmp_path / "results.json").of("ours", "kill 10")] == [3, 5, 6]
+
+
+def test_a_tracker_that_cannot_be_installed_is_a_line_with_the_reason(tmp_path, results):
+    def measure(bench, tracker):
+        raise NotInstalledError("ERROR: No matching distribution found for aim==9")
+
+    comparison = compare(tmp_path, results, ("aim",), 2)
+    for repeat, tracker in comparison._rounds():
+        comparison._measure(tracker, SIZES.kill, repeat, measure)
+
+    assert len(results.of("aim", SIZES.kill)) == 1
+    assert (
+        "cannot be installed: ERROR: No matching distribution found for aim==9" in (tmp_path / "table.md").read_text()
+    )
+
+
+def test_the_table_shows_medians_and_what_only_a_service_reads(results):
+    for lost in (1, 50, 4):
+        results.add("wandb", SIZES.kill, {"lost": lost})
+
+    *_, row = rows(make_table(results, SIZES))
+
+    assert row == ["W&B, offline", "4", "", "only by its service", "only by its service"]
+
+
+def test_measuring_anew_forgets_one_tracker(tmp_path, results):
+    for name in ("ours", "aim"):
+        results.add(name, SIZES.kill, {"lost": 1})
+    results.forget("ours")
+
+    assert [*json.loads((tmp_path / "results.json").read_text())] == ["aim"]
+
+
+def test_every_tracker_has_a_module_and_pinned_versions():
+    for tracker in TRACKERS.values():
+        module = environments._PINS.parent / "peers" / f"{tracker.peer.replace('.', '/')}.py"
+        assert module.exists(), tracker
+        assert "==" in read_pins()[tracker.environment][0], tracker
+
+
+@pytest.mark.slow
+def test_pip_that_fails_leaves_no_environment(tmp_path, monkeypatch):
+    monkeypatch.setattr(environments, "read_pins", lambda: {"aim": [str(tmp_path / "nowhere")]})
+    for _ in range(2):
+        with pytest.raises(NotInstalledError, match="nowhere"):
+            find_python("aim", tmp_path)
+
+
+def test_the_processor_time_of_children_counts():
+    meter = Meter()
+    meter.first()
+    subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
+    meter.last(1)
+
+    assert meter.figures["last_cpu"] - meter.figures["first_cpu"] > 0.02
