@@ -104,3 +104,14 @@ def test_the_processor_time_of_children_counts():
     meter.last(1)
 
     assert meter.figures["last_cpu"] - meter.figures["first_cpu"] > 0.02
+
+
+def test_what_an_empty_run_takes_is_no_cost_of_points(results):
+    run = {"thread": 3.0, "start": 0.5, "start_cpu": 0.4, "finish": 0.2, "finish_cpu": 0.1, "bytes": 100.0}
+    results.add("aim", SIZES.log(2), {**run, "cpu_after_start": 0.1})
+    for seconds in (0.10015, 0.1001, 0.2):
+        results.add("aim", SIZES.log(10), {**run, "cpu_after_start": seconds})
+
+    _, _, row, *_ = rows(make_table(results, SIZES))
+
+    assert row[2:5] == ["3, 15.0", "", "0.50 (0.40)"]

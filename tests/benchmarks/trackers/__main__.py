@@ -79,6 +79,7 @@ def compare(cache: Path, arguments: argparse.Namespace, sizes: Sizes) -> None:
     with served() as (server, _):
         bench = parts.Bench(None if arguments.tiny else cache, server)
         comparison = Comparison(bench, results, trackers, arguments.repeats, sizes, cache / "table.md")
+        comparison.install()
         if "log" in arguments.parts:
             comparison.log(arguments.longest)
         if "kill" in arguments.parts:

@@ -4,16 +4,17 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.trackers import parts
 from tests.benchmarks.trackers.catalogue import Tracker
-from tests.benchmarks.trackers.environments import NotInstalledError
+from tests.benchmarks.trackers.environments import NotInstalledError, find_python
 from tests.benchmarks.trackers.processes import Figures, Workplace
 from tests.benchmarks.trackers.results import Results
-from tests.benchmarks.trackers.table import Sizes, make_table
+from tests.benchmarks.trackers.table import NO_POINTS, Sizes, make_table
 
 _OUTAGES_AT_ONCE = 5
 _READINGS = ("table", "curve")
@@ -39,10 +40,17 @@ class Comparison:
     sizes: Sizes
     table: Path
 
+    def install(self) -> None:
+        """Make the environments that are missing, before anything is measured."""
+        for tracker in self.trackers:
+            for environment in filter(None, (tracker.environment, tracker.reader)):
+                with suppress(NotInstalledError):  # each measurement tries it again, and keeps the reason
+                    find_python(environment, self.bench.environments)
+
     def log(self, longest: float) -> None:
         """Measure runs at full speed; one that takes more than `longest` seconds is measured once."""
         smallest = self.sizes.log(self.sizes.points[0])
-        for points in self.sizes.points:
+        for points in (NO_POINTS, *self.sizes.points):
             measure = partial(parts.log, points=points)
             for repeat, tracker in self._rounds():
                 us = [figures.get("thread", 0.0) for figures in self.results.of(tracker.name, smallest)]
@@ -101,9 +109,9 @@ class Comparison:
                 yield repeat, tracker
 
     def _measure(self, tracker: Tracker, part: str, repeat: int, measure: parts.Part) -> None:
-        """Measure once, unless an earlier call has, or has failed."""
+        """Measure once, unless an earlier call has, or the first repeat has failed."""
         done = self.results.of(tracker.name, part)
-        if len(done) <= repeat and not any("error" in figures for figures in done):
+        if len(done) <= repeat and "error" not in (done or [{}])[0]:
             self.results.add(tracker.name, part, self._try(measure, tracker))
             self.table.write_text(make_table(self.results, self.sizes), encoding="utf-8")
 

@@ -1,10 +1,10 @@
 """Runs a command to its end, and measures it with every process that it leaves behind.
 
-    python -m tests.benchmarks.trackers.launch FIGURES COMMAND ...
+    python -m tests.benchmarks.trackers.launch FIGURES SECONDS COMMAND ...
 
 Into the file FIGURES it adds, as JSON: `began` and `ended` by the clock of the machine, `cpu` of all processes, and
-`status`, the exit status of the command. What a command leaves running may go on for ten seconds, and is then killed.
-It imports the standard library only.
+`status`, the exit status of the command, or None if it was killed because it had not ended after SECONDS. What a
+command leaves running may go on for ten seconds, and is then killed. It imports the standard library only.
 """
 
 import ctypes
@@ -26,10 +26,10 @@ _PATIENCE = 10.0  # seconds
 
 def main() -> None:
     """Run the command."""
-    figures, *command = sys.argv[1:]
+    figures, seconds, *command = sys.argv[1:]
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     began = time.monotonic()
-    status = subprocess.Popen(command).wait()
+    status = _wait(subprocess.Popen(command), float(seconds))
     ended = time.monotonic()
     _wait_for_orphans()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -37,6 +37,15 @@ def main() -> None:
     noted = json.loads(path.read_text()) if path.exists() else {}
     measured = {"began": began, "ended": ended, "cpu": used.ru_utime + used.ru_stime, "status": status}
     path.write_text(json.dumps({**noted, **measured}))
+
+
+def _wait(process: subprocess.Popen, seconds: float) -> int | None:
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return None
 
 
 def _wait_for_orphans() -> None:

@@ -44,8 +44,7 @@ def log(bench: Bench, tracker: Tracker, points: int) -> Figures:
     logged = done["points"]
     return {
         "thread": _MICRO * (done["last"] - done["first"]) / logged,
-        "threads": _MICRO * (done["cpu"] - done["first_cpu"]) / logged,
-        "threads_before_finish": _MICRO * (done["last_cpu"] - done["first_cpu"]) / logged,
+        "cpu_after_start": done["cpu"] - done["first_cpu"],
         "start": done["first"] - done["began"],
         "start_cpu": done["first_cpu"],
         "finish": done["ended"] - done["last"],

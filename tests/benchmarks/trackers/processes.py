@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "WANDB_ERROR_REPORTING": "false",
 }
+_LONGEST = {"make": 3600.0, "paced": 600.0}
+_LONGEST_OTHERS = 300.0  # seconds
+_LONGEST_POINT = 0.008  # seconds
+
 _NEEDED = {"MLFLOW_ALLOW_FILE_STORE": "true"}  # without it, MLflow refuses its store of files
 
 
@@ -43,18 +48,10 @@ class Workplace:
         """Start a task of `side`."""
         reads = task in ("count", "count_on_server", "table", "curve")
         python = find_python((tracker.reader if reads else "") or tracker.environment, self.environments)
-        figures = self._figures(task)
-        side = [
-            python,
-            "-W",
-            "ignore",
-            "-m",
-            "tests.benchmarks.trackers.inside.side",
-            str(figures),
-            tracker.peer,
-            task,
-        ]
-        launch = [sys.executable, "-m", "tests.benchmarks.trackers.launch", str(figures)]
+        figures = str(self._figures(task))
+        seconds = _LONGEST.get(task, _LONGEST_OTHERS) + _LONGEST_POINT * sum(numbers)
+        launch = [sys.executable, *_module("launch"), figures, str(seconds)]
+        side = [python, *_module("inside.side"), figures, tracker.peer, task]
         return subprocess.Popen(
             [*launch, *side, *map(str, numbers)],
             cwd=self.directory,
@@ -76,7 +73,9 @@ class Workplace:
         """Wait for the end of a task; returns the same as `run`."""
         process.wait()
         figures: Figures = json.loads(self._figures(task).read_text())
-        if figures["status"] not in (0, -9):
+        if figures["status"] is None:
+            figures["error"] = f"hung after {figures['ended'] - figures['began']:.0f} s"
+        elif figures["status"] not in (0, -signal.SIGKILL):
             lines = self._errors(task).read_text(errors="replace").strip().splitlines() or ["no message"]
             figures["error"] = lines[-1]
         return figures
@@ -97,3 +96,7 @@ class Workplace:
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
         server = {"MONGO_URL": self.url} if self.url else {}
         return {**kept, **_QUIET, **_NEEDED, **server, "HOME": str(self.directory), "PYTHONPATH": str(ROOT)}
+
+
+def _module(name: str) -> list[str]:
+    return ["-W", "ignore", "-m", f"tests.benchmarks.trackers.{name}"]

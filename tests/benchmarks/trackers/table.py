@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from tests.benchmarks.trackers.catalogue import TRACKERS, Tracker
 from tests.benchmarks.trackers.environments import read_pins
-from tests.benchmarks.trackers.results import Results
+from tests.benchmarks.trackers.results import Figures, Results
+
+NO_POINTS = 2
+"""The points of a run that shows what starting and ending take by themselves."""
 
 _SERVICE = "only by its service"
+_LONGEST_ERROR = 100  # characters
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,7 @@ def make_table(results: Results, sizes: Sizes) -> str:
     """Make two tables, of the writing and of the reading, with all that was measured so far."""
     writing: dict[str, Cell] = {"": lambda tracker: tracker.title, "version": _version}
     for points in sizes.points:
-        part = sizes.log(points)
-        writing[f"µs a point at {points:,}: thread, all"] = _median(results, part, "{thread}, {threads}")
+        writing[f"µs a point at {points:,}: thread, all"] = _cost(results, sizes, points)
     smallest = sizes.log(min(sizes.points))
     writing["start, s (CPU)"] = _median(results, smallest, "{start} ({start_cpu})")
     for points in sizes.points:
@@ -96,20 +99,37 @@ def _version(tracker: Tracker) -> str:
 
 
 def _median(results: Results, part: str, form: str) -> Cell:
+    """Show the medians of figures; of what always failed, the error."""
+
     def cell(tracker: Tracker) -> str:
         measured = results.of(tracker.name, part)
-        if errors := [figures["error"] for figures in measured if "error" in figures]:
-            return str(errors[0])[:100].replace("|", " ")
-        if not measured:
-            return ""
-        medians = {name: statistics.median(figures[name] for figures in measured) for name in _numbers(measured[0])}
-        return form.format(**{name: _round(value) for name, value in medians.items()})
+        failed = [figures["error"] for figures in measured if "error" in figures]
+        if len(failed) == len(measured):
+            return str(failed[0])[:_LONGEST_ERROR].replace("|", " ") if failed else ""
+        shown = form.format(**{name: _round(value) for name, value in medians(measured).items()})
+        return f"{shown}; {len(failed)} of {len(measured)} failed: {failed[0]}" if failed else shown
 
     return cell
 
 
-def _numbers(figures: dict) -> list[str]:
-    return [name for name, value in figures.items() if not isinstance(value, str)]
+def _cost(results: Results, sizes: Sizes, points: int) -> Cell:
+    """Show what a point takes of the logging thread, and of all threads without what an empty run takes."""
+
+    def cell(tracker: Tracker) -> str:
+        empty, full = (medians(results.of(tracker.name, sizes.log(number))) for number in (NO_POINTS, points))
+        if not (empty and full):
+            return _median(results, sizes.log(points), "")(tracker)
+        cpu = (full["cpu_after_start"] - empty["cpu_after_start"]) / points
+        return f"{_round(full['thread'])}, {_round(max(0.0, 1e6 * cpu))}"
+
+    return cell
+
+
+def medians(measured: Sequence[Figures]) -> dict[str, float]:
+    """Return the median of each figure that is a number, over the measurements that did not fail."""
+    whole = [figures for figures in measured if "error" not in figures]
+    numbers = [name for name, value in whole[0].items() if not isinstance(value, str)] if whole else []
+    return {name: statistics.median(figures[name] for figures in whole) for name in numbers}
 
 
 def _round(value: float) -> str:
