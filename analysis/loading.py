@@ -8,6 +8,7 @@ from incense.query_set import QuerySet
 
 from analysis.sources.directory import read_directory
 from analysis.sources.mongodb import read_mongodb
+from analysis.sources.run_data import plain
 from observers.mongodb.address import read_address
 from observers.redaction import redact
 from observers.stored_runs.runs_directory import run_directories
@@ -80,7 +81,7 @@ def _without_copies(experiments: Iterable[Any], warn: Warn) -> Iterator[Any]:
     """Leave out a second run of the same uuid: a copied directory, or the run that its own database holds as well."""
     seen: dict[object, object] = {}
     for experiment in experiments:
-        info = getattr(experiment, "info", None)
+        info = plain(experiment, "info")
         uuid = info.get("uuid") if isinstance(info, Mapping) else None
         if uuid is not None and uuid in seen:
             warn(f"left out {experiment.id}: it is a copy of {seen[uuid]}")

@@ -10,6 +10,7 @@ from pyrsistent import thaw
 
 from analysis.measures import result_metrics
 from analysis.sources.metrics import last_values
+from analysis.sources.run_data import plain
 from observers.stored_runs.failure import failure_reason
 from observers.stored_runs.liveness import is_running, read_time
 
@@ -24,16 +25,17 @@ _LARGEST_STEP = 1 << 62
 
 def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
     """Return the columns of a run by name, and those of its metrics."""
-    info, config = _mapping(getattr(experiment, "info", None)), config_of(experiment)
-    entry, meta = _mapping(getattr(experiment, "experiment", None)), _mapping(getattr(experiment, "meta", None))
+    info, config, entry, meta = (
+        _mapping(plain(experiment, name)) for name in ("info", "config", "experiment", "meta")
+    )
     best_step = _number(info.get("best_step"))
     is_step = best_step is not None and best_step.is_integer() and abs(best_step) < _LARGEST_STEP
     validation = _validation(experiment, info, best_step)
-    start, end = (_time(getattr(experiment, name, None)) for name in ("start_time", "stop_time"))
-    end = end or _time(getattr(experiment, "heartbeat", None))
+    start, end = (_time(plain(experiment, name)) for name in ("start_time", "stop_time"))
+    end = end or _time(plain(experiment, "heartbeat"))
     row = {
         "status": _status(experiment),
-        "result": _number(getattr(experiment, "result", None)),
+        "result": _number(plain(experiment, "result")),
         "best_step": int(best_step or 0) if is_step else None,
         "best_validation": validation,
         "duration": round((end - start).total_seconds(), 1) if start and end else None,
@@ -41,8 +43,8 @@ def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
         "name": _text(entry.get("name")),
         "comment": _text(meta.get("comment") or _mapping(meta.get("options")).get("--comment")),
         "tags": ", ".join(tags_of(experiment)),
-        "note": _text(_mapping(getattr(experiment, "omniboard", None)).get("notes")),
-        "reason": failure_reason(_list(getattr(experiment, "fail_trace", None))),
+        "note": _text(_mapping(plain(experiment, "omniboard")).get("notes")),
+        "reason": failure_reason(_list(plain(experiment, "fail_trace"))),
         "parent": _text(_mapping(info.get("parent")).get("directory")),
         "code": _code(entry.get("repositories")),
         "start": start.isoformat(" ", "seconds") if start else "",
@@ -58,21 +60,21 @@ def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
 
 def config_of(experiment: Any) -> Mapping[str, Any]:
     """Return the config of a run; it is empty if another tool recorded something else."""
-    return _mapping(getattr(experiment, "config", None))
+    return _mapping(plain(experiment, "config"))
 
 
 def tags_of(experiment: Any) -> list[str]:
     """Return the tags of a run, in the order of the alphabet."""
-    return sorted(map(str, _list(_mapping(getattr(experiment, "omniboard", None)).get("tags"))))
+    return sorted(map(str, _list(_mapping(plain(experiment, "omniboard")).get("tags"))))
 
 
 def _status(experiment: Any) -> str | None:
-    status = getattr(experiment, "status", None)
+    status = plain(experiment, "status")
     if status == "RUNNING":
         names = ("process", "heartbeat", "start_time")
         directory = getattr(experiment, "directory", None)  # of a document in MongoDB, a text if anything
         place = directory if isinstance(directory, Path) else None
-        if not is_running({name: thaw(getattr(experiment, name, None)) for name in names}, directory=place):
+        if not is_running({name: plain(experiment, name) for name in names}, directory=place):
             return "DEAD"
     return status if isinstance(status, str) else None
 
@@ -82,7 +84,7 @@ def _validation(experiment: Any, info: Mapping[str, Any], best_step: float | Non
     recorded = _number(info.get("best_validation"))
     if recorded is not None or best_step is None:
         return recorded
-    for metric in result_metrics(experiment.metrics, "validation"):
+    for metric in result_metrics(last_values(experiment.metrics), "validation"):
         points = experiment.metrics[metric]
         return next((_number(value) for step, value in points.items() if step == best_step), None)
     return None

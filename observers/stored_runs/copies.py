@@ -20,21 +20,27 @@ def is_uuid(value: object) -> TypeGuard[str]:
 
 
 def find_copies(directories: Iterable[Path]) -> dict[Path, Path]:
-    """Find the directories that hold a copy of another run among them.
+    """Find the directories that hold a copy of another run among them; see find_copies_among."""
+    return find_copies_among((directory, _read_entry(directory)) for directory in directories)
+
+
+def find_copies_among(entries: Iterable[tuple[Path, Any]]) -> dict[Path, Path]:
+    """Find the directories that hold a copy of another run.
 
     The original is the directory in which the run was recorded; if none of them is, that of the lowest id.
 
     Args:
-        directories: in the order of their ids; one that cannot be read is no copy.
+        entries: the directories in the order of their ids, each with the content of its run.json; one with anything
+            else is no copy.
 
     Returns:
         The original of each copy.
     """
     same: dict[str, list[tuple[bool, Path]]] = {}
-    for directory in directories:
-        entry = _read_entry(directory)
-        uuid, recorded_in = entry.get("uuid"), entry.get("directory")
+    for directory, entry in entries:
+        uuid = entry.get("uuid") if isinstance(entry, dict) else None
         if is_uuid(uuid):
+            recorded_in = entry.get("directory")
             is_there = isinstance(recorded_in, str) and PurePath(recorded_in).name == directory.name
             same.setdefault(uuid, []).append((is_there, directory))
     copies: dict[Path, Path] = {}

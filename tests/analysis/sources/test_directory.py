@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 from incense.experiment import FileSystemExperiment
+from sacred import Experiment
+from sacred.observers import FileStorageObserver
 
 from analysis.loading import load_runs
+from observers.directory.journal_reader import read_points
 from tests.analysis.conftest import write_run
 
 
@@ -40,12 +43,53 @@ def test_the_points_of_a_run_under_way_are_those_of_its_journal(runs):
     assert points(runs) == {1: 2.0, 7: 0.5}
 
 
-def test_metrics_json_is_read_if_it_has_the_last_point_of_the_journal(runs):
-    """The journal has another value here, so that the test sees which file was read."""
+@pytest.mark.parametrize(
+    "journal",
+    [
+        line(1, 9.0),
+        line(0, 0.5, "test/loss") + line(1, 9.0),
+        line(1, "NaN") + line(1, 2.0, "train/other") + line(1, 9.0) + '{"name":"train/loss","step":2,"va',
+        line(1, 2.0) + "corrupt\n" + line(1, 9.0, time="2026-01-01T00:00:00.5"),
+        "",
+    ],
+)
+def test_the_journal_is_the_truth_also_where_metrics_json_says_something_else(runs, journal):
+    """Its last point is in metrics.json as well, with another value."""
     write_metrics(runs / "2", "2026-01-01T00:00:00.5")
-    (runs / "2" / "metrics.jsonl").write_text(line(1, 9.0))
+    (runs / "2" / "metrics.jsonl").write_text(journal)
+    expected: dict[str, dict[float, object]] = {}
+    for point in read_points(runs / "2" / "metrics.jsonl"):
+        expected.setdefault(point.name, {})[point.step] = point.value
+    metrics, last = load_runs(runs)[0].metrics, load_runs(runs)[0].metrics.last()
 
-    assert points(runs) == {1: 2.0}
+    assert last.keys() == expected.keys()
+    for name, values in expected.items():
+        assert repr(metrics[name].to_dict()) == repr(values)
+        assert last[name] == list(values.values())[-1]
+
+
+def test_runs_that_sacred_recorded_itself_have_no_journal(tmp_path):
+    experiment = Experiment("example", save_git_info=False)
+    experiment.observers.append(FileStorageObserver(tmp_path / "runs"))
+
+    @experiment.main
+    def log(_run):
+        for step in range(3):
+            _run.log_scalar("loss", 0.5**step, step)
+            _run.log_scalar("test/loss", 1)
+
+    experiment.run(options={"--loglevel": "ERROR"})
+    [run] = load_runs(tmp_path / "runs")
+
+    assert run.metrics.last() == {"loss": 0.25, "test/loss": 1}
+    assert run.metrics["loss"].to_dict() == {0: 1.0, 1: 0.5, 2: 0.25}
+
+
+def test_output_is_read_when_it_is_asked_for(runs):
+    run = load_runs(runs)[0]
+    (runs / "2" / "cout.txt").write_text("later")
+
+    assert run.captured_out == "later"
 
 
 @pytest.mark.parametrize(

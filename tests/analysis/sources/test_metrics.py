@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from analysis.sources.metrics import Metrics, last_values
 
@@ -25,6 +26,29 @@ def test_points_are_read_once_at_the_first_access():
     assert len(reads) == 1
     assert "empty" in metrics
     assert metrics["train/loss"].index.name == "step"
+
+
+def test_the_first_metric_is_read_alone_and_with_the_second_all_are():
+    reads: list[str] = []
+    points = {"a": ([1], [2.0]), "b": ([1], [3.0])}
+
+    def read():
+        reads.append("all")
+        return points
+
+    def read_one(name):
+        reads.append(name)
+        return points.get(name)
+
+    metrics = Metrics(read, read_one=read_one)
+    assert "a" in metrics
+    assert metrics["a"].to_dict() == {1: 2.0}
+    assert reads == ["a"]
+    assert metrics["b"].to_dict() == {1: 3.0}
+    assert "c" not in metrics
+    assert reads == ["a", "all"]
+    with pytest.raises(KeyError):
+        Metrics(read, read_one=read_one)["c"]
 
 
 def test_the_metrics_of_incense_itself_have_last_values_too():

@@ -1,0 +1,1 @@
+"""Looks up single metrics and last values in journals."""
