@@ -19,7 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from observers.directory.journal_reader import read_point, read_points
+from observers.directory.journal_reader import read_points
+from observers.directory.lines.point import read_point
 from observers.directory.lookup.lines import CORRUPT, KEY, START, decode_lines
 from observers.system.untrusted.opening import open_inside
 

@@ -1,4 +1,4 @@
-"""Decodes lines of a journal, all at once where that gives the same as one by one, which takes several times as long."""
+"""Decodes lines of a journal: all at once where that gives the same as one by one, and takes a tenth of the time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from observers.directory.journal_reader import read_point
+from observers.directory.lines.point import read_point
 from observers.system.json_values import parse_float_name
 
 PointColumns = tuple[list[str], list[float], list[Any]]
