@@ -11,9 +11,8 @@ try:
 
     if __name__ == "__main__":
         start_program()
-    from sacred import Experiment
-
     from experiments.cli.main import main
+    from experiments.experiment import WordExperiment
     from experiments.laboratory import equip
     from experiments.recording.layout import ROOT
 except Exception as error:
@@ -22,7 +21,7 @@ except Exception as error:
     exit_outside_environment(error)
     raise
 
-experiment = Experiment("number", base_dir=ROOT, save_git_info=False)
+experiment = WordExperiment("number", base_dir=ROOT, save_git_info=False)
 equip(experiment, task="number")
 
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,12 +52,10 @@ def use_one_thread() -> None:
 
     The number of threads changes the last bits of a sum, and networks of this size are no faster with two. All
     sessions of a process share the threads that its first computation made; the config of a session cannot change
-    them.
-
-    Raises:
-        RuntimeError: if the process has computed before, with another number of threads.
+    them. A process that has computed before keeps the threads that it has.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def make_estimator(
@@ -72,9 +71,6 @@ def make_estimator(
         model_dir: directory of checkpoints and events, for this run alone.
         seed: of the initial weights; None if all weights are restored.
         threads: operations computed at once, at most one per processor; results do not depend on them.
-
-    Raises:
-        RuntimeError: if the process has computed before, with another number of threads.
     """
     use_one_thread()
     tf.config.experimental.enable_op_determinism()

@@ -1,7 +1,8 @@
 """Writes the event files that TensorBoard shows, and the hyper-parameters of its HParams page."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import tensorflow as tf
@@ -45,6 +46,21 @@ class EventWriter:
             summary = tf.compat.v1.Summary(value=values)
             self._writer.add_event(tf.compat.v1.Event(wall_time=wall_time, step=step, summary=summary))
         self._buffer = []
+
+
+@contextmanager
+def closing_event_files(directory: Path) -> Iterator[None]:
+    """Close the event files in a directory and below at the end of the block.
+
+    TensorFlow keeps them open until the process ends, and would continue them if another run had the same path.
+    """
+    cache = tf.compat.v1.summary.FileWriterCache
+    try:
+        yield
+    finally:
+        with cache._lock:
+            for path in [path for path in cache._cache if Path(path).is_relative_to(directory)]:
+                cache._cache.pop(path).close()
 
 
 def write_hparams(model_dir: Path, hparams: Mapping[str, str | bool | float | None], trial: str) -> None:

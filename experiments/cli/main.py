@@ -2,7 +2,6 @@
 
 import atexit
 import functools
-import logging
 import os
 import signal
 import sys
@@ -17,16 +16,16 @@ from sacred import Experiment
 from sacred.run import Run
 from sacred.utils import format_filtered_stacktrace
 
-from core.training.state import remove_state
 from experiments.cli.config_files import add_earlier_values, registered_files
 from experiments.cli.errors import line_of, line_of_known_error
 from experiments.cli.help import describe_command, describe_script
 from experiments.cli.options import check_options, check_storage, find_command, read_options
 from experiments.cli.summary import show_end
 from experiments.cli.updates import read_updates
+from experiments.experiment import is_before, is_over
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, signal_of
 from experiments.recording.git import refuse_changes
-from experiments.recording.layout import MODEL, ROOT, RUNS
+from experiments.recording.layout import ROOT, RUNS
 from experiments.recording.observers import attach_observers
 from experiments.recording.resume import find_parent
 from observers.directory.observer import directory_of, unrecorded_of
@@ -34,8 +33,6 @@ from observers.mongodb.address import VARIABLE
 from observers.program import end_output
 from observers.redaction import learn_secrets, redact
 from observers.system.streams import protect_output
-
-_NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
 
 
 def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
@@ -111,14 +108,10 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
 
 def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
     """Run, report the end, and return the exit status."""
-    experiment.logger = _make_logger()
     status = 0
     try:
         with SIGNALS.handling(lambda: is_over(experiment)):
-            ended = run()
-        directory = directory_of(ended.observers)
-        if directory is not None and not unrecorded_of(ended.observers):
-            remove_state(directory / MODEL)
+            run()
     except DivergedInterrupt:
         pass
     except KeyboardInterrupt as interrupt:
@@ -147,32 +140,9 @@ def _lost_its_directory(experiment: Experiment, error: Exception) -> bool:
     return directory is not None and not directory.is_dir() and str(directory) in str(error)
 
 
-def is_before(experiment: Experiment) -> bool:
-    """Tell whether no run has begun, so that nothing can be lost."""
-    run = experiment.current_run
-    return run is None or run.status is None
-
-
 def _exit_before(name: str, number: int) -> NoReturn:
     """Exit at once, in whatever the imports of TensorFlow do."""
     line = f"{name}: {signal.Signals(number).name} before a run started: nothing is recorded\n"
     with suppress(OSError):
         os.write(2, line.encode())
     os._exit(128 + number)
-
-
-def is_over(experiment: Experiment) -> bool:
-    """Tell whether the run has ended, so that only its record is still written."""
-    run = experiment.current_run
-    return run is not None and run.status not in (None, "RUNNING")
-
-
-def _make_logger() -> logging.Logger:
-    """Make a logger for Sacred that prints only warnings and errors, without those that say nothing new."""
-    logger = logging.getLogger("zahlwort")
-    logger.propagate = False
-    logger.setLevel(logging.WARNING)
-    handler = logging.StreamHandler()
-    handler.addFilter(lambda record: not record.getMessage().startswith(_NOISE))
-    logger.handlers = [handler]
-    return logger

@@ -1,8 +1,9 @@
 """Turns signals into exceptions: at once, or at the end of a training step so that its state can be saved."""
 
 import signal
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,9 +20,11 @@ def handled_signals() -> list[signal.Signals]:
 
 
 @contextmanager
-def handle_stop_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle the stop signals that are not ignored, and restore the earlier handlers at the end of the block."""
-    before = {number: signal.signal(number, handler) for number in handled_signals()}
+def handle_stop_signals(
+    handler: Callable[[int, FrameType | None], None], numbers: Iterable[int] | None = None
+) -> Iterator[None]:
+    """Handle stop signals, all that are not ignored by default, and restore the handlers at the end of the block."""
+    before = {number: signal.signal(number, handler) for number in (handled_signals() if numbers is None else numbers)}
     try:
         yield
     finally:
@@ -67,7 +70,8 @@ class SignalHandler:
     def __init__(self) -> None:
         self._pending: KeyboardInterrupt | None = None
         self._pending_time = 0.0
-        self._deferred = self._starting = self._raised = self._stays = False
+        self._deferred = self._starting = self._raised = False
+        self._handles = self._stays = False
         self._is_over: Callable[[], bool] = lambda: False
         self._is_before: Callable[[], bool] = lambda: False
         self._end_before: Callable[[int], None] = lambda _: None
@@ -101,13 +105,43 @@ class SignalHandler:
             yield
             return
         self._reset(is_over)
-        with handle_stop_signals(self._handle):
+        self._handles = True
+        try:
+            with handle_stop_signals(self._handle):
+                yield
+        finally:
+            self._handles = False
+
+    @contextmanager
+    def handling_as_guest(self, is_over: Callable[[], bool]) -> Iterator[None]:
+        """Handle stop signals in a process that is not there for the run alone, such as the kernel of a notebook.
+
+        A signal ends the run first. Then SIGINT raises KeyboardInterrupt, and another one does what it would have
+        done without a run. Handlers that others have set stay, except for that of SIGINT; and outside of the main
+        thread, where Python allows no handlers, nothing is changed.
+
+        Args:
+            is_over: tells whether the run has ended, so that there is nothing to interrupt.
+        """
+        if self._stays or self._handles or not _is_main_thread():
             yield
+            return
+        self._reset(is_over)
+        self._starting = True
+        numbers = [each for each in handled_signals() if each == signal.SIGINT or _is_default(each)]
+        try:
+            with handle_stop_signals(self._handle, numbers):
+                yield
+                self.begin()
+        except TerminatedInterrupt as interrupt:
+            signal.raise_signal(interrupt.signal_number)
+            raise
 
     def begin(self) -> None:
-        """Raise a signal that came while the record of a run was begun; further ones are raised when they come."""
-        self._starting = False
-        self._raise_pending()
+        """Raise a signal that came while a run started; further ones are raised when they come."""
+        if _is_main_thread():
+            self._starting = False
+            self._raise_pending()
 
     @contextmanager
     def deferred(self) -> Iterator[Callable[[], None]]:
@@ -115,6 +149,9 @@ class SignalHandler:
 
         A further signal is raised at once if the function has not been called for seconds.
         """
+        if not _is_main_thread():  # signals are for a run there
+            yield lambda: None
+            return
         self._deferred = True
         try:
             yield self._raise_pending
@@ -123,7 +160,8 @@ class SignalHandler:
         self._raise_pending()
 
     def _reset(self, is_over: Callable[[], bool]) -> None:
-        self._pending, self._deferred, self._raised, self._is_over = None, False, False, is_over
+        self._pending, self._is_over = None, is_over
+        self._deferred = self._starting = self._raised = False
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._raised or self._is_over():
@@ -145,6 +183,14 @@ class SignalHandler:
         if self._pending is not None and not self._raised:
             self._raised = True
             raise self._pending
+
+
+def _is_default(number: int) -> bool:
+    return signal.getsignal(number) == signal.SIG_DFL
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 SIGNALS = SignalHandler()

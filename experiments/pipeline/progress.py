@@ -19,7 +19,7 @@ class ProgressDisplay:
 
     def __init__(self, max_steps: int, measure: str, terminal: TextIO | None = None) -> None:
         """Show progress up to max_steps, and one measure of each validation."""
-        terminal = terminal or sys.__stderr__
+        terminal = terminal or _terminal_of_the_user()
         self._measure = measure
         self._validation = ""
         self._next_line = 1
@@ -67,3 +67,9 @@ class ProgressDisplay:
             print(line)
             self._last_line = ""
             self._next_line = 2 * step
+
+
+def _terminal_of_the_user() -> TextIO | None:
+    """Return the error output, without what copies it; None if the user sees it elsewhere, as in a notebook."""
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    return sys.__stderr__ if is_terminal else None

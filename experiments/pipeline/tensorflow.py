@@ -1,26 +1,82 @@
-"""Imports TensorFlow without the noise that it makes, and only when a command needs it."""
+"""Imports TensorFlow without the noise that it makes, and only when a command needs it; restores its switches."""
 
 import importlib
+import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 TRAINING = "experiments.pipeline.training"
 """The module whose import imports TensorFlow and every module that a training needs."""
 
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
 
 def import_tensorflow() -> None:
     """Import TensorFlow; it reports errors only, unless the environment asks for more."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault(_LOG_LEVEL, "3")
     importlib.import_module("tensorflow").get_logger().setLevel("ERROR")
 
 
 def import_training() -> None:
-    """Import TensorFlow and every module that a training needs."""
+    """Import TensorFlow and every module that a training needs, and let each operation compute in one thread."""
     import_tensorflow()
-    importlib.import_module(TRAINING)
+    importlib.import_module(TRAINING).use_one_thread()
 
 
 def tensorflow_build() -> str | None:
     """Return the commit and the compiler of TensorFlow; None if it is not imported."""
     module = sys.modules.get("tensorflow")
     return f"{module.version.GIT_VERSION}, compiler {module.version.COMPILER_VERSION}" if module else None
+
+
+def tensorflow_threads() -> int | None:
+    """Return how many threads compute one operation; None if TensorFlow is not imported.
+
+    A run takes one, unless the process has computed with others before.
+    """
+    module = sys.modules.get("tensorflow")
+    if module is None:
+        return None
+    return module.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def restored_tensorflow() -> Iterator[None]:
+    """Restore at the end of the block what a run switches in TensorFlow: determinism, global seed, log level."""
+    variable, level = os.environ.get(_LOG_LEVEL), logging.getLogger("tensorflow").level
+    before = _read_switches() if "tensorflow" in sys.modules else (False, None, None)
+    try:
+        yield
+    finally:
+        logging.getLogger("tensorflow").setLevel(level)
+        if variable is None:
+            os.environ.pop(_LOG_LEVEL, None)
+        if hasattr(sys.modules.get("tensorflow"), "config"):  # imported as a whole
+            _restore_switches(*before)
+
+
+def _read_switches() -> tuple[bool, int | None, int | None]:
+    """Return whether operations are deterministic, and the seeds of eager execution and of the default graph."""
+    config, context, graph = _internals()
+    return config.is_op_determinism_enabled(), context.global_seed(), graph.seed
+
+
+def _restore_switches(is_deterministic: bool, seed: int | None, graph_seed: int | None) -> None:
+    config, context, graph = _internals()
+    if not is_deterministic:
+        config.disable_op_determinism()
+    if context.global_seed() != seed:
+        context.set_global_seed(seed)
+    graph.seed = graph_seed
+
+
+def _internals() -> tuple[Any, Any, Any]:
+    """Return modules that can read and undo what TensorFlow's public interface can only do, and the default graph."""
+    config, context, ops = (
+        importlib.import_module(f"tensorflow.python.{name}")
+        for name in ("framework.config", "eager.context", "framework.ops")
+    )
+    return config, context, ops.get_default_graph()

@@ -17,7 +17,7 @@ from core.network.states.encoder import parts_of_batch
 from core.network.tasks import Task
 from core.serving.export import export
 from core.serving.trained_network import TrainedNetwork
-from core.training.estimator import DivergedError, TrainingResult, evaluate, make_estimator, train
+from core.training.estimator import DivergedError, TrainingResult, evaluate, make_estimator, train, use_one_thread
 from core.training.examples import Examples
 from core.training.hooks.loop import Callbacks
 from core.training.hooks.measures import LogScalar
@@ -25,11 +25,21 @@ from core.training.model_files import save_alphabet
 from core.training.model_fn import make_model_fn
 from core.training.plan import TrainingPlan
 from core.training.state import copy_state
-from core.training.tensorboard import write_hparams
+from core.training.tensorboard import closing_event_files, write_hparams
 from experiments.pipeline.costs import Phases
 from experiments.pipeline.progress import ProgressDisplay
 
-__all__ = ["DivergedError", "TrainedNetwork", "copy_state", "export", "fit", "save_alphabet", "write_hparams"]
+__all__ = [
+    "DivergedError",
+    "TrainedNetwork",
+    "closing_event_files",
+    "copy_state",
+    "export",
+    "fit",
+    "save_alphabet",
+    "use_one_thread",
+    "write_hparams",
+]
 
 
 def draw_examples(plan: SplitPlan, task: Task, *, direction: str, seed: int) -> Examples:

@@ -15,7 +15,7 @@ from sacred import Experiment
 from sacred.host_info import HostInfoGetter
 from sacred.run import Run
 
-from experiments.pipeline.tensorflow import tensorflow_build
+from experiments.pipeline.tensorflow import tensorflow_build, tensorflow_threads
 from observers.stored_runs.stored_run import read_run
 from observers.system.stderr import warn
 
@@ -24,7 +24,12 @@ _KERNELS = r"(ONEDNN|DNNL|MKL|OMP|KMP|GOMP|OPENBLAS|NPY|CUDA|CUDNN|CUBLAS)_.*|NV
 _PYTHON = r"GLIBC_TUNABLES|LD_PRELOAD|PYTHONHASHSEED"
 _VARIABLE = re.compile(f"{_TENSORFLOW}|{_KERNELS}|{_PYTHON}")  # other names with TF_ are secrets of Terraform, too
 _INSTRUCTION_SET = re.compile(r"s?sse.*|avx.*|fma.*|f16c|amx.*|asimd.*|sve.*|neon|bf16|i8mm")
-_LABELS = {"cpu": "the CPU", "libc": "libc", "tensorflow_build": "the build of TensorFlow"}
+_LABELS = {
+    "cpu": "the CPU",
+    "libc": "libc",
+    "tensorflow_build": "the build of TensorFlow",
+    "tensorflow_threads": "the number of TensorFlow's threads",
+}
 _PACKAGES = ("numpy", "tensorflow")
 _CPUINFO = Path("/proc/cpuinfo")
 
@@ -35,6 +40,7 @@ def record_platform(experiment: Experiment) -> None:
         "instruction_sets": _instruction_sets,
         "libc": lambda: " ".join(platform.libc_ver()),
         "tensorflow_build": tensorflow_build,
+        "tensorflow_threads": tensorflow_threads,
         "variables": _variables,
     }
     experiment.additional_host_info.extend(HostInfoGetter(entry, name) for name, entry in entries.items())

@@ -17,7 +17,7 @@ from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
 from experiments.sweeps.grid import MAXIMUM, Grid, read_grid
 
-_NO_EXPERIMENTS = ("laboratory", "sweep")
+_NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
 _EXAMPLES = """\
 values:
   hidden=16,32,64  seed=0..4  hidden=16..64..16     lists and ranges, in every combination

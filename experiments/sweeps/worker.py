@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.cli.main import is_before, is_over, run_command_line
+from experiments.cli.main import run_command_line
+from experiments.experiment import is_before, is_over
 from experiments.pipeline.interrupts import SIGNALS, interrupt_of
 from experiments.pipeline.tensorflow import TRAINING
 from experiments.recording.layout import ROOT

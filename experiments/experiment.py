@@ -1,0 +1,132 @@
+"""A Sacred experiment that runs in any process as on the command line: in a notebook, in a test, after other runs."""
+
+import logging
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sacred import Experiment
+from sacred.run import Run
+
+from core.training.state import remove_state
+from experiments.pipeline.interrupts import SIGNALS
+from experiments.pipeline.tensorflow import restored_tensorflow
+from experiments.recording.layout import MODEL, ROOT, RUNS
+from experiments.recording.observers import attach_observers
+from experiments.recording.resume import find_parent
+from observers.directory.observer import RunDirectoryObserver, directory_of, unrecorded_of
+
+_NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
+
+
+class WordExperiment(Experiment):
+    """An experiment whose runs save their state at a stop signal, and leave the process as it was."""
+
+    logger: Any  # of Sacred
+
+    def run(
+        self,
+        command_name: str | None = None,
+        config_updates: Mapping[str, Any] | None = None,
+        named_configs: Sequence[str] = (),
+        info: Mapping[str, Any] | None = None,
+        meta_info: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Run a command, the training if none is named, as Sacred does.
+
+        Args:
+            command_name: of the command.
+            config_updates: config entries by name; also `resume`, the id of an interrupted run.
+            named_configs: named configs and config files.
+            info: of the run.
+            meta_info: of the run.
+            options: of the command line; with `--file_storage`, the run is recorded as on the command line.
+
+        Raises:
+            KeyboardInterrupt: a signal has ended the run, which has saved its state.
+            DivergedInterrupt: the loss is no longer finite; the run is recorded.
+        """
+        options = {"--file_storage": None, "--mongo_db": None, "--capture": None, **(options or {})}
+        self.current_run = None
+        with ExitStack() as stack:
+            for restored in (_restored_random(), restored_tensorflow(), self._observing(options), self._logging()):
+                stack.enter_context(restored)
+            stack.enter_context(SIGNALS.handling_as_guest(lambda: is_over(self)))
+            updates, info = self._resumed(command_name, config_updates, named_configs, info or {})
+            run = super().run(command_name, updates, named_configs, info, meta_info, options)
+            directory = directory_of(run.observers)
+            if directory is not None and not unrecorded_of(run.observers):
+                remove_state(directory / MODEL)
+            return run
+
+    def _resumed(
+        self,
+        command: str | None,
+        updates: Mapping[str, Any] | None,
+        named_configs: Sequence[str],
+        info: Mapping[str, Any],
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the config and the info of a run, those of the run that it resumes included."""
+        updates = dict(updates or {})
+        if "resume" not in updates or command not in (None, self.default_command):
+            return updates, dict(info)
+        recording = [observer for observer in self.observers if isinstance(observer, RunDirectoryObserver)]
+        runs = Path(recording[0].basedir if recording else RUNS)
+        parent = find_parent(updates, named_configs, runs, self.mainfile.to_json(str(ROOT))[0])
+        return dict(parent.config), {**info, "parent": dict(parent.info)}
+
+    @contextmanager
+    def _observing(self, options: dict[str, Any]) -> Iterator[None]:
+        """Attach the observers that the options ask for, for the time of the block."""
+        before = list(self.observers)
+        if options["--file_storage"] or options["--mongo_db"]:
+            attach_observers(self, options)
+        if options["--capture"] is None and any(getattr(each, "_copy_output", False) for each in self.observers):
+            options["--capture"] = "no"  # the observer copies the output
+        try:
+            yield
+        finally:
+            self.observers[:] = before
+
+    @contextmanager
+    def _logging(self) -> Iterator[None]:
+        """Log for the time of the block to a logger that prints only what is new, unless there is one already."""
+        if self.logger is not None:
+            yield
+            return
+        self.logger = logger = logging.getLogger("zahlwort")
+        logger.propagate, logger.handlers = False, [logging.StreamHandler()]
+        logger.setLevel(logging.WARNING)
+        logger.handlers[0].addFilter(lambda record: not record.getMessage().startswith(_NOISE))
+        try:
+            yield
+        finally:
+            self.logger, logger.propagate, logger.handlers = None, True, []
+            logger.setLevel(logging.NOTSET)
+
+
+def is_before(experiment: Experiment) -> bool:
+    """Tell whether no run has begun, so that nothing can be lost."""
+    run = experiment.current_run
+    return run is None or run.status is None
+
+
+def is_over(experiment: Experiment) -> bool:
+    """Tell whether the run has ended, so that only its record is still written."""
+    run = experiment.current_run
+    return run is not None and run.status not in (None, "RUNNING")
+
+
+@contextmanager
+def _restored_random() -> Iterator[None]:
+    """Restore the random numbers of Python and NumPy, which Sacred seeds for a run."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
