@@ -1,6 +1,7 @@
 """Builds the input functions of prediction: words as a person writes them in, batches of features out."""
 
 import itertools
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -15,6 +16,7 @@ from core.serving.spelling import normalize, normalize_text
 LONGEST_WORD = 300
 """Characters that a word may have; number words below 10**18 have 227 at most."""
 
+_UNDECODED = "\ufffd"  # stands for bytes that are not UTF-8
 _PREFIXES = 16  # of a word, in a batch
 
 # AutoGraph would look for Python loops and branches in all that these functions call. There are none that depend on
@@ -106,8 +108,16 @@ def why_unreadable(word: str, encoder: Encoder, language: str) -> str | None:
         return "empty"
     if len(spelled) > LONGEST_WORD:
         return f"longer than {LONGEST_WORD} characters"
-    unknown = dict.fromkeys(letter for letter in spelled if letter not in encoder.alphabet.letters)
-    return f"never seen in training: {show_letters(unknown)}" if unknown else None
+    if _UNDECODED in spelled:
+        return f"not UTF-8 where it has {_UNDECODED}"
+    letters = set(encoder.alphabet.letters)
+    if set(spelled) <= letters:
+        return None
+    composed = unicodedata.normalize("NFC", spelled)  # as a person sees it
+    shown = composed if not set(composed) <= letters else spelled
+    return (
+        f"never seen in training: {show_letters(dict.fromkeys(letter for letter in shown if letter not in letters))}"
+    )
 
 
 def show_letters(letters: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from sacred import Experiment
 
 from experiments.cli.config_files import check_named_config
 from experiments.cli.updates import is_update
-from experiments.pipeline.errors import UserError
+from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.recording.layout import RUNS
 from observers.stored_runs.runs_directory import check_place
 
@@ -33,6 +33,7 @@ def read_options(experiment: Experiment, arguments: Sequence[str]) -> dict[str, 
     Raises:
         UserError: if they cannot be read; the message suggests what may be meant.
     """
+    refuse_other_encodings(arguments)
     commands = dict(experiment.gather_commands())
     if len(arguments) == 2 and arguments[0] in commands and arguments[1] in ("-h", "--help"):
         arguments = ["help", arguments[0]]

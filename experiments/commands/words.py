@@ -1,10 +1,13 @@
 """Reads words from an argument or from standard input."""
 
+import codecs
 import itertools
 import sys
 from collections.abc import Iterable, Iterator
 
-from experiments.pipeline.errors import UserError
+from experiments.pipeline.errors import UserError, refuse_other_encodings
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_words(words: object) -> Iterable[str]:
@@ -14,7 +17,7 @@ def read_words(words: object) -> Iterable[str]:
         The words, also empty ones, as many as were given. Standard input is read line by line as the words are used.
 
     Raises:
-        UserError: if there is no word. A terminal as standard input is not read.
+        UserError: if there is no word, or the text is not UTF-8. A terminal as standard input is not read.
     """
     if words is None:
         lines = _read_lines()
@@ -27,6 +30,7 @@ def read_words(words: object) -> Iterable[str]:
     texts = [str(part).strip() for part in parts]
     if not any(texts) or isinstance(words, dict):
         raise UserError(f"words={words} has no word, e.g. words=elf,zwanzig")
+    refuse_other_encodings(texts)
     return texts
 
 
@@ -40,11 +44,14 @@ def read_word(word: object) -> str:
         raise UserError("missing word=, e.g. word=vierundvierzig")
     if isinstance(word, list | tuple | dict):
         raise UserError(f"word={word} is not one word, e.g. word=vierundvierzig")
+    refuse_other_encodings([str(word)])
     return str(word)
 
 
 def _read_lines() -> Iterator[str]:
     if sys.stdin is None or sys.stdin.isatty():
         return
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
+    for number, line in enumerate(sys.stdin.buffer):
+        if not number and line.startswith(_UTF_16):
+            raise UserError("standard input is UTF-16, not UTF-8: convert it, e.g. with iconv -f UTF-16 -t UTF-8")
+        yield line.removeprefix(b"" if number else codecs.BOM_UTF8).decode("utf-8", "replace").rstrip("\r\n")

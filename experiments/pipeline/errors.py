@@ -1,5 +1,7 @@
 """The error for a request that cannot be carried out."""
 
+from collections.abc import Iterable
+
 from sacred.utils import SacredError
 
 
@@ -8,3 +10,22 @@ class UserError(SacredError):
 
     def __init__(self, message: object) -> None:
         super().__init__(" ".join(str(message).split()), print_traceback=False, print_usage=False)
+
+
+def refuse_other_encodings(texts: Iterable[str]) -> None:
+    """Refuse text with bytes that are not UTF-8, which Python keeps as surrogates.
+
+    Raises:
+        UserError: shows the bytes.
+    """
+    for text in texts:
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            shown = "".join(_shown(letter) for letter in text)
+            raise UserError(f"{shown} is not UTF-8: write it in a terminal or a script whose encoding is UTF-8")
+
+
+def _shown(letter: str) -> str:
+    """Show a byte that could not be decoded, and any other surrogate, by its number."""
+    if "\udc80" <= letter <= "\udcff":
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return f"\\u{ord(letter):04x}" if "\ud800" <= letter <= "\udfff" else letter

@@ -13,7 +13,7 @@ from sacred import Experiment
 
 import experiments
 from experiments.pipeline.config import LARGEST_SEED, hint
-from experiments.pipeline.errors import UserError
+from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.recording.layout import RUNS
 from experiments.sweeps.grid import MAXIMUM, Grid, read_grid
 
@@ -68,6 +68,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
     Raises:
         UserError: if it cannot be read.
     """
+    refuse_other_encodings(arguments)
     read = _make_parser().parse_intermixed_args(arguments)
     grid = read_grid([word for word in read.values if word != "with"])
     if grid.draws and read.runs is None:

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pymongo.errors import PyMongoError
@@ -64,7 +65,7 @@ class Address:
         """Whether the URL holds a user, a password or another secret, and so is not printed."""
         return redact(self.url) != self.url
 
-    def waits(self, milliseconds: int) -> dict[str, int]:
+    def waits(self, milliseconds: int) -> dict[str, Any]:
         """Return how long operations wait for the server: so long, or as the URL says if that is shorter."""
         given = _options(_split(self.url)[2])
         names = ("serverSelectionTimeoutMS", "connectTimeoutMS", "socketTimeoutMS")

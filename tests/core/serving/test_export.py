@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -35,6 +36,8 @@ def network(tmp_path_factory):
 def test_an_export_agrees_with_the_estimator_on_ten_thousand_words(network, tmp_path):
     words = [number_word(number) for number in range(10_000)]
     words[5::100] = [word.upper() for word in words[5::100]]
+    words[9::100] = ["\u00ad".join(word) + "\u200b" for word in words[9::100]]
+    words[11::100] = [unicodedata.normalize("NFD", word) for word in words[11::100]]
     words[7::100] = ["x" * (place % 500) for place in range(100)]
     exported = tmp_path / "export" / "1"
     export(network, exported)

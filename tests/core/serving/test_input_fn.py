@@ -80,3 +80,8 @@ def test_examples_are_read_as_in_training_and_keep_their_order(encoder):
     assert first["lengths"].numpy()[:3].tolist() == [7, 4, 4]
     assert (first["characters"].numpy()[1] == UNKNOWN).sum() == 2  # E and the blank
     assert all(batch["readable"].numpy().all() for batch in batches)
+
+
+def test_the_reason_names_a_letter_as_a_person_sees_it_and_bytes_that_are_not_utf_8():
+    assert why_unreadable("e\u0301lf", ENCODERS[0], "de") == "never seen in training: é"
+    assert why_unreadable("f\ufffdnf", ENCODERS[0], "de") == "not UTF-8 where it has \ufffd"

@@ -94,3 +94,26 @@ def test_no_word_and_several_words_are_refused(word, message):
         read_word(word)
 
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("content", ["\ufeffelf\r\nzw\u00f6lf\r\n".encode(), "elf\nzw\u00f6lf".encode()])
+def test_a_byte_order_mark_and_the_line_ends_of_windows_are_no_part_of_a_word(monkeypatch, content):
+    set_stdin(monkeypatch, content)
+
+    assert list(read_words(None)) == ["elf", "zwölf"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_standard_input_in_utf_16_is_refused(monkeypatch, encoding):
+    set_stdin(monkeypatch, "\ufeffelf\n".encode(encoding))
+    with pytest.raises(UserError, match="standard input is UTF-16, not UTF-8: convert it"):
+        read_words(None)
+
+
+@pytest.mark.parametrize("read", [read_word, read_words])
+@pytest.mark.parametrize(("text", "shown"), [("f\udcfcnf", r"f\xfcnf"), ("\ud83d", r"\ud83d")])
+def test_an_argument_that_is_not_utf_8_is_refused_with_its_bytes(read, text, shown):
+    with pytest.raises(UserError) as refusal:
+        read(text)
+
+    assert str(refusal.value).startswith(f"{shown} is not UTF-8: ")
