@@ -44,6 +44,7 @@ class _OutputFile(io.FileIO):
 
 
 _protected: dict[str, _OutputFile] = {}
+_replaced: list[TextIO | None] = []  # kept: such a stream may close its descriptor when it is deleted
 
 
 def open_closed_descriptors() -> None:
@@ -72,6 +73,7 @@ def protect_output() -> None:
         if not _is_protected(stream):
             _protected[name] = _OutputFile(_DESCRIPTORS[name], "w", closefd=False)
             protected = _wrapped(_protected[name], stream)
+            _replaced.extend([stream, getattr(sys, f"__{name}__")])
             setattr(sys, name, protected)
             setattr(sys, f"__{name}__", protected)
 
