@@ -81,7 +81,7 @@ def _meaning(letter: str, known: set[str], *, ignores_case: bool) -> str:
 
 def _decompositions(letter: str) -> Iterator[str]:
     """Yield every spelling of a letter with separate marks: in any order, and with some of them joined."""
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if not 0 < len(marks) <= _MOST_MARKS:
         return
     for order in itertools.permutations(marks):

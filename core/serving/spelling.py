@@ -53,7 +53,8 @@ def normalize_text(word: str, *, language: str, letters: str) -> str:
         language: of the word.
         letters: the characters of the alphabet of training.
     """
-    word = re.sub(_BLANKS, " ", word.translate(str.maketrans(dict(_replacements(language, letters))))).strip(" ")
+    replacements = _replacements(language, letters)
+    word = re.sub(_BLANKS, " ", "".join(replacements.get(letter, letter) for letter in word)).strip(" ")
     for pattern, meant in _patterns(language, letters):
         word = re.sub(pattern, meant, word, flags=re.ASCII)
     return word

@@ -97,6 +97,8 @@ def read_address(text: str) -> Address:
     user, place, query = _split(text)
     if "://" not in text or "@" in query:  # of a password with a question mark
         raise ValueError(f"the address of MongoDB is not valid; expected {_FORMS}")
+    if not place.partition("/")[2]:
+        raise ValueError(f"the address of MongoDB names no database; expected {_FORMS}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # pymongo warns of an option that it leaves out
@@ -104,8 +106,6 @@ def read_address(text: str) -> Address:
             database = _read_url(text, user, place, query)
     except (PyMongoError, ValueError, OSError, Warning) as error:
         raise ValueError(f"the address of MongoDB is not valid{_reason(error)}; expected {_FORMS}") from None
-    if not database:
-        raise ValueError(f"the address of MongoDB names no database; expected {_FORMS}")
     return Address(text, database)
 
 
@@ -142,7 +142,7 @@ def _check_options(options: Mapping[str, str], *, is_srv: bool) -> None:
 
 def _read_url(text: str, user: str, place: str, query: str) -> str:
     """Check a URL as a whole, and return the name of its database."""
-    hosts, _, database = place.partition("/")
+    hosts = place.partition("/")[0]
     if "#" in place + query:
         raise ValueError("it has a fragment; write %23 for # in a name")
     if any(letter.isspace() or not letter.isprintable() for letter in hosts):
@@ -153,8 +153,6 @@ def _read_url(text: str, user: str, place: str, query: str) -> str:
         query = ""  # the options are complete with the answer of DNS
     elif not text.startswith("mongodb://"):
         raise ValueError(f"it begins with {text.partition('://')[0]!r}://")
-    if not database:
-        return ""
     read = parse_uri(f"mongodb://{place}?{_without_user(query)}", warn=False)
     if read["collection"] not in (None, _COLLECTION):
         raise ValueError(f"it names the collection {read['collection']}, and runs are always in {_COLLECTION}")
