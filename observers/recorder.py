@@ -12,7 +12,6 @@ from sacred import Experiment
 from sacred.observers import FileStorageObserver, RunObserver
 from sacred.run import Run
 
-from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RecordError, RunDirectoryObserver, unrecorded_of
 from observers.mongodb.address import Address, find_address, read_address
 from observers.mongodb.live import LiveDeliveryObserver
@@ -89,8 +88,7 @@ class _Recorder:
         experiment.run_commandline = functools.partial(_run_commandline, experiment.run_commandline)
 
         @experiment.pre_run_hook
-        def begin_to_record(_run: Run) -> None:
-            log_points_at_once(_run)
+        def handle_signals(_run: Run) -> None:
             for observer in _run.observers:
                 if isinstance(observer, Termination):
                     observer.handle_signals(_run)

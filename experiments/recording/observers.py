@@ -1,4 +1,8 @@
-"""Attaches the observers that record a run, as the command line and the environment ask for them."""
+"""Attaches the observers that record a run, as the command line and the environment ask for them.
+
+They are those of `observers.record`, which gives them to any run of an experiment. Here the command line checks a run
+before, and reports its end, also when a signal comes.
+"""
 
 from typing import Any
 
@@ -6,10 +10,8 @@ from sacred import Experiment
 
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
-from observers.directory.observer import RunDirectoryObserver
 from observers.mongodb.address import find_address
-from observers.mongodb.live import LiveDeliveryObserver
-from observers.redaction import redact
+from observers.recorder import make_observers, redact_options
 
 
 def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
@@ -25,22 +27,13 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     Raises:
         UserError: if the address of MongoDB cannot be read.
     """
-    copy_output = options["--capture"] is None
-    if copy_output:
-        options["--capture"] = "no"
-    directory = RunDirectoryObserver(options["--file_storage"] or RUNS, copy_output=copy_output)
-    experiment.observers.append(directory)
     try:
         address = find_address(options["--mongo_db"])
     except ValueError as error:
         raise UserError(error) from error
+    copy_output = options["--capture"] is None
+    if copy_output:
+        options["--capture"] = "no"
+    experiment.observers += make_observers(options["--file_storage"] or RUNS, address, copy_output=copy_output)
     options["--file_storage"] = options["--mongo_db"] = None
-    options.update({flag: _redact_option(value) for flag, value in options.items()})
-    if address is not None:
-        experiment.observers.append(LiveDeliveryObserver(directory, address))
-
-
-def _redact_option(value: Any) -> Any:
-    if isinstance(value, list):
-        return [redact(text) for text in value]
-    return redact(value) if isinstance(value, str) else value
+    redact_options(options)

@@ -1,31 +1,65 @@
-"""Makes the log_scalar of a run append points to the journal at once, before Sacred's heartbeats do."""
+"""Makes the log_scalar of a run append points to the journal at once, before Sacred's heartbeats do.
+
+Each observer that writes a journal asks for it when its run starts. Sacred hands observers all that it knows but the
+run itself; the call stack has it.
+"""
 
 from __future__ import annotations
 
+import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sacred.metrics_logger import MetricsLogger, ScalarMetricLogEntry
 from sacred.observers import RunObserver
 from sacred.run import Run
 
-from observers.directory.observer import RunDirectoryObserver
 from observers.directory.points import QueuedPoint
+
+if TYPE_CHECKING:
+    from observers.directory.recording import Recording
 
 _Append = Callable[..., None]
 
 
-def log_points_at_once(run: Run) -> None:
-    """Have each RunDirectoryObserver of a run write a point when it is logged.
+class JournalingObserver(ABC):
+    """An observer whose recording of a run has a journal of points.
 
-    Call it in a pre-run hook. Without it, points are written at Sacred's heartbeats, and a SIGKILL loses those of the
-    last seconds. Other observers get their points at the heartbeats in either case.
+    Attributes:
+        writes_at_once: whether a point of the run is written when it is logged.
+        ignores_queued_points: whether the journal already has the points that Sacred hands over at heartbeats.
     """
-    directories = [observer for observer in run.observers if isinstance(observer, RunDirectoryObserver)]
-    if not directories:
+
+    writes_at_once = False
+    ignores_queued_points = False
+
+    @property
+    @abstractmethod
+    def recording(self) -> Recording:
+        """The files of the run."""
+
+    @property
+    @abstractmethod
+    def is_recording(self) -> bool:
+        """Whether a run has started."""
+
+
+def log_points_at_once(run: Run) -> None:
+    """Have each JournalingObserver of a run write a point when it is logged; a second call changes nothing.
+
+    Without it, points are written at Sacred's heartbeats, and a SIGKILL loses those of the last seconds. Other
+    observers get their points at the heartbeats in either case.
+    """
+    directories = [
+        observer for observer in run.observers if isinstance(observer, JournalingObserver) and observer.is_recording
+    ]
+    new = [observer for observer in directories if not observer.writes_at_once]
+    if not new:
         return
     earlier = run._metrics.get_last_metrics()
-    for observer in directories:
+    for observer in new:
+        observer.writes_at_once = True
         observer.recording.share_info(run.info)
         observer.recording.add_points(
             QueuedPoint(point.timestamp, point.name, point.value, point.step) for point in earlier
@@ -37,6 +71,18 @@ def log_points_at_once(run: Run) -> None:
     run.log_scalar = appends[0] if len(appends) == 1 else _call_each(appends)
 
 
+def find_starting_run(observer: object) -> Run | None:
+    """Return the run that is calling the started_event of an observer, None if another caller does."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "_emit_started":
+            run = frame.f_locals.get("self")
+            if isinstance(run, Run) and any(each is observer for each in run.observers):
+                return run
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
 class _QueueForOthers(MetricsLogger):
     """Sacred's queue of points, all of which are in the journals of some observers already."""
 
@@ -44,7 +90,7 @@ class _QueueForOthers(MetricsLogger):
         self,
         earlier: MetricsLogger,
         points: Sequence[ScalarMetricLogEntry],
-        journaling: Sequence[RunDirectoryObserver],
+        journaling: Sequence[JournalingObserver],
     ) -> None:
         super().__init__()
         self._metric_step_counter = earlier._metric_step_counter
@@ -72,7 +118,7 @@ def _takes_metrics(observer: Any) -> bool:
     """Tell whether an observer, other than those that write journals, does something with points."""
     method = getattr(observer, "log_metrics", None)
     return (
-        not isinstance(observer, RunDirectoryObserver)
+        not isinstance(observer, JournalingObserver)
         and method is not None
         and getattr(method, "__func__", None) is not RunObserver.log_metrics
     )

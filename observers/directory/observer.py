@@ -14,6 +14,7 @@ from sacred.observers import FileStorageObserver, RunObserver
 from sacred.utils import SacredError
 
 from observers.directory.artifacts import store_by_content
+from observers.directory.log_scalar import JournalingObserver, find_starting_run, log_points_at_once
 from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
 from observers.directory.start.ids import give_id
@@ -33,12 +34,8 @@ class RecordError(SacredError):
         super().__init__(message, print_traceback=False, print_usage=False)
 
 
-class RunDirectoryObserver(FileStorageObserver):
-    """Records each run in a directory of its own.
-
-    Attributes:
-        ignores_queued_points: whether the journal already has the points that Sacred hands over at heartbeats.
-    """
+class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
+    """Records each run in a directory of its own, and each of its points when it is logged."""
 
     dir: Any  # of Sacred; None before a run has started
 
@@ -50,7 +47,6 @@ class RunDirectoryObserver(FileStorageObserver):
             copy_output: copy what is printed at once, in place of Sacred's capture, whose CAPTURE_MODE has to be "no".
         """
         super().__init__(str(runs))
-        self.ignores_queued_points = False
         self._copy_output = copy_output
         self._identity: dict[str, Any] = {}
         self._created: Path | None = None
@@ -66,6 +62,11 @@ class RunDirectoryObserver(FileStorageObserver):
         if self._recording is None:
             raise RuntimeError("no run has started")
         return self._recording
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether a run has started."""
+        return self._recording is not None
 
     @property
     def directory(self) -> Path | None:
@@ -95,16 +96,19 @@ class RunDirectoryObserver(FileStorageObserver):
         """
         self._recording = None
         self._identity = {"uuid": uuid.uuid4().hex, "process": this_process()}
-        self.ignores_queued_points = False
+        self.ignores_queued_points = self.writes_at_once = False
         try:
             call_patiently(functools.partial(self._start, *args, _id=_id, **kwargs), _START_PATIENCE)
         except OSError as error:
             raise RecordError(f"cannot record the run in {self.basedir}: {error.strerror or error}") from error
         remove_leftovers(Path(self.basedir))
+        run = find_starting_run(self)
+        if run is not None:
+            log_points_at_once(run)
         return Path(self.dir).name if _id is None else _id
 
     def log_metrics(self, metrics_by_name: Mapping[str, Mapping[str, Any]], info: dict[str, Any]) -> None:
-        """Append the points of a heartbeat, unless `log_points_at_once` has."""
+        """Append the points of a heartbeat, unless they were written when they were logged."""
         if not self.ignores_queued_points:
             self.recording.add_points(
                 QueuedPoint(timestamp, name, value, step)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _VERSION = (3, 11)
+_PACKAGES = {"bson": "pymongo", "gridfs": "pymongo", "pkg_resources": '"setuptools<81"'}  # module -> what has it
 
 
 def exit_outside_environment(error: Exception) -> None:
@@ -18,10 +19,18 @@ def exit_outside_environment(error: Exception) -> None:
         error: why the import failed. If a module of the project itself is at fault, the call returns.
 
     Raises:
-        SystemExit: with the command that activates or creates the environment, status 1.
+        SystemExit: with the command that activates or creates the environment, status 1; where observers is used
+            without the rest of the project, with the command that installs the package.
     """
     name = getattr(error, "name", None)
     is_package = isinstance(error, ImportError) and name is not None and "." not in name
+    if not (_ROOT / "Makefile").exists():
+        if is_package:
+            package = _PACKAGES.get(str(name), name)
+            sys.exit(
+                f"observers: this Python lacks {name}: install it with '{sys.executable} -m pip install {package}'"
+            )
+        return
     if sys.version_info[:2] == _VERSION and not is_package:
         return
     found = f"Python {sys.version_info[0]}.{sys.version_info[1]}"

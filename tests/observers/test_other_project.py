@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pymongo
 import pytest
@@ -163,8 +164,8 @@ def test_a_run_is_delivered_to_mongodb(project, mongo_url):
     listed = project.run("-m", "observers", "list", MONGO_URL=mongo_url)
     client: pymongo.MongoClient
     with pymongo.MongoClient(mongo_url) as client:
-        [run] = client.get_default_database().runs.find()
-        [metric] = client.get_default_database().metrics.find()
+        database: Any = client.get_default_database()
+        [run], [metric] = database.runs.find(), database.metrics.find()
 
     assert (run["status"], len(metric["values"])) == ("COMPLETED", 1000)
     assert "all" in listed

@@ -98,12 +98,12 @@ def test_each_run_of_a_process_gets_a_directory_of_its_own(experiment, tmp_path)
 def test_a_run_that_starts_another_one_is_recorded_as_a_whole(tmp_path):
     def start_another(run):
         if run._id == "1":
-            experiment.run()
+            outer.run()
             run.log_scalar("after", 1)
 
-    experiment = make_experiment(body=start_another)
-    record(experiment, tmp_path / "runs")
-    experiment.run()
+    outer = make_experiment(body=start_another)
+    record(outer, tmp_path / "runs")
+    outer.run()
 
     assert points(tmp_path / "runs" / "1") == [*LOGGED, ("after", 0, 1)]
     assert points(tmp_path / "runs" / "2") == LOGGED

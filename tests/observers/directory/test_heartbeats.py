@@ -16,6 +16,12 @@ from tests.observers.directory.logged import LOGGED, Collector, by_name, experim
 MANY = {"a": [(step, step / 7) for step in range(5000)], "b": [(step, math.sqrt(step)) for step in range(5000)]}
 
 
+@pytest.fixture
+def unknown_run(monkeypatch):
+    """The observer does not find the run that calls it, as if another observer handed the events over."""
+    monkeypatch.setattr("observers.directory.observer.find_starting_run", lambda _: None)
+
+
 class Late(RunObserver):
     """Delays the last heartbeat until Sacred, which waits two seconds for it, has ended the run."""
 
@@ -49,7 +55,7 @@ def test_points_reach_two_directories_and_another_observer_over_many_heartbeats(
     assert journal(tmp_path / "a" / "1") == journal(tmp_path / "b" / "1") == MANY
 
 
-def test_points_of_a_heartbeat_under_way_are_logged_once(tmp_path):
+def test_points_of_a_heartbeat_under_way_are_logged_once(tmp_path, unknown_run):
     """It took points from Sacred's queue before log_scalar was replaced, and hands them over after that."""
     other = Collector()
 
@@ -70,7 +76,7 @@ def test_points_of_a_heartbeat_under_way_are_logged_once(tmp_path):
 
 
 @pytest.mark.parametrize("hooks", [(), (log_points_at_once,)])
-def test_points_reach_every_observer_by_a_heartbeat_after_the_end(tmp_path, capsys, hooks):
+def test_points_reach_every_observer_by_a_heartbeat_after_the_end(tmp_path, capsys, hooks, unknown_run):
     ours, sacreds, late = RunDirectoryObserver(tmp_path / "ours"), FileStorageObserver(tmp_path / "sacreds"), Late()
 
     with pytest.raises(ValueError, match="on purpose"):
@@ -87,7 +93,7 @@ def test_points_reach_every_observer_by_a_heartbeat_after_the_end(tmp_path, caps
     assert "is not recorded" not in capsys.readouterr().err
 
 
-def test_without_log_points_at_once_points_come_with_heartbeats(tmp_path):
+def test_without_log_points_at_once_points_come_with_heartbeats(tmp_path, unknown_run):
     other = Collector()
     run = experiment_with(RunDirectoryObserver(tmp_path), other, body=fail, hooks=())._create_run()
     run.beat_interval = 0.01

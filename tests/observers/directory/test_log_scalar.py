@@ -90,8 +90,9 @@ def test_points_reach_sacreds_observers_beside_a_live_delivery(tmp_path, mongo_u
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_points_logged_before_come_first_and_once(tmp_path, others):
+def test_points_logged_before_come_first_and_once(tmp_path, monkeypatch, others):
     """By a hook that runs earlier; their steps are counted on."""
+    monkeypatch.setattr("observers.directory.observer.find_starting_run", lambda _: None)
     collectors = [Collector() for _ in range(others)]
     observers = (RunDirectoryObserver(tmp_path), *collectors)
     experiment_with(*observers, body=log, hooks=(log, log_points_at_once)).run()
@@ -119,3 +120,48 @@ def test_an_unobserved_run_keeps_its_log_scalar():
     experiment_with(body=lambda run: functions.append(run.log_scalar)).run()
 
     assert functions[0].__func__.__qualname__ == "Run.log_scalar"
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_nobody_has_to_ask_for_it(tmp_path, others):
+    seen: list[Any] = []
+
+    def look(run):
+        run.log_scalar("a", 0.5, 10)
+        seen.extend(journal(tmp_path / name / "1") for name in "xy")
+
+    directories = [RunDirectoryObserver(tmp_path / name) for name in "xy"]
+    collectors = [Collector() for _ in range(others)]
+    experiment_with(directories[0], *collectors, directories[1], body=look, hooks=()).run()
+
+    assert seen == [{"a": [(10, 0.5)]}] * 2
+    assert [collector.points for collector in collectors] == [[("a", 10, 0.5)]] * others
+
+
+def test_each_run_of_an_observer_writes_its_points_at_once(tmp_path):
+    seen = []
+
+    def look(run):
+        run.log_scalar("a", 0.5, 10)
+        seen.append(journal(tmp_path / run._id))
+
+    experiment = experiment_with(RunDirectoryObserver(tmp_path), body=look, hooks=())
+    for _ in range(2):
+        experiment.run()
+
+    assert seen == [{"a": [(10, 0.5)]}] * 2
+
+
+def test_an_observer_that_is_not_called_by_a_run_takes_points_from_heartbeats(tmp_path):
+    class Outer(RunObserver):
+        """Hands its events to another observer."""
+
+        def __init__(self, inner):
+            self.inner = inner
+
+        def __getattribute__(self, name):
+            return getattr(object.__getattribute__(self, "inner"), name)
+
+    experiment_with(Outer(RunDirectoryObserver(tmp_path)), body=log, hooks=()).run()
+
+    assert journal(tmp_path / "1") == LOGGED

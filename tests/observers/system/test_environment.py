@@ -16,6 +16,7 @@ MISSING = ModuleNotFoundError("No module named 'sacred'", name="sacred")
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project without an environment, in which a script runs."""
+    (tmp_path / "Makefile").touch()
     monkeypatch.setattr(environment, "_ROOT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["experiments/parity.py", "with", "fast"])
     monkeypatch.chdir(tmp_path)
@@ -74,6 +75,25 @@ def test_a_module_of_the_command_line_has_the_name_of_its_package(project, monke
     monkeypatch.setattr(sys, "argv", ["/a/observers/__main__.py", "list"])
 
     assert line_of(MISSING).startswith("observers: ")
+
+
+@pytest.mark.parametrize(
+    ("module", "package"), [("psutil", "psutil"), ("bson", "pymongo"), ("pkg_resources", '"setuptools<81"')]
+)
+def test_observers_alone_name_the_package_that_is_to_be_installed(project, monkeypatch, module, package):
+    (project / "Makefile").unlink()
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
+
+    assert line_of(ModuleNotFoundError("", name=module)) == (
+        f"observers: this Python lacks {module}: install it with '{sys.executable} -m pip install {package}'"
+    )
+
+
+def test_observers_alone_say_nothing_about_the_version(project, monkeypatch):
+    (project / "Makefile").unlink()
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
+
+    exit_outside_environment(TypeError("unsupported operand"))
 
 
 @pytest.mark.parametrize(
