@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
     r"```python\n(.*?)```", (ROOT / "observers" / "README.md").read_text(encoding="utf-8"), re.DOTALL
 )
 VERSIONS = ("python3.9", "python3.10", "python3.12", "python3.13")
-OFFLINE = ("No matching distribution found for hatchling", "NewConnectionError", "Temporary failure", "Max retries")
+OFFLINE = ("No matching distribution found for", "NewConnectionError", "Temporary failure", "Max retries")
 IMPORTS = """
 import json, sys
 from observers import record
@@ -88,19 +88,17 @@ def python(request, tmp_path_factory):
     environment = tmp_path_factory.mktemp("environment")
     subprocess.run([name, "-m", "venv", str(environment)], check=True)
     pins = ["-c", str(ROOT / "constraints.txt")] if name == sys.executable else []
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")}
-    installed = subprocess.run(
-        [str(environment / "bin" / "pip"), "install", "--quiet", *pins, str(ROOT / "observers")],
-        cwd=environment,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if any(reason in installed.stderr for reason in OFFLINE) and "CI" not in os.environ:
-        pytest.skip("the package registry cannot be reached")
-    assert installed.returncode == 0, installed.stderr
+    install([str(environment / "bin" / "pip"), "install", "--quiet", *pins, str(ROOT / "observers")], environment)
     return environment / "bin" / "python"
+
+
+def install(command: list[str], directory: Path) -> None:
+    """Run pip; without a registry the test is skipped, except in CI."""
+    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")}
+    done = subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, check=False)
+    if any(reason in done.stderr for reason in OFFLINE) and "CI" not in os.environ:
+        pytest.skip("the package registry cannot be reached")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -110,7 +108,7 @@ def project(python, tmp_path):
 
 
 def test_neither_tensorflow_nor_numpy_nor_a_part_of_this_project_is_needed(project):
-    version, imported = json.loads(project.run("-c", IMPORTS))
+    version, imported = json.loads(project.run("-c", IMPORTS).splitlines()[-1])
     listed = json.loads(project.run("-m", "pip", "list", "--format", "json", "--disable-pip-version-check"))
     installed = {package["name"].lower() for package in listed}
 
@@ -127,6 +125,26 @@ def test_installing_leaves_nothing_in_the_tree(python):
 
     assert "build" not in done.stdout
     assert "egg-info" not in done.stdout
+
+
+def test_the_folder_on_the_path_is_enough(project):
+    shutil.copytree(ROOT / "observers", project.directory / "vendored" / "observers")
+    place = project.run("-c", "import observers; print(observers.__file__)", PYTHONPATH="vendored")
+    project.run("example.py", PYTHONPATH="vendored")
+
+    assert "vendored" in place
+    assert project.status() == "COMPLETED"
+
+
+def test_the_sources_name_nothing_that_python_3_9_does_not_have(tmp_path):
+    """Also where python3.9 is not on the PATH to try it."""
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path)], check=True)
+    install([str(tmp_path / "bin" / "pip"), "install", "--quiet", "vermin==1.9.2"], tmp_path)
+    command = [tmp_path / "bin" / "vermin", "--target=3.9-", "--violations", "--no-tips"]
+    for_types_only = ["--exclude", "typing.TypeGuard"]
+    done = subprocess.run([*command, *for_types_only, ROOT / "observers"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_run_is_recorded_and_listed(project):
