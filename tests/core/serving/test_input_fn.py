@@ -1,9 +1,16 @@
+import tempfile
+
 import pytest
 
 from core.data.alphabet import UNKNOWN, make_alphabet
 from core.data.characters import Encoder
 from core.data.numerals import number_word
-from core.serving.input_fn import make_examples_input_fn, make_prediction_input_fn, why_unreadable
+from core.serving.input_fn import (
+    make_examples_input_fn,
+    make_prediction_input_fn,
+    make_prefix_input_fn,
+    why_unreadable,
+)
 from tests.core.data.test_input_fn import decode
 
 ALPHABET = make_alphabet(number_word(number) for number in range(40))
@@ -85,3 +92,15 @@ def test_examples_are_read_as_in_training_and_keep_their_order(encoder):
 def test_the_reason_names_a_letter_as_a_person_sees_it_and_bytes_that_are_not_utf_8():
     assert why_unreadable("e\u0301lf", ENCODERS[0], "de") == "never seen in training: é"
     assert why_unreadable("f\ufffdnf", ENCODERS[0], "de") == "not UTF-8 where it has \ufffd"
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_no_input_is_converted_by_autograph(encoder, tmp_path, monkeypatch):
+    """AutoGraph writes each function that it converts to a temporary file."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    words = encoder.encode_all(["elf"])
+    list(make_prediction_input_fn(words=["elf"], encoder=encoder, language="de")())
+    list(make_examples_input_fn(words)())
+    list(make_prefix_input_fn(words.ids.astype("int32"))())
+
+    assert list(tmp_path.iterdir()) == []
