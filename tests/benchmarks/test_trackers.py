@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,8 @@ def results(tmp_path):
 
 def compare(tmp_path, results, names, repeats):
     trackers = [TRACKERS[name] for name in names]
-    return Comparison(None, results, trackers, repeats, SIZES, tmp_path / "table.md")
+    nowhere: Any = None
+    return Comparison(nowhere, results, trackers, repeats, SIZES, tmp_path / "table.md")
 
 
 def rows(table):
@@ -35,8 +37,13 @@ def rows(table):
 def test_trackers_are_measured_in_turn(tmp_path, results):
     order = []
     comparison = compare(tmp_path, results, ("ours", "aim"), 2)
+
+    def measure(bench, tracker):
+        order.append(tracker.name)
+        return {"lost": 0}
+
     for repeat, tracker in comparison._rounds():
-        comparison._measure(tracker, "kill 10", repeat, lambda _, tracker: order.append(tracker.name) or {"lost": 0})
+        comparison._measure(tracker, "kill 10", repeat, measure)
 
     assert order == ["ours", "aim", "ours", "aim"]
 

@@ -17,7 +17,6 @@ from tests.benchmarks.trackers.results import Results
 from tests.benchmarks.trackers.table import NO_POINTS, Sizes, make_table
 
 _OUTAGES_AT_ONCE = 5
-_READINGS = ("table", "curve")
 
 
 @dataclass(frozen=True)
@@ -83,13 +82,22 @@ class Comparison:
                 if tracker.reader and self._lacks_readings(tracker)
             }
             for repeat, tracker in self._rounds():
-                for task in _READINGS:
+                for task, values in self._readings().items():
                     if place := places.get(tracker.name):
-                        measure = partial(_read, place=place, task=task)
+                        measure = partial(_read, place=place, task=task, values=values)
                         self._measure(tracker, self.sizes.read(task), repeat, measure)
 
+    def _readings(self) -> dict[str, int]:
+        """Return the tasks of reading with the number of values that each finds."""
+        return {
+            "table": self.sizes.runs * self.sizes.metrics,
+            "curve": self.sizes.runs * self.sizes.points_read,
+        }
+
     def _lacks_readings(self, tracker: Tracker) -> bool:
-        return any(len(self.results.of(tracker.name, self.sizes.read(task))) < self.repeats for task in _READINGS)
+        return any(
+            len(self.results.of(tracker.name, self.sizes.read(task))) < self.repeats for task in self._readings()
+        )
 
     def _record_many(self, tracker: Tracker, directory: Path) -> Workplace | None:
         """Record many runs; None if that fails, which is the result of reading them then."""
@@ -98,7 +106,7 @@ class Comparison:
         made = self._try(lambda _, tracker: parts.make(place, tracker, *sizes), tracker)
         if "error" not in made:
             return place
-        for task in _READINGS:
+        for task in self._readings():
             self.results.add(tracker.name, self.sizes.read(task), made)
         return None
 
@@ -122,5 +130,5 @@ class Comparison:
             return {"error": f"cannot be installed: {error}"}
 
 
-def _read(_: parts.Bench, tracker: Tracker, place: Workplace, task: str) -> Figures:
-    return parts.read(place, tracker, task)
+def _read(_: parts.Bench, tracker: Tracker, place: Workplace, task: str, values: int) -> Figures:
+    return parts.read(place, tracker, task, values)

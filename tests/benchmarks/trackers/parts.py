@@ -80,11 +80,13 @@ def outage(bench: Bench, tracker: Tracker, seconds: int, away: float) -> Figures
     return {"lost": done["points"] - read.get("points", 0), "logged": done["points"]}
 
 
-def read(place: Workplace, tracker: Tracker, task: str) -> Figures:
-    """Read many runs, a table or a curve of each."""
+def read(place: Workplace, tracker: Tracker, task: str, values: int) -> Figures:
+    """Read many runs, a table or a curve of each, and expect so many values."""
     done = place.run(tracker, task)
     if "error" in done:
         return {"error": done["error"]}
+    if done["values"] != values:
+        return {"error": f"read {done['values']:,} of {values:,} values"}
     return {"cpu": done["cpu_of_reading"], "wall": done["wall"], "whole": done["ended"] - done["began"]}
 
 

@@ -75,10 +75,7 @@ def make_table(results: Results, sizes: Sizes) -> str:
         f"lost by {sizes.away:g} s without its server": _median(results, sizes.outage, "{lost} of {logged}"),
     }
     for task, title in (("table", f"table of {sizes.runs:,} runs"), ("curve", "one curve of each")):
-        cell = _median(results, sizes.read(task), "{cpu} ({whole})")
-        reading[f"{title}, s of CPU (command, s)"] = lambda tracker, cell=cell: (
-            cell(tracker) if tracker.reader else _SERVICE
-        )
+        reading[f"{title}, s of CPU (command, s)"] = _reading(results, sizes.read(task))
     measured = [tracker for tracker in TRACKERS.values() if results.knows(tracker.name)]
     return f"{_markdown(writing, measured)}\n\n{_markdown(reading, measured)}\n"
 
@@ -110,6 +107,12 @@ def _median(results: Results, part: str, form: str) -> Cell:
         return f"{shown}; {len(failed)} of {len(measured)} failed: {failed[0]}" if failed else shown
 
     return cell
+
+
+def _reading(results: Results, part: str) -> Cell:
+    """Show what reading takes, where anybody but a service can read."""
+    cell = _median(results, part, "{cpu} ({whole})")
+    return lambda tracker: cell(tracker) if tracker.reader else _SERVICE
 
 
 def _cost(results: Results, sizes: Sizes, points: int) -> Cell:

@@ -36,7 +36,7 @@ def make_runs(runs: int, work: Work) -> None:
 def count() -> int:
     """Count the points of all runs."""
     _index()
-    return sum(_points(metric) for metric in _query("True"))
+    return sum(_points(metric) for metric in _query("metric.name.startswith('train/')"))
 
 
 def table() -> int:

@@ -28,7 +28,15 @@ def count_on_server() -> int:
 
 def table() -> int:
     """Read the last values of all metrics."""
-    return file_observer.read_table(_find_all())
+
+    def last(metric: Any) -> float:
+        value: float = metric.iloc[-1]
+        return value
+
+    runs = _find_all()
+    names = sorted({name for run in runs for name in run.metrics})
+    rows = runs.project(on=["config.hidden", *({("metrics", name): last} for name in names)])
+    return len(rows) * len(names)
 
 
 def curve(name: str) -> int:
