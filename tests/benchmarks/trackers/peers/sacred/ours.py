@@ -1,6 +1,7 @@
 """This project's observer: a directory alone, read with `analysis`."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
 from typing import Any
 
 from tests.benchmarks.trackers.inside.work import Work
@@ -10,30 +11,18 @@ _RUNS = "runs"
 
 
 def record(work: Work) -> None:
-    """Write a run into runs/."""
-    from observers.directory.observer import RunDirectoryObserver
+    """Write a run into runs/, and into the database that MONGO_URL names, if any."""
+    from sacred import Experiment
 
-    run([RunDirectoryObserver(_RUNS, copy_output=True)], work)
+    from observers import record as record_runs
 
-
-def run(observers: Sequence[Any], work: Work) -> None:
-    """Run an experiment with these observers, as observers/README.md shows it."""
-    from sacred import SETTINGS, Experiment
-
-    from observers.directory.log_scalar import log_points_at_once
-
-    SETTINGS.CAPTURE_MODE = "no"
     experiment = Experiment("example")
-    experiment.observers += observers
     experiment.add_config(seed=1, hidden=64)
-
-    @experiment.pre_run_hook
-    def write_points_at_once(_run: Any) -> None:
-        log_points_at_once(_run)
+    record_runs(experiment, _RUNS, mongo=os.environ.get("MONGO_URL"))
 
     @experiment.main
     def main(_run: Any) -> None:
-        def log(step: int, values: Any) -> None:
+        def log(step: int, values: Mapping[str, float]) -> None:
             for name, value in values.items():
                 _run.log_scalar(name, value, step)
 

@@ -2,20 +2,9 @@
 
 import os
 
-from tests.benchmarks.trackers.inside.work import Work
 from tests.benchmarks.trackers.peers.sacred import ours
 
-READER = ours.READER
-
-
-def record(work: Work) -> None:
-    """Write a run into runs/ and the database."""
-    from observers.directory.observer import RunDirectoryObserver
-    from observers.mongodb.address import read_address
-    from observers.mongodb.live import LiveDeliveryObserver
-
-    directory = RunDirectoryObserver("runs", copy_output=True)
-    ours.run([directory, LiveDeliveryObserver(directory, read_address(os.environ["MONGO_URL"]))], work)
+READER, record = ours.READER, ours.record
 
 
 def count() -> int:
