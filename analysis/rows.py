@@ -1,12 +1,11 @@
 """Reads the values of a run, whoever recorded it: those of its table row."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import timedelta
 from numbers import Real
 from pathlib import Path
 from typing import Any
-
-from pyrsistent import thaw
 
 from analysis.measures import result_metrics
 from analysis.sources.metrics import last_values
@@ -48,7 +47,7 @@ def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
         "parent": _text(_mapping(info.get("parent")).get("directory")),
         "code": _code(entry.get("repositories")),
         "start": start.isoformat(" ", "seconds") if start else "",
-        **{column_of(name): thaw(value) for name, value in sorted(config.items(), key=str)},
+        **{column_of(name): _own(value) for name, value in sorted(config.items(), key=_name)},
     }
     last = {name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())}
     if validation is not None:  # of the kept checkpoint, not of the last step
@@ -110,8 +109,17 @@ def _code(repositories: Any) -> str:
         return ""
 
 
+def _name(item: tuple[Any, Any]) -> str:
+    return str(item[0])
+
+
+def _own(value: Any) -> Any:
+    """Return a value that the caller may change."""
+    return deepcopy(value) if isinstance(value, list | dict) else value
+
+
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, (dict, Mapping)) else {}  # the first is the quicker question
 
 
 def _list(value: Any) -> list[Any]:
@@ -124,4 +132,6 @@ def _text(value: Any) -> str:
 
 def _number(value: Any) -> float | None:
     """Return a number, None in place of anything else."""
+    if type(value) is float:
+        return value
     return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None

@@ -1,7 +1,7 @@
 """Reads the runs of a MongoDB database, with one query for the runs and one for all of their metrics."""
 
 from collections.abc import Hashable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import incense
@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from analysis.sources.metrics import Columns, Metrics, are_points
+from analysis.sources.run_data import RunData, plain
 from observers.mongodb.address import read_address
 from observers.stored_runs.runs_directory import id_order
 
@@ -36,7 +37,7 @@ def read_mongodb(url: str) -> list[Experiment]:
         raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
     if experiments:
         metrics = _StoredMetrics(
-            experiments[0]._database, {experiment.id: experiment._data.get("info") for experiment in experiments}
+            experiments[0]._database, {experiment.id: plain(experiment, "info") for experiment in experiments}
         )
         for experiment in experiments:
             experiment._metrics = metrics.of_run(experiment.id)
@@ -44,14 +45,19 @@ def read_mongodb(url: str) -> list[Experiment]:
 
 
 class _Loader(incense.ExperimentLoader):
-    """Reads documents that lack what incense needs, too: those of other tools."""
+    """Reads documents that lack what incense needs, too, those of other tools; and freezes what is asked for."""
 
     def _make_experiment(self, experiment: dict[str, Any]) -> Experiment:
         artifacts = experiment.get("artifacts")
         complete = {"config": {}, "info": {}, **experiment, "artifacts": artifacts if artifacts else []}
         if not isinstance(complete["_id"], Hashable):
             complete["_id"] = str(complete["_id"])
-        return super()._make_experiment(complete)
+        data = RunData(complete)
+        made = Experiment(
+            complete["_id"], self._database, self._grid_filesystem, data, complete["artifacts"], loader=self
+        )
+        made.to_dict = data.to_dict
+        return made
 
 
 class _StoredMetrics:
@@ -64,7 +70,16 @@ class _StoredMetrics:
 
     def of_run(self, run_id: Any) -> Metrics:
         """Return the metrics of a run."""
-        return Metrics(lambda: self._points.get(run_id, {}), lambda: self._last.get(run_id, {}))
+        return Metrics(
+            lambda: self._points.get(run_id, {}),
+            lambda: self._last.get(run_id, {}),
+            lambda name: self._points_of(name).get(run_id),
+        )
+
+    @cache  # noqa: B019, as long as the runs
+    def _points_of(self, name: str) -> Mapping[Any, Columns]:
+        found = self._find({"steps": 1, "values": 1}, {"name": name})
+        return {document["run_id"]: (document["steps"], document["values"]) for document in found}
 
     @cached_property
     def _points(self) -> Mapping[Any, Mapping[str, Columns]]:
@@ -81,11 +96,11 @@ class _StoredMetrics:
                 last.setdefault(document["run_id"], {})[document["name"]] = document["values"][0]
         return last
 
-    def _find(self, columns: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def _find(self, columns: Mapping[str, Any], where: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
         """Find the metric documents of the runs; what another tool stored in another form is left out."""
         wanted = {"run_id": 1, "uuid": 1, "name": 1, **columns}
         try:
-            found = list(self._database.metrics.find({"run_id": {"$in": list(self._infos)}}, wanted))
+            found = list(self._database.metrics.find({"run_id": {"$in": list(self._infos)}, **(where or {})}, wanted))
         except PyMongoError as error:
             raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
         return [

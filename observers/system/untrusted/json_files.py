@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from observers.system.untrusted.opening import read_inside, shown
+from observers.system.untrusted.descriptors import shown
+from observers.system.untrusted.opening import read_inside
 
 _DEEPEST = 250  # levels of lists and mappings
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -32,7 +33,8 @@ def read_json_inside(root: Path, name: object) -> Any:
 
 def _parse(text: bytes) -> Any:
     try:
-        if _LONG_NUMBER not in text.translate(_ZEROS):
+        zeros = text.translate(_ZEROS)
+        if _LONG_NUMBER not in zeros or _LONG_NUMBER not in zeros.replace(b"." + _LONG_NUMBER, b""):
             return orjson.loads(text)  # several times as fast
     except orjson.JSONDecodeError:  # NaN, Infinity, lone surrogates, or damage
         pass

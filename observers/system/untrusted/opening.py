@@ -5,23 +5,36 @@ A link that leads out, an absolute path, `..`, a pipe, a device or a huge file i
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
+from observers.system.untrusted.descriptors import (
+    DIRECTORY,
+    UnsafeFileError,
+    explained,
+    open_descriptor,
+    open_parts,
+    parts_of,
+    refusal,
+)
+
+__all__ = [
+    "LARGEST",
+    "UnsafeFileError",
+    "data_parts",
+    "directory_inside",
+    "is_file_inside",
+    "open_inside",
+    "read_end",
+    "read_inside",
+    "size_inside",
+]
+
 LARGEST = 256 << 20
 """Bytes of the largest file that is read whole."""
-
-_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-class UnsafeFileError(OSError):
-    """A file is not opened, because it is no regular file inside of its directory; the message is one line."""
 
 
 def open_inside(root: Path, name: object) -> BufferedReader:
@@ -36,20 +49,8 @@ def open_inside(root: Path, name: object) -> BufferedReader:
         UnsafeFileError: the name leads out of the root, or is not that of a regular file.
         OSError: the file cannot be opened.
     """
-    parts = _parts(name)
+    descriptor, _ = open_descriptor(root, name)
     try:
-        try:
-            descriptor = _open_parts(root, parts)
-        except OSError as error:
-            if error.errno not in (errno.ELOOP, errno.ENOTDIR):
-                raise
-            descriptor = _open_parts(root, _parts_of_target(root, parts, name))
-    except OSError as error:
-        raise _explained(error, name) from None
-    try:
-        kind = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(kind):
-            raise _refusal(name, f"is {_KINDS.get(stat.S_IFMT(kind), 'no regular file')}")
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -64,10 +65,11 @@ def is_file_inside(root: Path, name: object) -> bool:
 def size_inside(root: Path, name: object) -> int | None:
     """Return the number of bytes of a file, None if open_inside cannot open it."""
     try:
-        with open_inside(root, name) as file:
-            return os.fstat(file.fileno()).st_size
+        descriptor, size = open_descriptor(root, name)
     except OSError:
         return None
+    os.close(descriptor)
+    return size
 
 
 def read_inside(root: Path, name: object, most: int = LARGEST) -> bytes:
@@ -77,11 +79,16 @@ def read_inside(root: Path, name: object, most: int = LARGEST) -> bytes:
         OSError: see open_inside.
         UnsafeFileError: the file is larger; the message names it.
     """
-    with open_inside(root, name) as file:
-        size = os.fstat(file.fileno()).st_size
-        content = file.read(most + 1) if size <= most else b""
-    if max(size, len(content)) > most:
-        raise _refusal(name, f"has {size} bytes: at most {most} are read")
+    descriptor, size = open_descriptor(root, name)
+    content = b""
+    try:  # without the buffer of a file object, which takes longer than a small file
+        while size <= most and (part := os.read(descriptor, max(size + 1 - len(content), 1 << 16))):
+            content += part
+            size = max(size, len(content))
+    finally:
+        os.close(descriptor)
+    if size > most:
+        raise refusal(name, f"has {size} bytes: at most {most} are read")
     return content
 
 
@@ -109,12 +116,6 @@ def data_parts(file: BufferedReader) -> Iterator[bytes]:
             end = start + len(part)
 
 
-def shown(name: object) -> str:
-    """Return a name for a message: a foreign one may hold anything."""
-    text = str(name)[:200]
-    return text if text and text.isprintable() else ascii(text)
-
-
 @contextmanager
 def directory_inside(root: Path, name: object) -> Iterator[int]:
     """Open a directory for calls that take `dir_fd`; no part of its name may be a link.
@@ -122,81 +123,12 @@ def directory_inside(root: Path, name: object) -> Iterator[int]:
     Raises:
         OSError: see open_inside.
     """
-    parts = _parts(name)
+    parts = parts_of(name)
     try:
-        descriptor = _open_parts(root, parts, _DIRECTORY)
+        descriptor = open_parts(root, parts, DIRECTORY)
     except OSError as error:
-        raise _explained(error, name) from None
+        raise explained(error, name) from None
     try:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-_KINDS = {
-    stat.S_IFDIR: "a directory",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFSOCK: "a socket",
-}
-
-
-def _parts(name: object) -> tuple[str, ...]:
-    """Return the parts of a relative path, without asking the file system."""
-    if not isinstance(name, (str, Path)) or not str(name):
-        raise _refusal(name, "is not the name of a file")
-    text = str(name)
-    try:
-        os.fsencode(text)
-    except UnicodeError:
-        raise _refusal(name, "is not the name of a file") from None
-    path = Path(text)
-    if "\0" in text or path.is_absolute() or ".." in path.parts or not path.parts:
-        raise _refusal(name, "is outside of the directory")
-    return path.parts
-
-
-def _open_parts(root: Path, parts: tuple[str, ...], flags: int = _FILE) -> int:
-    """Open a file, part by part, so that nobody can put a link in its way; return the descriptor."""
-    if len(parts) == 1:
-        return os.open(root / parts[0], flags)
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, _DIRECTORY, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-        return os.open(parts[-1], flags, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _parts_of_target(root: Path, parts: tuple[str, ...], name: object) -> tuple[str, ...]:
-    """Return where links lead, as parts below the root."""
-    try:
-        real_root = root.resolve(strict=True)
-        target = root.joinpath(*parts).resolve(strict=True)
-    except RuntimeError:
-        raise _refusal(name, "is a link to itself") from None
-    if target == real_root or not target.is_relative_to(real_root):
-        raise _refusal(name, "is a link that leads out of the directory")
-    return target.relative_to(real_root).parts
-
-
-def _refusal(name: object, reason: str) -> UnsafeFileError:
-    error = UnsafeFileError(f"{shown(name)} {reason}")
-    error.strerror = reason
-    return error
-
-
-def _explained(error: OSError, name: object) -> OSError:
-    """Return an error of the same type with a message of one line that names the file."""
-    if isinstance(error, UnsafeFileError):
-        return error
-    if error.errno == errno.ENXIO:
-        return _refusal(name, "is a socket")
-    problem = " is missing" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-    explained = type(error)(shown(name) + problem)
-    explained.strerror = error.strerror
-    return explained

@@ -44,3 +44,20 @@ def test_a_payload_of_jsonpickle_is_plain_data(tmp_path):
 
     assert read(tmp_path, json.dumps(payload)) == payload
     assert [path.name for path in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_fractions_of_many_digits_take_no_second_look(tmp_path, monkeypatch):
+    text = "[0.1234567890123456789, 1.00000000000000000001, -0.0012345678901234567]"
+    expected = json.loads(text)
+    monkeypatch.setattr("observers.system.untrusted.json_files.json.loads", None)
+
+    assert repr(read(tmp_path, text)) == repr(expected)
+
+
+@pytest.mark.parametrize(
+    "number", ["12345678901234567890", "-1" + "0" * 40, "1" * 25 + ".5", "0.5, 123456789012345678901"]
+)
+def test_long_integers_stay_whole_beside_fractions(tmp_path, number):
+    text = f"[0.1234567890123456789123456789, {number}]"
+
+    assert repr(read(tmp_path, text)) == repr(json.loads(text))

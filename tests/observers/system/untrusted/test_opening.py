@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from observers.system.untrusted.descriptors import shown
 from observers.system.untrusted.opening import (
     UnsafeFileError,
     data_parts,
@@ -12,7 +13,6 @@ from observers.system.untrusted.opening import (
     open_inside,
     read_end,
     read_inside,
-    shown,
     size_inside,
 )
 
@@ -156,9 +156,3 @@ def test_a_directory_is_opened_only_without_links(root):
         assert os.stat("file", dir_fd=descriptor).st_size == 5
     with pytest.raises(OSError, match=r"^link: "), directory_inside(root, "link"):
         pass
-
-
-def test_a_foreign_name_is_shown_without_control_characters():
-    assert shown("model/x") == "model/x"
-    assert shown("\x1b[2J\n") == r"'\x1b[2J\n'"
-    assert len(shown("x" * 10_000)) == 200
