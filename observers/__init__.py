@@ -10,15 +10,16 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from observers.directory.observer import RecordError
     from observers.recorder import record
 
-__all__ = ["record"]
+__all__ = ["RecordError", "record"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `record` when it is asked for: other modules of this package need neither Sacred nor pymongo."""
-    if name == "record":
-        from observers.recorder import record
+    """Import a name when it is asked for: some modules of this package need neither Sacred nor pymongo."""
+    if name in __all__:
+        from observers import recorder
 
-        return record
+        return getattr(recorder, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

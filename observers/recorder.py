@@ -16,6 +16,7 @@ from observers.directory.observer import RecordError, RunDirectoryObserver, unre
 from observers.mongodb.address import Address, find_address, read_address
 from observers.mongodb.live import LiveDeliveryObserver
 from observers.redaction import redact
+from observers.system.streams import open_closed_descriptors
 from observers.termination import Termination
 
 _OTHER_STORAGE = ("--s3", "--sql", "--tiny_db")  # options for which Sacred adds observers of its own
@@ -95,6 +96,7 @@ class _Recorder:
 
     def __call__(self, options: dict[str, Any]) -> None:
         """Attach observers for the next run, and take the options for which Sacred would attach its own."""
+        open_closed_descriptors()  # before a file of the run is taken for a standard stream
         attached = set(map(id, self._attached))  # observers of one directory are equal
         others = [observer for observer in self._experiment.observers if id(observer) not in attached]
         runs, address = Path(options["--file_storage"] or self.runs), self._address(options["--mongo_db"])

@@ -11,7 +11,8 @@ from typing import Any
 from sacred.observers import RunObserver
 from sacred.run import Run
 
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU")  # of terminals and batch systems
+from observers.program import STOP_SIGNALS
+
 _DEFAULTS = (signal.SIG_DFL, signal.default_int_handler)
 _INTERRUPTED = ("INTERRUPTED", "TERMINATED")  # the program is ending already
 _PRIORITY = -10  # below all observers: its join is called when they have recorded the end
@@ -47,7 +48,7 @@ class Termination(RunObserver):
         if threading.current_thread() is not threading.main_thread():
             return
         self._run, self._process = run, os.getpid()
-        for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
+        for number in STOP_SIGNALS:
             if signal.getsignal(number) in _DEFAULTS:
                 self._earlier[number] = signal.signal(number, self._handle)
 

@@ -30,6 +30,8 @@ _START_PATIENCE = 1.0  # seconds that attempts to start may wait
 class RecordError(SacredError):
     """The run cannot be recorded; the message is one line for the user."""
 
+    __module__ = "observers"  # whose name Sacred prints before the message, and which exports it
+
     def __init__(self, message: str) -> None:
         super().__init__(message, print_traceback=False, print_usage=False)
 

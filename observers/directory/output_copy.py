@@ -39,10 +39,11 @@ class OutputCopy:
         self._file.path = path
 
     def begin(self) -> None:
-        """Replace sys.stdout and sys.stderr."""
+        """Replace sys.stdout and sys.stderr; one is None if its descriptor was closed when Python started."""
         for name in ("stdout", "stderr"):
-            self._streams[name] = _CopiedStream(getattr(sys, name), self)
-            setattr(sys, name, self._streams[name])
+            if getattr(sys, name) is not None:
+                self._streams[name] = _CopiedStream(getattr(sys, name), self)
+                setattr(sys, name, self._streams[name])
 
     def end(self) -> None:
         """Restore sys.stdout and sys.stderr, unless other code has replaced them since, and write what is pending.

@@ -9,9 +9,9 @@ import pytest
 from sacred import SETTINGS, Experiment, Ingredient
 from sacred.observers import FileStorageObserver, RunObserver
 
-from observers import record
+from observers import RecordError, record
 from observers.directory.journal_reader import read_points
-from observers.directory.observer import RecordError, RunDirectoryObserver
+from observers.directory.observer import RunDirectoryObserver
 from observers.stored_runs.stored_run import read_run
 
 
@@ -201,7 +201,7 @@ def test_a_queued_run_is_refused_in_one_line(experiment, tmp_path, capsys):
 
     assert ended.value.code == 1
     [line] = capsys.readouterr().err.strip().splitlines()
-    assert line.endswith("RecordError: --queue records no run: start it without this option")
+    assert line == "observers.RecordError: --queue records no run: start it without this option"
     assert not (tmp_path / "runs").exists()
 
 

@@ -67,7 +67,7 @@ def steps(directory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM"])
 def test_a_signal_that_would_kill_ends_the_run_in_order(tmp_path, name):
     number = getattr(signal, name)
     with started(tmp_path) as process:
@@ -98,7 +98,7 @@ def test_ctrl_c_ends_the_run_as_interrupted_however_often_it_is_pressed(tmp_path
     ("body", "status"),
     [
         ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))", 7),
-        ("signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(1)", -signal.SIGALRM),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(1)", 128 + signal.SIGALRM),
     ],
 )
 def test_a_handler_of_the_program_stays(tmp_path, body, status):
@@ -124,6 +124,21 @@ def test_a_fork_that_is_terminated_leaves_the_run_alone(tmp_path):
 
     assert output.splitlines()[0] == str(-signal.SIGTERM)
     assert read_run(tmp_path / "runs" / "1").status == "TERMINATED"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_descriptors_change_nothing_but_the_output(tmp_path, closed):
+    """The first files of a run would be taken for the standard streams."""
+    body = "os.system('echo of a child'); print('printed'); [_run.log_scalar('a', i) for i in range(3)]; return 0.5"
+    (tmp_path / "example.py").write_text(SCRIPT.replace("BODY", body))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(["sh", "-c", f"{sys.executable} example.py {closed}"], cwd=tmp_path, env=environment, timeout=60)
+    run = read_run(tmp_path / "runs" / "1")
+
+    assert (run.status, run.entry["result"]) == ("COMPLETED", 0.5)
+    assert steps(tmp_path) == [0, 1, 2]
+    assert "of a child" not in "".join(path.read_text() for path in run.directory.glob("*.json*"))
 
 
 @pytest.mark.slow
