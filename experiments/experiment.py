@@ -44,19 +44,23 @@ class WordExperiment(Experiment):
             named_configs: named configs and config files.
             info: of the run.
             meta_info: of the run.
-            options: of the command line; with `--file_storage`, the run is recorded as on the command line.
+            options: of the command line; with `--file_storage` or `--mongo_db`, the run is recorded as there.
 
         Raises:
             KeyboardInterrupt: a signal has ended the run, which has saved its state.
             DivergedInterrupt: the loss is no longer finite; the run is recorded.
         """
-        options = {"--file_storage": None, "--mongo_db": None, "--capture": None, **(options or {})}
+        options = {**self.get_default_options(), **(options or {})}
+        command_name = command_name or self.default_command
         self.current_run = None
         with ExitStack() as stack:
-            for restored in (_restored_random(), restored_tensorflow(), self._observing(options), self._logging()):
+            for restored in (_restored_random(), restored_tensorflow(), self._logging()):
                 stack.enter_context(restored)
+            stack.enter_context(self._observing(options, command_name))
             stack.enter_context(SIGNALS.handling_as_guest(lambda: is_over(self)))
             updates, info = self._resumed(command_name, config_updates, named_configs, info or {})
+            meta_info = {"options": {**options, "--mongo_db": None}, **(meta_info or {})}
+            options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
             run = super().run(command_name, updates, named_configs, info, meta_info, options)
             directory = directory_of(run.observers)
             if directory is not None and not unrecorded_of(run.observers):
@@ -65,14 +69,14 @@ class WordExperiment(Experiment):
 
     def _resumed(
         self,
-        command: str | None,
+        command: str,
         updates: Mapping[str, Any] | None,
         named_configs: Sequence[str],
         info: Mapping[str, Any],
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the config and the info of a run, those of the run that it resumes included."""
         updates = dict(updates or {})
-        if "resume" not in updates or command not in (None, self.default_command):
+        if "resume" not in updates or command != self.default_command:
             return updates, dict(info)
         recording = [observer for observer in self.observers if isinstance(observer, RunDirectoryObserver)]
         runs = Path(recording[0].basedir if recording else RUNS)
@@ -80,10 +84,11 @@ class WordExperiment(Experiment):
         return dict(parent.config), {**info, "parent": dict(parent.info)}
 
     @contextmanager
-    def _observing(self, options: dict[str, Any]) -> Iterator[None]:
-        """Attach the observers that the options ask for, for the time of the block."""
+    def _observing(self, options: dict[str, Any], command: str) -> Iterator[None]:
+        """Attach the observers that the options ask for, for the time of the block, if the command is recorded."""
         before = list(self.observers)
-        if options["--file_storage"] or options["--mongo_db"]:
+        is_recorded = not getattr(self.commands.get(command), "unobserved", False) and not options["--unobserved"]
+        if is_recorded and (options["--file_storage"] or options["--mongo_db"]):
             attach_observers(self, options)
         if options["--capture"] is None and any(getattr(each, "_copy_output", False) for each in self.observers):
             options["--capture"] = "no"  # the observer copies the output

@@ -8,7 +8,8 @@ from contextlib import suppress
 import pytest
 
 from experiments.pipeline import interrupts
-from experiments.pipeline.interrupts import STOP_SIGNALS, SignalHandler, TerminatedInterrupt, signal_of
+from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt, signal_of
+from observers.program import STOP_SIGNALS
 
 
 def send(number):
