@@ -119,6 +119,6 @@ def test_what_an_empty_run_takes_is_no_cost_of_points(results):
     for seconds in (0.10015, 0.1001, 0.2):
         results.add("aim", SIZES.log(10), {**run, "cpu_after_start": seconds})
 
-    _, _, row, *_ = rows(make_table(results, SIZES))
+    _, _, _, row, *_ = rows(make_table(results, SIZES))
 
     assert row[2:5] == ["3, 15.0", "", "0.50 (0.40)"]

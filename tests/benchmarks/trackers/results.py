@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ class Results:
         self._figures: dict[str, dict[str, list[Figures]]] = json.loads(path.read_text()) if path.exists() else {}
 
     def add(self, tracker: str, part: str, figures: Figures) -> None:
-        """Add one measurement, and write the file."""
+        """Add one measurement with the date of today, and write the file."""
         with self._lock:
-            self._figures.setdefault(tracker, {}).setdefault(part, []).append(figures)
+            self._figures.setdefault(tracker, {}).setdefault(part, []).append({**figures, "date": f"{date.today()}"})
             self._write()
 
     def of(self, tracker: str, part: str) -> list[Figures]:
@@ -30,6 +31,11 @@ class Results:
     def knows(self, tracker: str) -> bool:
         """Tell whether anything was measured of a tracker."""
         return bool(self._figures.get(tracker))
+
+    def dates(self) -> list[str]:
+        """Return the first and the last day of measuring, one if they are the same, none before."""
+        dates = {figures["date"] for parts in self._figures.values() for part in parts.values() for figures in part}
+        return sorted({min(dates), max(dates)}) if dates else []
 
     def forget(self, tracker: str) -> None:
         """Drop what was measured of a tracker."""

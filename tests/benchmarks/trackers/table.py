@@ -1,5 +1,7 @@
 """The results as Markdown."""
 
+import os
+import platform
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,7 +63,7 @@ Cell = Callable[[Tracker], str]
 
 def make_table(results: Results, sizes: Sizes) -> str:
     """Make two tables, of the writing and of the reading, with all that was measured so far."""
-    writing: dict[str, Cell] = {"": lambda tracker: tracker.title, "version": _version}
+    writing: dict[str, Cell] = {"tracker": lambda tracker: tracker.title, "version": _version}
     for points in sizes.points:
         writing[f"µs a point at {points:,}: thread, all"] = _cost(results, sizes, points)
     smallest = sizes.log(min(sizes.points))
@@ -70,14 +72,16 @@ def make_table(results: Results, sizes: Sizes) -> str:
         writing[f"end at {points:,}, s (CPU)"] = _median(results, sizes.log(points), "{finish} ({finish_cpu})")
     writing["bytes a point"] = _median(results, sizes.log(max(sizes.points)), "{bytes}")
     reading: dict[str, Cell] = {
-        "": lambda tracker: tracker.title,
+        "tracker": lambda tracker: tracker.title,
         f"lost by SIGKILL, of {sizes.killed:,}": _median(results, sizes.kill, "{lost}"),
         f"lost by {sizes.away:g} s without its server": _median(results, sizes.outage, "{lost} of {logged}"),
     }
     for task, title in (("table", f"table of {sizes.runs:,} runs"), ("curve", "one curve of each")):
         reading[f"{title}, s of CPU (command, s)"] = _reading(results, sizes.read(task))
     measured = [tracker for tracker in TRACKERS.values() if results.knows(tracker.name)]
-    return f"{_markdown(writing, measured)}\n\n{_markdown(reading, measured)}\n"
+    days = " to ".join(results.dates())
+    title = f"Measured on {days} with Python {platform.python_version()} on {os.cpu_count()} processors:"
+    return f"{title}\n\n{_markdown(writing, measured)}\n\n{_markdown(reading, measured)}\n"
 
 
 def _markdown(columns: dict[str, Cell], trackers: Sequence[Tracker]) -> str:
