@@ -1,11 +1,13 @@
 """The parts of the comparison over all trackers, in turn."""
 
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -101,6 +103,7 @@ class Comparison:
 
     def _record_many(self, tracker: Tracker, directory: Path) -> Workplace | None:
         """Record many runs; None if that fails, which is the result of reading them then."""
+        _tell(f"recording {self.sizes.runs} runs: {tracker.title}")
         place = self.bench.place(tracker, directory)
         sizes = (self.sizes.runs, self.sizes.metrics, self.sizes.points_read)
         made = self._try(lambda _, tracker: parts.make(place, tracker, *sizes), tracker)
@@ -120,6 +123,7 @@ class Comparison:
         """Measure once, unless an earlier call has, or the first repeat has failed."""
         done = self.results.of(tracker.name, part)
         if len(done) <= repeat and "error" not in (done or [{}])[0]:
+            _tell(f"{part}, repeat {repeat + 1}: {tracker.title}")
             self.results.add(tracker.name, part, self._try(measure, tracker))
             self.table.write_text(make_table(self.results, self.sizes), encoding="utf-8")
 
@@ -128,6 +132,10 @@ class Comparison:
             return measure(self.bench, tracker)
         except NotInstalledError as error:
             return {"error": f"cannot be installed: {error}"}
+
+
+def _tell(message: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {message}", file=sys.stderr, flush=True)
 
 
 def _read(_: parts.Bench, tracker: Tracker, place: Workplace, task: str, values: int) -> Figures:
