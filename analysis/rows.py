@@ -11,7 +11,7 @@ from analysis.measures import result_metrics
 from analysis.sources.metrics import last_values
 from analysis.sources.run_data import plain
 from observers.stored_runs.failure import failure_reason
-from observers.stored_runs.liveness import is_running, read_time
+from observers.stored_runs.liveness import read_time, status_now
 
 OWN_COLUMNS = (
     *("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "name"),
@@ -68,13 +68,10 @@ def tags_of(experiment: Any) -> list[str]:
 
 
 def _status(experiment: Any) -> str | None:
-    status = plain(experiment, "status")
-    if status == "RUNNING":
-        names = ("process", "heartbeat", "start_time")
-        directory = getattr(experiment, "directory", None)  # of a document in MongoDB, a text if anything
-        place = directory if isinstance(directory, Path) else None
-        if not is_running({name: plain(experiment, name) for name in names}, directory=place):
-            return "DEAD"
+    directory = getattr(experiment, "directory", None)  # of a document in MongoDB, a text if anything
+    place = directory if isinstance(directory, Path) else None
+    entry = {name: plain(experiment, name) for name in ("status", "process", "heartbeat", "start_time", "seen")}
+    status = status_now(entry, directory=place)
     return status if isinstance(status, str) else None
 
 

@@ -5,7 +5,7 @@ import argparse
 from observers.commands.common import Warnings, conditions_of, confirmed, database_of, runs_of
 from observers.maintenance.delete.deletion import Deletion
 from observers.maintenance.delete.selection import select_for_deletion
-from observers.maintenance.listing import format_table, list_runs
+from observers.maintenance.listing import dead_line, format_table, list_runs
 from observers.maintenance.reap import reap
 from observers.system.stderr import visible, warn
 
@@ -18,7 +18,11 @@ def list_command(arguments: argparse.Namespace) -> int:
         warn(f"observers: {error}")
         database = None
     warnings = Warnings()
-    print(visible(format_table(list_runs(runs_of(arguments), database, warnings, remark=warn))))
+    listed = list(list_runs(runs_of(arguments), database, warnings, remark=warn))
+    print(visible(format_table(listed)))
+    dead = dead_line(listed)
+    if dead is not None:
+        warn(dead)
     return min(warnings.count, 1)
 
 

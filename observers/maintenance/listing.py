@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from observers.directory.journal import JOURNAL
 from observers.mongodb.database import Database
 from observers.mongodb.fingerprint import fingerprint_of
 from observers.mongodb.holdings import Holding, survey
+from observers.stored_runs.liveness import status_now
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
+from observers.system.shell import typed_program
 from observers.system.stderr import Warn
 from observers.system.untrusted.opening import data_parts, open_inside
 
 _LONGEST_RESULT = 20  # characters
+_MOST_NAMED = 5  # dead runs
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,13 @@ class ListedRun:
 
     Attributes:
         run: on disk.
+        status: of the run; DEAD if it was recorded as RUNNING and no longer runs.
         points: the number of points logged.
         in_mongodb: the `_id` there, and how much of the run is there; `no`, or None without a database.
     """
 
     run: StoredRun
+    status: str
     points: int
     in_mongodb: str | None
 
@@ -46,7 +52,24 @@ def list_runs(runs: Path, database: Database | None, warn: Warn, remark: Warn | 
     holdings = survey(database, {run.uuid for run in stored}) if database is not None else {}
     for run in stored:
         in_mongodb = _in_mongodb(run, holdings.get(run.uuid)) if database is not None else None
-        yield ListedRun(run, _count_lines(run.directory), in_mongodb)
+        status = str(status_now(run.entry, directory=run.directory))
+        yield ListedRun(run, status, _count_lines(run.directory), in_mongodb)
+
+
+def dead_line(listed: Sequence[ListedRun]) -> str | None:
+    """Say which runs are recorded as RUNNING and no longer run, and how to record that; None if there are none."""
+    dead = [line.run.directory for line in listed if line.status != line.run.status]
+    if not dead:
+        return None
+    names = [str(directory) for directory in dead[:_MOST_NAMED]]
+    further = len(dead) - len(names)
+    runs = str(dead[0].parent)
+    place = "" if runs == "runs" else f" {shlex.quote(runs)}"
+    verb = "runs" if len(dead) == 1 else "run"
+    return (
+        f"{', '.join(names)}{f' and {further} more' if further else ''} no longer {verb}; "
+        f"to record that: {typed_program()} -m observers reap{place}"
+    )
 
 
 def format_table(listed: Iterable[ListedRun]) -> str:
@@ -54,7 +77,7 @@ def format_table(listed: Iterable[ListedRun]) -> str:
     lines = list(listed)
     columns = {
         "run": [line.run.directory.name for line in lines],
-        "status": [line.run.status for line in lines],
+        "status": [line.status for line in lines],
         "result": [_result(line.run) for line in lines],
         "points": [str(line.points) for line in lines],
         "tags": [", ".join(line.run.notes.tags) for line in lines],

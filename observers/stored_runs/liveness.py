@@ -30,9 +30,21 @@ def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: 
     if directory is not None:
         alive = _is_alive(process)  # which spares the file system
         return seems_running(None, age_of(directory / "run.json", directory.parent)) if alive is None else alive
-    heartbeat = read_time(entry.get("heartbeat")) or read_time(entry.get("start_time"))
+    signs = (
+        read_time(entry.get(name)) for name in ("seen", "heartbeat", "start_time")
+    )  # the first by the server's clock
+    heartbeat = next(filter(None, signs), None)
     now = now or datetime.now(timezone.utc).replace(tzinfo=None)
     return seems_running(process, now - heartbeat if heartbeat is not None else None)
+
+
+def status_now(entry: Mapping[str, Any], *, directory: Path | None = None) -> Any:
+    """Return the status of a run: DEAD if it was recorded as RUNNING and no longer runs; for arguments see is_running.
+
+    Nothing is written, `reap` does that.
+    """
+    status = entry.get("status")
+    return "DEAD" if status == "RUNNING" and not is_running(entry, directory=directory) else status
 
 
 def seems_running(process: Any, silence: timedelta | None) -> bool:

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from observers.directory.journal import JOURNAL
-from observers.directory.journal_reader import read_points
+from observers.directory.lookup.journal_lookup import last_values
 from observers.stored_runs.conditions import Condition, read_conditions
-from observers.stored_runs.liveness import is_running
+from observers.stored_runs.liveness import status_now
 from observers.stored_runs.runs_directory import find_run, id_order, read_runs, run_directories
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.json_values import parse_float_name
@@ -76,9 +75,7 @@ def values_of(run: StoredRun) -> dict[str, Any]:
         **dict(_flatten(run.config)),
         "id": run_id,
         "run": run_id,
-        "status": "DEAD"
-        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory)
-        else run.status,
+        "status": status_now(run.entry, directory=run.directory),
         "result": parse_float_name(run.entry.get("result")),
         "experiment": experiment.get("name") if isinstance(experiment, dict) else None,
         "name": experiment.get("name") if isinstance(experiment, dict) else None,
@@ -124,9 +121,10 @@ def _matching(read: Sequence[StoredRun], conditions: Sequence[Condition], runs: 
 
 def _last_points(run: StoredRun) -> dict[str, Any]:
     """Return the last value of each metric."""
-    if not is_file_inside(run.directory, JOURNAL):
+    try:
+        return last_values(run.journal)
+    except OSError:
         return {}
-    return {point.name: point.value for point in read_points(run.journal)}
 
 
 def _flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pymongo
@@ -75,6 +76,28 @@ def test_runs_are_read_afresh_each_time(stored):
         )
 
     assert read_mongodb(stored)[0].metrics.last()["test/loss"] == 7
+
+
+def test_a_run_without_a_heartbeat_for_five_minutes_is_dead(mongo_url):
+    now = datetime.now(UTC).replace(tzinfo=None)
+    process = {"host": "elsewhere", "pid": 1}
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        runs: Any = client.get_default_database().runs
+        for number, minutes in ((1, 0), (2, 6)):
+            sign = {"heartbeat": now - timedelta(minutes=minutes), "process": process}
+            runs.insert_one({"_id": number, "status": "RUNNING", "config": {}, "info": {}, **sign})
+
+    assert table(read_mongodb(mongo_url))["status"].tolist() == ["RUNNING", "DEAD"]
+
+
+def test_one_metric_is_read_without_the_others(stored):
+    runs = read_mongodb(stored)
+
+    assert [run.metrics["test/loss"].iloc[-1] for run in runs] == [1.0, 2.0, 3.0]
+    assert all(run.metrics._columns is None for run in runs)
+    assert "strange" not in runs[0].metrics
+    assert runs[0].to_dict()["config"] == {}
 
 
 def test_a_document_that_lacks_what_incense_needs_takes_no_other_away(mongo_url):

@@ -1,8 +1,12 @@
+import os
+import time
+
 import pytest
 
-from observers.maintenance.listing import ListedRun, format_table, list_runs
+from observers.maintenance.listing import ListedRun, dead_line, format_table, list_runs
 from observers.stored_runs.notes import change_notes
 from observers.stored_runs.stored_run import StoredRun
+from observers.system.process import this_process
 from tests.observers.maintenance.conftest import change
 
 
@@ -23,12 +27,27 @@ def test_runs_are_listed_with_status_result_and_points(runs):
 def test_a_result_is_shortened(tmp_path):
     def line(result):
         run = StoredRun(tmp_path / "1", {"status": "COMPLETED", "result": result}, {}, {}, ())
-        return format_table([ListedRun(run, 2, "no")]).splitlines()[1].split()
+        return format_table([ListedRun(run, "COMPLETED", 2, "no")]).splitlines()[1].split()
 
     assert line(1 / 3)[2] == "0.333333"
     assert line("NaN")[2] == "NaN"
     assert line("0123456789" * 3)[2] == "01234567890123456789"
     assert line(7)[2:] == ["7", "2", "no"]
+
+
+def test_a_run_whose_process_is_gone_is_listed_as_dead_and_nothing_is_written(runs):
+    """Run 1 has no process, and was silent for ten minutes; run 2 is this process."""
+    change(runs / "1", status="RUNNING", process=None)
+    change(runs / "2", status="RUNNING", process=this_process())
+    before = (runs / "1" / "run.json").read_bytes()
+    os.utime(runs / "1" / "run.json", (time.time() - 600,) * 2)
+    listed = list(list_runs(runs, None, pytest.fail))
+
+    assert [line.split()[1] for line in format_table(listed).splitlines()[1:]] == ["DEAD", "RUNNING", "COMPLETED"]
+    assert (dead_line(listed) or "").startswith(f"{runs / '1'} no longer runs; to record that: ")
+    assert (dead_line(listed) or "").endswith(f" -m observers reap {runs}")
+    assert dead_line(listed[1:]) is None
+    assert (runs / "1" / "run.json").read_bytes() == before
 
 
 def test_a_list_without_runs_has_its_headings():
