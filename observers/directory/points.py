@@ -1,11 +1,12 @@
 """The metric points of a run under way: all are in the journal, and at times copied to metrics.json."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from observers.directory.journal import JOURNAL, Journal
+from observers.directory.journal import JOURNAL, MOST_WAITING, Journal
 from observers.directory.metrics_file import METRICS, MetricColumns, restore_points, write_metrics
 from observers.system.retry import WriteRetry
 from observers.system.stderr import ignore
@@ -41,6 +42,7 @@ class PointFiles:
             OSError: the files exist or cannot be created.
         """
         self.journal = Journal(directory / JOURNAL)
+        self.journal.on_error = self._tell_of_waiting
         self.directory = directory
         self._retry = retry
         self._queued: list[QueuedPoint] = []
@@ -55,8 +57,15 @@ class PointFiles:
         self.journal.file.path = directory / JOURNAL
         self._columns = MetricColumns(directory)
 
+    def _tell_of_waiting(self, error: OSError) -> None:
+        self._retry.tell(
+            f"{JOURNAL} cannot be written: {error.strerror or error}; up to {MOST_WAITING:,} points wait in memory"
+        )
+
     def keep_journal(self) -> None:
         """Sync the journal; write it again if others have removed, replaced or cut it, and tell what is lost.
+
+        Points that wait for the disk are written if that is possible now.
 
         Raises:
             OSError: the journal cannot be written; another call tries it again.
@@ -72,11 +81,25 @@ class PointFiles:
         points = restore_points(self.directory / JOURNAL, self.directory / METRICS)
         self.journal.file.switch()
         self._is_cut = False
-        message, logged = f"{JOURNAL} was cut while the run went on", self.journal.points
+        message, logged = f"{JOURNAL} was cut while the run went on", self.journal.written
         if points < logged:
             self._retry.lose(JOURNAL, f"{message}: {logged - points} of {logged} points are lost")
         else:
             self._retry.tell(f"{message}, and is written again with all {logged} points")
+
+    def write_last(self) -> None:
+        """Write the points that still wait when the end of the run is recorded, into the space reserved for that.
+
+        What remains is lost, and told.
+        """
+        if self.journal.waiting:
+            with suppress(OSError):
+                self._retry.release_reserve()
+            with suppress(OSError):
+                self.journal.sync()
+        if lost := self.journal.waiting + self.journal.lost:
+            message = f"{lost:,} of {self.journal.points:,} points are lost, which could not be written for long"
+            self._retry.lose(JOURNAL, f"{JOURNAL}: {message}")
 
     def queue(self, points: Iterable[QueuedPoint]) -> None:
         """Add points to those that wait to be appended, in the order of their times."""

@@ -53,6 +53,7 @@ class Recording:
         """
         self.directory = directory
         self.retry = WriteRetry(directory, _BEAT_PATIENCE)
+        self.retry.keeps_reserve = True  # for the end of the run
         self.entry = entry
         self.info: dict[str, Any] = {"uuid": identity["uuid"]}
         self.identity = dict(identity)
@@ -142,7 +143,12 @@ class Recording:
             if self._copy is not None:
                 self.retry(OUTPUT, self._copy.end)
             self._write_info_and_output()
+            self.retry.keeps_reserve = False
             self.retry("run.json", self.write_entry)
+            if "info.json" in self.unrecorded:
+                self._write_info_and_output()
+            self.points.write_last()
+            self.retry.try_again(0.0, is_end=True)
             self.retry(METRICS, self.points.write_metrics)
             self.retry.report_end()
             with suppress(OSError):  # the file is synced

@@ -57,6 +57,7 @@ class WriteRetry:
 
     Attributes:
         directory: of the run.
+        keeps_reserve: whether a full disk keeps the reserved space for a later call.
     """
 
     def __init__(self, directory: Path, patience: float = 0.0) -> None:
@@ -70,6 +71,7 @@ class WriteRetry:
             OSError: the disk has no space left.
         """
         self.directory = directory
+        self.keeps_reserve = False
         self._patience = patience
         self._waiting: dict[str, tuple[Callable[[], object], OSError]] = {}
         self._lost: dict[str, str] = {}
@@ -151,7 +153,8 @@ class WriteRetry:
         try:
             function()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not (self.directory / RESERVE).exists():
+            is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            if not is_full or self.keeps_reserve or not (self.directory / RESERVE).exists():
                 raise
             self.release_reserve()
             function()

@@ -11,32 +11,6 @@ from observers.system.files import read_json
 from tests.observers.conftest import fill_disk
 
 
-@pytest.mark.parametrize("copy_output", [False, True])
-def test_a_run_on_a_disk_that_fills_up_is_recorded_as_failed_with_every_point(
-    small_disk, run_recorded, capsys, copy_output
-):
-    disk, logged = small_disk("4m"), [10, 20]
-
-    def log_until_full(run):
-        fill_disk(disk / "large")
-        for step in range(30, 100_000):
-            print(f"step {step}")
-            run.log_scalar("train/loss", step / 7, step)
-            logged.append(step)
-
-    with pytest.raises(OSError, match="No space left"):
-        run_recorded(disk / "runs", body=log_until_full, copy_output=copy_output)
-    run = read_run(disk / "runs" / "1")
-
-    assert run.status == "FAILED"
-    assert "No space left" in run.entry["fail_trace"][-1]
-    assert run.damage == ()
-    assert [point.step for point in read_points(run.journal)] == logged
-    assert read_json(run.directory / "metrics.json")["train/loss"]["steps"] == logged
-    assert read_json(run.directory / "info.json")["best_step"] == 20
-    assert not (run.directory / ".reserve").exists()
-
-
 def test_an_artifact_without_space_is_reported_and_the_run_goes_on(tmp_path, small_disk, run_recorded, capsys):
     disk = small_disk("4m")
     (tmp_path / "large").write_bytes(bytes(8 << 20))

@@ -1,0 +1,145 @@
+"""Points that are logged while the disk is full: no call raises or waits, and they are written when there is space."""
+
+import errno
+import os
+import time
+
+import pytest
+
+from observers.directory import journal as journal_module
+from observers.directory.journal import Journal
+from observers.directory.journal_reader import read_points
+from observers.directory.observer import RunDirectoryObserver
+from observers.stored_runs.stored_run import read_run
+from observers.system.files import read_json
+from tests.observers.conftest import fill_disk
+from tests.observers.directory.logged import experiment_with
+
+
+def record(runs, body):
+    """Record a run; return it and what is not recorded of it."""
+    observer = RunDirectoryObserver(runs, copy_output=True)
+    experiment_with(observer, body=body).run()
+    return read_run(runs / "1"), observer.unrecorded
+
+
+def steps(run):
+    return [point.step for point in read_points(run.journal)]
+
+
+def test_points_wait_for_space_in_their_order_and_the_run_goes_on(small_disk, capsys):
+    disk = small_disk("4m")
+
+    def body(run):
+        run.log_scalar("a", 0.5)
+        fill_disk(disk / "large")
+        start = time.monotonic()
+        for _ in range(20_000):
+            run.log_scalar("a", 0.5)
+        seconds.append(time.monotonic() - start)
+        run._emit_heartbeat()
+        (disk / "large").unlink()
+        run._emit_heartbeat()
+        seen.append(len(list(read_points(disk / "runs" / "1" / "metrics.jsonl"))))
+        run.log_scalar("a", 0.5)
+
+    seconds: list[float] = []
+    seen: list[int] = []
+    run, unrecorded = record(disk / "runs", body)
+
+    assert (run.status, run.damage, unrecorded) == ("COMPLETED", (), [])
+    assert steps(run) == list(range(20_002))
+    assert seen == [20_001]
+    assert seconds[0] < 6
+    assert read_json(run.directory / "metrics.json")["a"]["steps"] == list(range(20_002))
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "metrics.jsonl" in line]
+    assert warnings == [
+        f"{run.directory}: metrics.jsonl cannot be written: No space left on device; "
+        "up to 100,000 points wait in memory"
+    ]
+
+
+def test_a_run_on_a_disk_that_stays_full_records_its_end_and_counts_what_is_lost(small_disk, capsys):
+    disk = small_disk("4m")
+
+    def body(run):
+        run.log_scalar("a", 0.5)
+        fill_disk(disk / "large")
+        for step in range(50_000):
+            print(f"step {step}")
+            run.log_scalar("a", 0.5)
+        run._emit_heartbeat()
+
+    run, unrecorded = record(disk / "runs", body)
+    kept = steps(run)
+
+    assert (run.status, run.damage) == ("COMPLETED", ())
+    assert kept == list(range(len(kept)))
+    assert len(kept) > 5000  # in the space that was reserved for the end
+    assert "metrics.jsonl" in unrecorded
+    lost = f"metrics.jsonl: {50_001 - len(kept):,} of 50,001 points are lost, which could not be written for long"
+    assert f"{run.directory}: {lost}" in capsys.readouterr().err.splitlines()
+    assert not (run.directory / ".reserve").exists()
+
+
+def test_a_point_with_a_wrong_name_or_step_is_refused_on_a_full_disk_as_well(small_disk):
+    disk = small_disk("4m")
+
+    def body(run):
+        fill_disk(disk / "large")
+        for _ in range(1000):
+            run.log_scalar("a", 0.5)
+        with pytest.raises(ValueError, match="is not a metric name"):
+            run.log_scalar("", 0.5)
+        with pytest.raises(ValueError, match="is not a number"):
+            run.log_scalar("a", 0.5, "x")
+        (disk / "large").unlink()
+
+    run, unrecorded = record(disk / "runs", body)
+
+    assert (steps(run), unrecorded) == (list(range(1000)), [])
+
+
+@pytest.fixture
+def broken(path, monkeypatch):
+    """A journal whose file takes nothing until `mend` is called."""
+    monkeypatch.setattr(journal_module, "_PATIENCE", 0.01)
+    write, errors = os.write, [OSError(errno.EIO, "Input/output error")]
+
+    def fail_or_write(file, data):
+        if errors:
+            raise errors[0]
+        return write(file, data)
+
+    monkeypatch.setattr("os.write", fail_or_write)
+    journal = Journal(path)
+    journal.on_error = lambda error: told.append(str(error.strerror))
+    told: list[str] = []
+    yield journal, told, errors.clear
+    journal.close()
+
+
+def test_no_more_points_wait_than_memory_has_room_for(broken, path, monkeypatch):
+    journal, told, mend = broken
+    monkeypatch.setattr(journal_module, "MOST_WAITING", 10)
+    for step in range(15):
+        journal.append("a", 0.5, step)
+    mend()
+    journal.append("a", 0.5, 15)
+    before = journal.waiting, journal.lost, journal.written
+    journal.sync()
+    journal.append("a", 0.5, 16)
+
+    assert before == (10, 6, 0)
+    assert (journal.waiting, journal.points, journal.written) == (0, 17, 11)
+    assert [point.step for point in read_points(path)] == [*range(10), 16]
+    assert told == ["Input/output error"]
+
+
+def test_without_a_place_for_errors_they_are_raised(broken):
+    journal, _, _ = broken
+    journal.on_error = None
+
+    with pytest.raises(OSError, match="Input/output error"):
+        journal.append("a", 0.5)
+    assert (journal.points, journal.waiting) == (0, 0)
