@@ -21,7 +21,7 @@ _TIMEOUT = 10.0  # seconds that an operation waits for the server
 _INTERVAL = 10.0  # seconds between deliveries
 _LAST_TIMEOUT = 2.5  # seconds without an answer of the server, after which the end of the run no longer waits
 _LAST_TIMEOUT_AFTER_ERROR = 1.0  # if the last delivery failed, or the server has never answered
-_LONGEST_WAIT = 60.0  # seconds, even if the server answers
+_LONGEST_WAIT = 5.0  # seconds, even if the server answers: `sync` delivers the rest
 
 
 class DeliveryThread(threading.Thread):

@@ -68,7 +68,8 @@ class LiveDeliveryObserver(RunObserver):
 
     def _report_missing(self, thread: DeliveryThread) -> None:
         points = self._directory.points - thread.points
-        missing = ", ".join(thread.missing) or f"{points} points and the end"
+        rest = f"{points} points and the end" if points > 0 else "the end"
+        missing = ", ".join(thread.missing) or rest
         reason = f" ({thread.error})" if thread.error else ""
         command = f"{typed_program()} -m observers sync {typed_path(self._directory.basedir)}"
         how, option = self._naming()

@@ -167,11 +167,15 @@ def _every_second(array: str) -> Mapping[str, Any]:
 
 
 def _columns(points: Sequence[Point]) -> dict[str, list[Any]]:
-    return {
-        "steps": [_encodable(point.step) for point in points],
-        "values": [_encodable(point.value) for point in points],
-        "timestamps": [point.timestamp for point in points],
-    }
+    _, steps, values, timestamps = zip(*points)
+    return {"steps": _encodable_all(steps), "values": _encodable_all(values), "timestamps": list(timestamps)}
+
+
+def _encodable_all(values: Sequence[Any]) -> list[Any]:
+    is_plain = set(map(type, values)) == {float} or (
+        set(map(type, values)) == {int} and max(map(int.bit_length, values)) < _INTEGER_BITS
+    )
+    return list(values) if is_plain else [_encodable(value) for value in values]
 
 
 def _encodable(value: Any) -> Any:

@@ -116,6 +116,28 @@ def test_a_run_without_a_server_ends_at_once_and_prints_how_to_deliver_it(tmp_pa
     assert capsys.readouterr().err == ""
 
 
+def test_a_run_does_not_wait_for_a_long_delivery_that_sync_can_finish(
+    tmp_path, capsys, run_recorded, mongo_url, monkeypatch
+):
+    """The server answers all the time."""
+    monkeypatch.setattr(delivery_thread, "_LONGEST_WAIT", 0.05)
+
+    def log(run):
+        for step in range(60_000):
+            run.log_scalar("a", step / 7, step)
+
+    run_recorded(tmp_path, mongo_url, log)
+    [line] = capsys.readouterr().err.splitlines()
+    for thread in threading.enumerate():
+        if thread.name == "delivery into MongoDB":
+            thread.join(timeout=60)
+
+    assert "points and the end of this run are not in MongoDB yet; to deliver them: " in line
+    assert main(["sync", str(tmp_path), "-m", mongo_url]) == 0
+    [run] = loader(mongo_url).find_all()
+    assert run.metrics["a"].index.tolist() == list(range(60_000))
+
+
 def test_points_that_a_stalled_server_missed_are_delivered_later_once_and_in_order(own_server, tmp_path, run_recorded):
     url = f"{own_server.url}/zahlwort"
 
