@@ -40,7 +40,6 @@ from experiments.recording.layout import EXPORT, MODEL, ROOT
 from experiments.recording.platform import record_platform, report_changes
 from experiments.recording.redact import report_credentials
 from experiments.recording.sources import refuse_mixed_trees, register_sources
-from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RunDirectoryObserver, directory_of, uuid_of
 
 _TRAINS = ("train", "print_dependencies")
@@ -125,7 +124,6 @@ def _check_before_run(experiment: Experiment) -> None:
         add_difference(_run, state)
         if _run.observers:
             report_credentials(sorted(source.filename for source in experiment.sources))
-        log_points_at_once(_run)
         SIGNALS.begin()
 
 

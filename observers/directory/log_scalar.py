@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sacred.metrics_logger import MetricsLogger, ScalarMetricLogEntry
@@ -41,8 +42,22 @@ class JournalingObserver(ABC):
 
     @property
     @abstractmethod
-    def is_recording(self) -> bool:
-        """Whether a run has started."""
+    def directory(self) -> Path | None:
+        """The directory of the run, None before it has started."""
+
+
+def attach_to_starting_run(observer: JournalingObserver) -> None:
+    """Have the run that is calling the started_event of an observer log its points at once.
+
+    If something else calls it, points come with the heartbeats.
+    """
+    frame = sys._getframe()
+    while frame is not None:
+        run = frame.f_locals.get("self") if frame.f_code.co_name == "_emit_started" else None
+        if isinstance(run, Run) and any(each is observer for each in run.observers):
+            log_points_at_once(run)
+            return
+        frame = frame.f_back  # type: ignore[assignment]
 
 
 def log_points_at_once(run: Run) -> None:
@@ -52,7 +67,7 @@ def log_points_at_once(run: Run) -> None:
     observers get their points at the heartbeats in either case.
     """
     directories = [
-        observer for observer in run.observers if isinstance(observer, JournalingObserver) and observer.is_recording
+        observer for observer in run.observers if isinstance(observer, JournalingObserver) and observer.directory
     ]
     new = [observer for observer in directories if not observer.writes_at_once]
     if not new:
@@ -69,18 +84,6 @@ def log_points_at_once(run: Run) -> None:
         run._metrics = _QueueForOthers(run._metrics, earlier, directories)
         appends.append(run._metrics.log_scalar_metric)
     run.log_scalar = appends[0] if len(appends) == 1 else _call_each(appends)
-
-
-def find_starting_run(observer: object) -> Run | None:
-    """Return the run that is calling the started_event of an observer, None if another caller does."""
-    frame = sys._getframe()
-    while frame is not None:
-        if frame.f_code.co_name == "_emit_started":
-            run = frame.f_locals.get("self")
-            if isinstance(run, Run) and any(each is observer for each in run.observers):
-                return run
-        frame = frame.f_back  # type: ignore[assignment]
-    return None
 
 
 class _QueueForOthers(MetricsLogger):

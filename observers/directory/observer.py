@@ -14,7 +14,7 @@ from sacred.observers import FileStorageObserver, RunObserver
 from sacred.utils import SacredError
 
 from observers.directory.artifacts import store_by_content
-from observers.directory.log_scalar import JournalingObserver, find_starting_run, log_points_at_once
+from observers.directory.log_scalar import JournalingObserver, attach_to_starting_run
 from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
 from observers.directory.start.ids import give_id
@@ -66,11 +66,6 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         return self._recording
 
     @property
-    def is_recording(self) -> bool:
-        """Whether a run has started."""
-        return self._recording is not None
-
-    @property
     def directory(self) -> Path | None:
         """The directory of the run, None before it has started."""
         return self._recording.directory if self._recording is not None else None
@@ -104,9 +99,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         except OSError as error:
             raise RecordError(f"cannot record the run in {self.basedir}: {error.strerror or error}") from error
         remove_leftovers(Path(self.basedir))
-        run = find_starting_run(self)
-        if run is not None:
-            log_points_at_once(run)
+        attach_to_starting_run(self)
         return Path(self.dir).name if _id is None else _id
 
     def log_metrics(self, metrics_by_name: Mapping[str, Mapping[str, Any]], info: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _VERSION = (3, 11)
-_PACKAGES = {"bson": "pymongo", "gridfs": "pymongo", "pkg_resources": '"setuptools<81"'}  # module -> what has it
+_PACKAGES = {"bson": "pymongo", "gridfs": "pymongo", "pkg_resources": '"setuptools<80.9"'}  # module -> what has it
 
 
 def exit_outside_environment(error: Exception) -> None:

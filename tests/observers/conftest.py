@@ -12,6 +12,7 @@ from observers.mongodb.address import read_address
 from observers.mongodb.database import Database
 from observers.system.files import read_json, write_json
 from tests.observers.damage import DIED, damage
+from tests.observers.small_experiment import make_experiment
 
 
 @pytest.fixture
@@ -103,3 +104,11 @@ def plain(mongo_url):
     client: pymongo.MongoClient
     with pymongo.MongoClient(mongo_url) as client:
         yield client.get_default_database()
+
+
+@pytest.fixture
+def experiment(monkeypatch, tmp_path):
+    """An experiment that logs two points, in an empty directory."""
+    monkeypatch.delenv("MONGO_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return make_experiment()

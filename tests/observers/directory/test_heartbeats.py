@@ -19,7 +19,7 @@ MANY = {"a": [(step, step / 7) for step in range(5000)], "b": [(step, math.sqrt(
 @pytest.fixture
 def unknown_run(monkeypatch):
     """The observer does not find the run that calls it, as if another observer handed the events over."""
-    monkeypatch.setattr("observers.directory.observer.find_starting_run", lambda _: None)
+    monkeypatch.setattr("observers.directory.observer.attach_to_starting_run", lambda _: None)
 
 
 class Late(RunObserver):

@@ -92,7 +92,7 @@ def test_points_reach_sacreds_observers_beside_a_live_delivery(tmp_path, mongo_u
 @pytest.mark.parametrize("others", [0, 1])
 def test_points_logged_before_come_first_and_once(tmp_path, monkeypatch, others):
     """By a hook that runs earlier; their steps are counted on."""
-    monkeypatch.setattr("observers.directory.observer.find_starting_run", lambda _: None)
+    monkeypatch.setattr("observers.directory.observer.attach_to_starting_run", lambda _: None)
     collectors = [Collector() for _ in range(others)]
     observers = (RunDirectoryObserver(tmp_path), *collectors)
     experiment_with(*observers, body=log, hooks=(log, log_points_at_once)).run()

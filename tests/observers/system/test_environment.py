@@ -78,7 +78,7 @@ def test_a_module_of_the_command_line_has_the_name_of_its_package(project, monke
 
 
 @pytest.mark.parametrize(
-    ("module", "package"), [("psutil", "psutil"), ("bson", "pymongo"), ("pkg_resources", '"setuptools<81"')]
+    ("module", "package"), [("psutil", "psutil"), ("bson", "pymongo"), ("pkg_resources", '"setuptools<80.9"')]
 )
 def test_observers_alone_name_the_package_that_is_to_be_installed(project, monkeypatch, module, package):
     (project / "Makefile").unlink()
