@@ -13,6 +13,7 @@ import pymongo
 import pytest
 from sacred import Experiment
 
+from experiments.pipeline.processors import usable_processors
 from experiments.pipeline.tensorflow import import_tensorflow
 from observers import redaction
 from observers.directory.log_scalar import log_points_at_once
@@ -38,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         from core.training.estimator import use_one_thread
 
         use_one_thread()  # make_estimator could not do it after a test has computed
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run as many workers as there are processors that may be used; pytest-xdist counts those of the machine."""
+    return usable_processors()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,6 +16,7 @@ import yaml
 from sacred import Experiment
 from sacred.config import ConfigDict
 
+from experiments.cli.yaml_scalars import check_scalar
 from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
 
@@ -31,9 +32,13 @@ def _read_yaml(raw: bytes) -> Any:
     node = loader.get_single_node()
     if node is None:
         return None
-    if isinstance(node, yaml.MappingNode):
-        _mapping_of((str(key.value), None) for key, _ in node.value)
-    return loader.construct_document(node)
+    entries = node.value if isinstance(node, yaml.MappingNode) else []
+    _mapping_of((str(key.value), None) for key, _ in entries)
+    content = loader.construct_document(node)
+    for key, value in entries:
+        if isinstance(value, yaml.ScalarNode) and value.style is None and key.value in content:
+            check_scalar(key.value, value.value, content[key.value])
+    return content
 
 
 def _mapping_of(entries: Iterable[tuple[str, Any]]) -> dict[str, Any]:

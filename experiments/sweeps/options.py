@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from sacred import Experiment
 import experiments
 from experiments.pipeline.config import LARGEST_SEED, hint
 from experiments.pipeline.errors import UserError, refuse_other_encodings
+from experiments.pipeline.processors import usable_processors
 from experiments.recording.layout import RUNS
 from experiments.sweeps.grid import MAXIMUM, Grid, read_grid
 
 _NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
+_MOST_JOBS = 256  # each is a process with TensorFlow
 _EXAMPLES = """\
 values:
   hidden=16,32,64  seed=0..4  hidden=16..64..16     lists and ranges, in every combination
@@ -120,8 +121,14 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "values", metavar="NAME=VALUES", nargs="*", help="a config entry with its values, or a named config"
     )
-    processors = len(os.sched_getaffinity(0))
-    parser.add_argument("-j", "--jobs", type=_count, default=processors, help=f"concurrent runs ({processors} here)")
+    processors = usable_processors()
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=processors,
+        help=f"concurrent runs ({processors} here: the processors that may be used, of a quota a part counts as one)",
+    )
     parser.add_argument("--runs", type=_count, help="number of draws for each combination")
     parser.add_argument(
         "--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws, not the seed of a run (0)"
@@ -134,10 +141,14 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= MAXIMUM:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {MAXIMUM}")
+def _count(text: str, most: int = MAXIMUM) -> int:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 to {most}")
     return int(text)
+
+
+def _jobs(text: str) -> int:
+    return _count(text, max(_MOST_JOBS, usable_processors()))
 
 
 def _seed(text: str) -> int:

@@ -18,6 +18,8 @@ REFUSED = [
     (("parity", "hidden~uniform(1,9)"), "hidden is drawn: set the number of draws with --runs NUMBER"),
     (("parity", "hidden=8", "--runs", "5"), "--runs 5 is for draws, and nothing is drawn"),
     (("parity", "--jobs", "0"), "0 is not a whole number from 1"),
+    (("parity", "--jobs", "-1"), "-1"),
+    (("parity", "--jobs", "100000"), "100000 is not a whole number from 1 to "),
     (("parity", "--jbos", "2"), "--jbos"),
     (("sweeping", "seed=1"), "there is no experiment sweeping: choose one of number, parity\n"),
     (("laboratory", "seed=1"), "there is no experiment laboratory: choose one of number, parity\n"),

@@ -1,0 +1,78 @@
+"""Refuses values that YAML 1.1 reads as something else than what a person means: 1e-3, 010, 12:30, no."""
+
+import re
+from typing import Any
+
+from experiments.pipeline.config import ENTRIES, Entry
+
+_EXPONENT = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)[eE][-+]?\d+")
+_OCTAL = re.compile(r"[-+]?0[0-9_]+")
+_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+
+
+def check_scalar(name: str, text: str, value: Any) -> None:
+    """Check a value that stands without quotes in a YAML file.
+
+    Args:
+        name: of the config entry, or of an argument of a command.
+        text: as it stands there.
+        value: what YAML reads.
+
+    Raises:
+        ValueError: says what YAML reads, and what to write.
+    """
+    kind = ENTRIES[name].kind if name in ENTRIES else None
+    if kind is str:
+        if not isinstance(value, str):
+            raise ValueError(
+                f'{name}: YAML reads {_shown(text)} as {_read(value)}; write "{text}", in quotes, for text'
+            )
+        return
+    written = _number_meant(text, value)
+    if written is not None:
+        raise ValueError(f"{name}: YAML reads {text} as {written}")
+    if kind in (int, float) and not _may_be_number(value, ENTRIES[name]):
+        raise ValueError(f"{name}: YAML reads {_shown(text)} as {_read(value)}; write {ENTRIES[name].allowed()}")
+
+
+def _number_meant(text: str, value: Any) -> str | None:
+    """Say what YAML reads in the place of a number, and what to write; None if it reads the number."""
+    if isinstance(value, str):
+        if _EXPONENT.fullmatch(text):
+            return f"text; write {_with_point(text)}"
+        return f"text; write {_without_zeros(text)}" if _OCTAL.fullmatch(text) else None
+    if _OCTAL.fullmatch(text):
+        return f"the octal number {value}; write {_without_zeros(text)} or {value}"
+    if _SEXAGESIMAL.fullmatch(text):
+        return f"{value}, to the base 60; write {value}, or text in quotes"
+    return None
+
+
+def _may_be_number(value: Any, entry: Entry) -> bool:
+    """Tell whether a value is a number, or what is refused with the range of the entry."""
+    if value is None:
+        return entry.optional
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def _with_point(text: str) -> str:
+    """Write a number as YAML 1.1 reads it: with a point, and a sign in the exponent."""
+    mantissa, _, exponent = text.lower().replace("_", "").partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    sign = "" if exponent.startswith(("-", "+")) else "+"
+    return f"{whole or '0'}.{fraction or '0'}e{sign}{exponent}"
+
+
+def _without_zeros(text: str) -> str:
+    sign = text[0] if text[0] in "+-" else ""
+    return sign + (text.replace("_", "").lstrip("+-0") or "0")
+
+
+def _shown(text: str) -> str:
+    return text or "an empty value"
+
+
+def _read(value: Any) -> str:
+    return (
+        "None" if value is None else f"the {'date' if not isinstance(value, bool | int | float) else 'value'} {value}"
+    )
