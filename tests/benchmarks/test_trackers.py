@@ -104,13 +104,23 @@ def test_pip_that_fails_leaves_no_environment(tmp_path, monkeypatch):
             find_python("aim", tmp_path)
 
 
-def test_the_processor_time_of_children_counts():
+BUSY = "import time\nwhile time.process_time() < 0.1: pass\nprint(flush=True)\ntime.sleep(60)"
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_the_processor_time_of_children_counts(ended):
     meter = Meter()
     meter.first()
-    subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
-    meter.last(1)
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        if ended:
+            child.kill()
+            child.wait()
+        meter.last(1)
+        child.kill()
 
-    assert meter.figures["last_cpu"] - meter.figures["first_cpu"] > 0.02
+    assert meter.figures["last_cpu"] - meter.figures["first_cpu"] >= 0.09
 
 
 def test_what_an_empty_run_takes_is_no_cost_of_points(results):

@@ -40,11 +40,12 @@ def _cpu_of_others() -> float:
     """Return the processor time of all processes that `launch` has to do with, but this one and its threads."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     launcher = os.getppid()
-    return ended.ru_utime + ended.ru_stime + _orphans(launcher) + sum(map(_cpu, _descendants(launcher)))
+    running = [process for process in _descendants(launcher) if process != os.getpid()]
+    return ended.ru_utime + ended.ru_stime + _orphans(launcher) + sum(map(_cpu, running))
 
 
 def _descendants(process: int) -> list[int]:
-    children = [child for child in children_of(process) if child != os.getpid()]
+    children = children_of(process)
     return [*children, *(later for child in children for later in _descendants(child))]
 
 
