@@ -132,3 +132,22 @@ def test_what_an_empty_run_takes_is_no_cost_of_points(results):
     _, _, _, row, *_ = rows(make_table(results, SIZES))
 
     assert row[2:5] == ["3, 15.0", "", "0.50 (0.40)"]
+
+
+def test_a_run_that_takes_too_long_is_measured_once(tmp_path, results, monkeypatch):
+    measured = []
+
+    def log(bench, tracker, points):
+        measured.append((tracker.name, points))
+        return {"thread": 1000.0 if tracker.name == "dvclive" else 1.0}
+
+    monkeypatch.setattr("tests.benchmarks.trackers.parts.log", log)
+    monkeypatch.setattr(Comparison, "_measure", _measure_without_table)
+    compare(tmp_path, results, ("ours", "dvclive"), 3).log(longest=0.015)
+
+    assert [measured.count(("ours", points)) for points in (2, 10, 20)] == [3, 3, 3]
+    assert [measured.count(("dvclive", points)) for points in (2, 10, 20)] == [3, 3, 1]
+
+
+def _measure_without_table(comparison, tracker, part, repeat, measure):
+    comparison.results.add(tracker.name, part, comparison._try(measure, tracker))

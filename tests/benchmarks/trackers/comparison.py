@@ -54,7 +54,7 @@ class Comparison:
         for points in (NO_POINTS, *self.sizes.points):
             measure = partial(parts.log, points=points)
             for repeat, tracker in self._rounds():
-                us = [figures.get("thread", 0.0) for figures in self.results.of(tracker.name, smallest)]
+                us = [figures.get("thread", 0.0) for figures in self.results.of(tracker.name, smallest)] or [0.0]
                 if repeat == 0 or statistics.median(us) * points <= longest * 1e6:
                     self._measure(tracker, self.sizes.log(points), repeat, measure)
 
