@@ -13,6 +13,7 @@ from observers.mongodb.address import read_address
 from observers.redaction import redact
 from observers.stored_runs.runs_directory import run_directories
 from observers.system.stderr import Warn, warn
+from observers.system.untrusted.json_files import garbage_collection_paused
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -37,11 +38,12 @@ def load_runs(*sources: str | Path, warn: Warn = warn) -> QuerySet:
         ConnectionError: the database does not answer.
     """
     loaded = []
-    for source in dict.fromkeys(map(str, sources)):
-        for experiment in _read(source, warn):
-            if len(sources) > 1:
-                experiment.id = f"{_label(source)}/{experiment.id}"
-            loaded.append(experiment)
+    with garbage_collection_paused():
+        for source in dict.fromkeys(map(str, sources)):
+            for experiment in _read(source, warn):
+                if len(sources) > 1:
+                    experiment.id = f"{_label(source)}/{experiment.id}"
+                loaded.append(experiment)
     return QuerySet(_without_copies(loaded, warn))
 
 

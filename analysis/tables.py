@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.measures import RESULTS
 from analysis.rows import OWN_COLUMNS, column_of, config_of, row_of
+from observers.system.untrusted.json_files import garbage_collection_paused
 
 _FIRST = ("task", "head", "language")  # most other entries follow from these
 _FLOATS = ("result", "best_validation", "duration", "cpu_seconds")
@@ -34,7 +35,8 @@ def table(experiments: Iterable[Any]) -> pd.DataFrame:
         - the last value of each metric, such as `test/accuracy`; one with the name of another column begins with
           `metric.`. The validation of the result is that of the kept checkpoint.
     """
-    rows = {experiment.id: row_of(experiment) for experiment in experiments}
+    with garbage_collection_paused():
+        rows = {experiment.id: row_of(experiment) for experiment in experiments}
     if not rows:
         return pd.DataFrame(columns=[*OWN_COLUMNS[: OWN_COLUMNS.index("run")], "task"]).rename_axis("run")
     columns = dict.fromkeys(name for row, metrics in rows.values() for name in (*row, *metrics))

@@ -18,6 +18,7 @@ from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.shell import typed_program
 from observers.system.stderr import Warn
+from observers.system.untrusted.json_files import garbage_collection_paused
 from observers.system.untrusted.opening import data_parts, open_inside
 
 _LONGEST_RESULT = 20  # characters
@@ -48,7 +49,8 @@ def list_runs(runs: Path, database: Database | None, warn: Warn, remark: Warn | 
         ValueError: there is no such directory.
         PyMongoError: the database does not answer.
     """
-    stored = list(read_runs(runs, warn, remark))
+    with garbage_collection_paused():
+        stored = list(read_runs(runs, warn, remark))
     holdings = survey(database, {run.uuid for run in stored}) if database is not None else {}
     for run in stored:
         in_mongodb = _in_mongodb(run, holdings.get(run.uuid)) if database is not None else None

@@ -30,9 +30,7 @@ def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: 
     if directory is not None:
         alive = _is_alive(process)  # which spares the file system
         return seems_running(None, age_of(directory / "run.json", directory.parent)) if alive is None else alive
-    signs = (
-        read_time(entry.get(name)) for name in ("seen", "heartbeat", "start_time")
-    )  # the first by the server's clock
+    signs = (read_time(entry.get(name)) for name in ("seen", "heartbeat", "start_time"))
     heartbeat = next(filter(None, signs), None)
     now = now or datetime.now(timezone.utc).replace(tzinfo=None)
     return seems_running(process, now - heartbeat if heartbeat is not None else None)

@@ -15,6 +15,7 @@ from observers.stored_runs.runs_directory import find_run, id_order, read_runs, 
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
+from observers.system.untrusted.json_files import garbage_collection_paused
 from observers.system.untrusted.opening import is_file_inside
 
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
@@ -40,7 +41,8 @@ def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Wa
     named = {path for item in ids for path in _find(runs, item)}
     if conditions is None:
         return sorted(named, key=lambda path: id_order(path.name))
-    found = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
+    with garbage_collection_paused():
+        found = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
     read = [run for run in found if not any(damage.startswith("config.json") for damage in run.damage)]
     selected = [run.directory for run in _matching(read, read_conditions(conditions), runs)]
     if not selected:

@@ -1,9 +1,10 @@
+import gc
 import json
 import math
 
 import pytest
 
-from observers.system.untrusted.json_files import read_json_inside
+from observers.system.untrusted.json_files import garbage_collection_paused, read_json_inside
 
 
 def read(tmp_path, text):
@@ -61,3 +62,19 @@ def test_long_integers_stay_whole_beside_fractions(tmp_path, number):
     text = f"[0.1234567890123456789123456789, {number}]"
 
     assert repr(read(tmp_path, text)) == repr(json.loads(text))
+
+
+def test_garbage_is_collected_again_after_a_pause():
+    with garbage_collection_paused():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="invalid literal"), garbage_collection_paused():
+        int("text")
+    assert gc.isenabled()
+
+
+def test_a_pause_within_another_does_not_end_it():
+    with garbage_collection_paused():
+        with garbage_collection_paused():
+            pass
+        assert not gc.isenabled()
