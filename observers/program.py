@@ -1,5 +1,7 @@
 """How a program starts and ends, whatever its standard streams are, and whenever Ctrl-C comes."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys

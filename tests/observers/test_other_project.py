@@ -21,9 +21,9 @@ from tests.documents.commands import ROOT
 
 pytestmark = pytest.mark.slow
 
-[EXAMPLE] = re.findall(
-    r"```python\n(.*?)```", (ROOT / "observers" / "README.md").read_text(encoding="utf-8"), re.DOTALL
-)
+README = (ROOT / "observers" / "README.md").read_text(encoding="utf-8")
+[EXAMPLE] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+[LISTED] = re.findall(r"```\n(run    status.*?)```", README, re.DOTALL)
 VERSIONS = ("python3.9", "python3.10", "python3.12", "python3.13")
 OFFLINE = ("No matching distribution found for", "NewConnectionError", "Temporary failure", "Max retries")
 IMPORTS = """
@@ -148,12 +148,12 @@ def test_the_sources_name_nothing_that_python_3_9_does_not_have(tmp_path):
 
 
 def test_a_run_is_recorded_and_listed(project):
-    project.run("example.py")
+    project.run("example.py", "with", "steps=5000")
     listed = project.run("-m", "observers", "list")
 
     assert project.status() == "COMPLETED"
-    assert project.steps() == list(range(1000))
-    assert re.search(r"1 +COMPLETED +3 +1000", listed), listed
+    assert project.steps() == list(range(5000))
+    assert [line.rstrip() for line in listed.splitlines()] == LISTED.splitlines()
 
 
 def test_after_sigkill_no_point_is_lost(project):
