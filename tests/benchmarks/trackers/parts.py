@@ -44,6 +44,7 @@ def log(bench: Bench, tracker: Tracker, points: int) -> Figures:
     logged = done["points"]
     return {
         "thread": _MICRO * (done["last"] - done["first"]) / logged,
+        "thread_cpu": _MICRO * (done["last_of_thread"] - done["first_of_thread"]) / logged,
         "cpu_after_start": done["cpu"] - done["first_cpu"],
         "start": done["first"] - done["began"],
         "start_cpu": done["first_cpu"],

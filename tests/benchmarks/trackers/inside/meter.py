@@ -17,7 +17,8 @@ class Meter:
 
     Attributes:
         figures: `first` and `last` by the clock of the machine; `first_cpu` and `last_cpu`, the processor time of all
-            threads of this process and its children by then; `points`.
+            threads of this process and its children by then; `first_of_thread` and `last_of_thread`, that of the
+            logging thread; `points`.
     """
 
     def __init__(self) -> None:
@@ -27,11 +28,13 @@ class Meter:
         """Note that the first point comes now."""
         others = _cpu_of_others()
         self.figures["first_cpu"] = others + time.process_time()
+        self.figures["first_of_thread"] = time.thread_time()
         self.figures["first"] = time.monotonic()
 
     def last(self, points: int) -> None:
         """Note that the last of so many points was logged."""
         self.figures["last"] = time.monotonic()
+        self.figures["last_of_thread"] = time.thread_time()
         self.figures["last_cpu"] = time.process_time() + _cpu_of_others()
         self.figures["points"] = points
 
