@@ -44,10 +44,10 @@ def store_artifact(directory: Path, name: str, source: Path, *, reserved: Collec
     return str(stored)
 
 
-def store_by_content(directory: Path, source: Path) -> Path:
+def store_by_content(directory: Path, source: Path, *, sync_name: bool = True) -> Path:
     """Copy a file into the directory that all runs share, once for each name and MD5.
 
-    A file that is stored already needs no right to write there.
+    A file that is stored already needs no right to write there. Without sync_name, the caller flushes the directory.
 
     Raises:
         OSError: the file cannot be copied; the message says what to do if the directory belongs to another user.
@@ -58,7 +58,7 @@ def store_by_content(directory: Path, source: Path) -> Path:
         if stored.is_file() and get_digest(str(stored)) == digest:
             return stored
         _make_like_parent(directory)
-        if not copy_new(source, stored) and get_digest(str(stored)) != digest:
+        if not copy_new(source, stored, sync_name=sync_name) and get_digest(str(stored)) != digest:
             _replace(stored, source)
     except PermissionError:
         raise PermissionError(errno.EACCES, _refusal(directory, stored)) from None

@@ -41,7 +41,7 @@ def write_metrics(journal: Path, target: Path, warn: Warn = ignore, columns: Met
     """
     own = MetricColumns(target.parent) if columns is None else columns
     try:
-        with atomic_write(target) as file:
+        with atomic_write(target, sync_name=False) as file:  # an older one is no loss
             own.follow(journal, warn)
             own.write_to(file)
     finally:

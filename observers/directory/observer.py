@@ -140,11 +140,11 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         """Replace a file of the run atomically; run.json also gets the uuid and the process."""
         identity = self._recording.identity if self._recording is not None else self._identity
         content = {**obj, **identity} if isinstance(obj, dict) and filename == "run.json" else obj
-        write_json(Path(self.dir) / filename, content)
+        write_json(Path(self.dir) / filename, content, sync_name=self._recording is not None)
 
     def find_or_save(self, filename: str, store_dir: str | Path) -> Path:
         """Store a source or a resource, once for all runs."""
-        return store_by_content(Path(store_dir), Path(filename))
+        return store_by_content(Path(store_dir), Path(filename), sync_name=self._recording is not None)
 
     def save_sources(self, ex_info: Mapping[str, Any]) -> list[list[str]]:
         """Store the sources, and flush their names, also of those that another run has just stored."""

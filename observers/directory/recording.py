@@ -13,7 +13,7 @@ from observers.directory.journal import JOURNAL
 from observers.directory.metrics_file import METRICS
 from observers.directory.output_copy import CapturedOutput, OutputCopy
 from observers.directory.points import PointFiles, QueuedPoint
-from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_json
+from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_changed_json, write_json
 from observers.system.retry import RESERVE, WriteRetry
 
 _BEAT_PATIENCE = 1.0  # seconds that attempts may wait at a heartbeat and until the next
@@ -51,16 +51,15 @@ class Recording:
         Raises:
             OSError: a file cannot be written.
         """
-        self.directory = directory
+        self.directory, self.entry = directory, entry
         self.retry = WriteRetry(directory, _BEAT_PATIENCE)
         self.retry.keeps_reserve = True  # for the end of the run
-        self.entry = entry
         self.info: dict[str, Any] = {"uuid": identity["uuid"]}
         self.identity = dict(identity)
         self._lock = threading.RLock()
         self._config = (directory / CONFIG).read_bytes()
         entry["heartbeat"] = entry["start_time"]
-        write_json(directory / "info.json", self.info)
+        write_changed_json(directory / "info.json", self.info)
         self.points = PointFiles(directory, self.retry)
         self._copy = OutputCopy(directory / OUTPUT) if copy_output else None
         self._captured = CapturedOutput(directory / OUTPUT)
@@ -72,7 +71,7 @@ class Recording:
             OSError: there is a directory of that name which is not empty, or run.json cannot be written.
         """
         self.identity = {**self.identity, "directory": str(directory.parent.resolve() / directory.name)}
-        self.write_entry()
+        self._write_entry()
         sync_directory(self.directory)
         self.directory.rename(directory)
         try:
@@ -119,7 +118,7 @@ class Recording:
             self._keep_files()
             self._write_info_and_output()
             self.retry(METRICS, self.points.write_metrics_if_cheap)
-            self.retry("run.json", self.write_entry)
+            self.retry("run.json", self._write_entry)
 
     def add_artifact(self, name: str, source: Path, details: Mapping[str, Any]) -> None:
         """Store a file that the run has made, and its metadata and content type if it has any."""
@@ -144,9 +143,8 @@ class Recording:
                 self.retry(OUTPUT, self._copy.end)
             self._write_info_and_output()
             self.retry.keeps_reserve = False
-            self.retry("run.json", self.write_entry)
-            if "info.json" in self.unrecorded:
-                self._write_info_and_output()
+            self.retry("run.json", functools.partial(self._write_entry, sync_name=True))
+            self._write_info_and_output()
             self.points.write_last()
             self.retry.try_again(0.0, is_end=True)
             self.retry(METRICS, self.points.write_metrics)
@@ -166,9 +164,10 @@ class Recording:
         """What is not recorded of the run, a name for each file or artifact; empty if the record is whole."""
         return self.retry.unrecorded
 
-    def write_entry(self) -> None:
-        """Write run.json."""
-        write_json(self.directory / "run.json", {**self.entry, **self.identity})
+    def _write_entry(self, *, sync_name: bool = False) -> None:
+        if sync_name:  # it comes after the files that it tells of
+            sync_directory(self.directory)
+        write_json(self.directory / "run.json", {**self.entry, **self.identity}, sync_name=sync_name)
 
     def _add_artifact(self, name: str, source: Path, details: Mapping[str, Any]) -> None:
         stored = store_artifact(self.directory, name, source, reserved=OWN_FILES)
@@ -176,7 +175,7 @@ class Recording:
             self.entry["artifacts"].append(stored)
         if any(details.values()):
             self.entry.setdefault("artifact_details", {})[stored] = dict(details)
-        self.write_entry()
+        self._write_entry(sync_name=True)
 
     def _set_heartbeat(self, time: datetime) -> None:
         """Set the time of the last heartbeat, never back: deliveries tell earlier states of a run from later ones."""
@@ -198,4 +197,4 @@ class Recording:
     def _write_info_and_output(self) -> None:
         if self._copy is None:
             self.retry(OUTPUT, self._captured.write)
-        self.retry("info.json", lambda: write_json(self.directory / "info.json", self.info))
+        self.retry("info.json", lambda: write_changed_json(self.directory / "info.json", self.info))

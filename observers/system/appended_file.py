@@ -30,6 +30,7 @@ class AppendedFile:
         self._file = os.open(path, _FLAGS | os.O_CREAT | (os.O_EXCL if must_be_new else 0), 0o666)
         self._size = self.size()
         self._torn = 0
+        self._synced = -1  # bytes that are on the disk
 
     def append(self, data: bytes) -> None:
         """Append all of the data.
@@ -56,9 +57,11 @@ class AppendedFile:
         return os.fstat(self._file).st_size
 
     def sync(self) -> None:
-        """Flush the operating system's buffers of this file to the disk; nothing if the file is closed."""
-        if self.is_open:
+        """Flush the operating system's buffers of this file to the disk if it has grown; nothing if it is closed."""
+        size = self._size
+        if self.is_open and size != self._synced:
             os.fsync(self._file)
+            self._synced = size
 
     def reopen(self) -> None:
         """Open the file again after `close`.
@@ -85,6 +88,7 @@ class AppendedFile:
         file = os.open(self.path, _FLAGS)
         self.close()
         self._file, self._size = file, os.fstat(file).st_size
+        self._synced = -1
 
     def keep_in_place(self) -> str:
         """Write the file under its path again if others have removed or replaced it.

@@ -22,8 +22,13 @@ SYNC_SECONDS = 5.0
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[IO[bytes]]:
-    """Open a temporary file that replaces `path` at the end of the block, or is removed if the block raises."""
+def atomic_write(path: Path, *, sync_name: bool = True) -> Iterator[IO[bytes]]:
+    """Open a temporary file that replaces `path` at the end of the block, or is removed if the block raises.
+
+    Args:
+        path: of the file.
+        sync_name: whether the new file, and not the old one, has to survive a power cut from now on.
+    """
     new = _temporary(path)
     try:
         with new.open("xb") as file:
@@ -31,7 +36,8 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
-        sync_directory(path.parent)
+        if sync_name:
+            sync_directory(path.parent)
     finally:
         new.unlink(missing_ok=True)
 
@@ -53,10 +59,24 @@ def make_directories(directory: Path) -> None:
         sync_directory(path.parent)
 
 
-def write_json(path: Path, content: object) -> None:
-    """Replace a file by content as JSON, converted as Sacred does."""
-    with atomic_write(path) as file:
-        file.write(json.dumps(to_json(content), sort_keys=True, indent=2, allow_nan=False).encode() + b"\n")
+def write_json(path: Path, content: object, *, sync_name: bool = True) -> None:
+    """Replace a file by content as JSON, converted as Sacred does; see atomic_write."""
+    with atomic_write(path, sync_name=sync_name) as file:
+        file.write(_json_bytes(content))
+
+
+def write_changed_json(path: Path, content: object) -> None:
+    """Replace a file as write_json does, if its content changes."""
+    new = _json_bytes(content)
+    with suppress(OSError):
+        if path.stat().st_size == len(new) and path.read_bytes() == new:
+            return
+    with atomic_write(path, sync_name=False) as file:
+        file.write(new)
+
+
+def _json_bytes(content: object) -> bytes:
+    return json.dumps(to_json(content), sort_keys=True, indent=2, allow_nan=False).encode() + b"\n"
 
 
 def read_json(path: Path) -> Any:
@@ -72,8 +92,8 @@ def read_json(path: Path) -> Any:
         raise ValueError(f"{path.name} is not JSON: {error}") from None
 
 
-def copy_new(source: Path, target: Path) -> bool:
-    """Copy a file atomically, unless the target exists.
+def copy_new(source: Path, target: Path, *, sync_name: bool = True) -> bool:
+    """Copy a file atomically, unless the target exists; see atomic_write.
 
     Returns:
         True if the file was copied, False if the target exists already; it stays unchanged.
@@ -93,7 +113,8 @@ def copy_new(source: Path, target: Path) -> bool:
             if target.exists():
                 return False
             new.replace(target)
-        sync_directory(target.parent)
+        if sync_name:
+            sync_directory(target.parent)
     finally:
         new.unlink(missing_ok=True)
     return True

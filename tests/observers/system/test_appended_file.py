@@ -85,3 +85,33 @@ def test_a_closed_file_is_neither_synced_nor_written_again(path, file):
     assert (file.keep_in_place(), file.cut_bytes(), path.exists()) == ("", 0, False)
     with pytest.raises(OSError, match="Bad file descriptor"):
         file.append(b"one\n")
+
+
+def test_only_what_is_new_is_flushed(file, monkeypatch):
+    flushed: list[int] = []
+    monkeypatch.setattr("os.fsync", flushed.append)
+    file.append(b"one")
+    file.sync()
+    file.sync()
+    file.append(b"two")
+    file.sync()
+
+    assert len(flushed) == 2
+
+
+def test_a_flush_that_failed_is_tried_again(file, monkeypatch):
+    errors = [OSError(errno.EIO, "Input/output error")]
+    flushed: list[int] = []
+
+    def fail_once(descriptor):
+        if errors:
+            raise errors.pop()
+        flushed.append(descriptor)
+
+    monkeypatch.setattr("os.fsync", fail_once)
+    file.append(b"one")
+    with pytest.raises(OSError, match="Input/output error"):
+        file.sync()
+    file.sync()
+
+    assert len(flushed) == 1

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from observers.system.files import PeriodicSync, atomic_write, copy_new, read_json, write_json
+from observers.system.files import PeriodicSync, atomic_write, copy_new, read_json, write_changed_json, write_json
 
 
 def strict(path):
@@ -157,3 +157,19 @@ def test_files_are_flushed_again_and_again_although_a_flush_fails():
 
     assert done[:6] == ["fail", "count"] * 3
     assert "periodic sync" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_json_that_has_not_changed_is_not_written_again(tmp_path):
+    path = tmp_path / "info.json"
+    write_changed_json(path, {"a": 1})
+    before = path.stat().st_ino
+    write_changed_json(path, {"a": 1})
+    same = path.stat().st_ino
+    path.write_text('{\n  "a": 2\n}\n')
+    write_changed_json(path, {"a": 1})
+
+    assert same == before
+    assert read_json(path) == {"a": 1}
+    path.unlink()
+    write_changed_json(path, {"a": 1})
+    assert read_json(path) == {"a": 1}
