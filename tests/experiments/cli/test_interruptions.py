@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,12 +49,16 @@ def reap(place):
         (signal.SIGTERM, "TERMINATED", True),
         (signal.SIGHUP, "TERMINATED", False),
         (signal.SIGINT, "INTERRUPTED", False),
+        (signal.SIGUSR1, "TERMINATED", False),
+        (signal.SIGXCPU, "TERMINATED", False),
+        (signal.SIGQUIT, "TERMINATED", False),
     ],
 )
 def test_each_signal_ends_the_run_with_its_status(place, start, number, status, cold):
     process = start(*LONG, cold=cold)
-    process.send_signal(number)
-    process.send_signal(number)  # impatient users press Ctrl-C twice
+    while process.poll() is None:  # impatient users press Ctrl-C many times
+        process.send_signal(number)
+        time.sleep(0.02)
     out, err = process.communicate(timeout=120)
     [run] = place.runs()
 
@@ -61,11 +66,28 @@ def test_each_signal_ends_the_run_with_its_status(place, start, number, status, 
     assert "Traceback" not in err
     assert f"{status.lower()}; recorded in runs/1" in out
     assert "with resume=1" in out
+    assert list(run.glob("model/last/state-*.json"))
     assert entry(run)["status"] == status
     logged = points(run)
     assert logged[0] == ("validation/accuracy", 0, logged[0][2])
     assert losses(run) == [value for name, _, value in logged if name == "train/loss"]
     assert place.read("runs/1/info.json")["cpu_seconds"] > (1 if cold else 0.1)  # TensorFlow's import takes a second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["numpy", "tensorflow"])
+def test_a_signal_while_a_library_is_imported_ends_the_script_without_a_traceback(place, library):
+    process = place.start(*LONG, cold=True)
+    while process.poll() is None and f"/{library}/" not in Path(f"/proc/{process.pid}/maps").read_text():
+        time.sleep(0.01)
+    for _ in range(4):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, err = process.communicate(timeout=120)
+
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in err
+    assert "RUNNING" not in [entry(run)["status"] for run in place.runs()]
 
 
 @pytest.mark.slow

@@ -2,11 +2,14 @@
 
 import os
 import secrets
+import subprocess
+import sys
+from pathlib import Path
 
 import incense
 import pytest
 
-from tests.experiments.place import ROOT
+from tests.experiments.place import ROOT, SCRIPT, SWEEP, entry, points
 
 pytestmark = pytest.mark.slow
 
@@ -105,6 +108,28 @@ def test_a_reader_that_closes_the_pipe_does_not_end_the_run(place):
     process.stdout.close()
 
     assert process.wait(timeout=300) == 0
+    assert place.read("runs/1/run.json")["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("script", [SCRIPT, SWEEP], ids=["run", "sweep"])
+def test_closed_descriptors_end_nothing_and_nothing_else_gets_into_the_record(place, two_runs, script):
+    words = ["with"] if script == SCRIPT else ["parity"]
+    command = [sys.executable, str(script), *words, "fast", "seed=5"]
+    done = subprocess.run(["bash", "-c", '"$@" <&- >&- 2>&-', "bash", *command], cwd=place.directory)
+    [run], alone = place.runs(), two_runs.runs()[0]
+
+    assert done.returncode == 0
+    assert entry(run)["status"] == "COMPLETED"
+    assert points(run) == points(alone)
+    assert (run / "cout.txt").read_text() == (alone / "cout.txt").read_text()
+
+
+def test_a_full_disk_behind_a_redirect_is_told_after_the_work(place):
+    command = [sys.executable, str(SCRIPT), "with", "fast", "seed=5"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, cwd=place.directory, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert (done.returncode, done.stderr) == (1, "parity: write error: No space left on device\n")
     assert place.read("runs/1/run.json")["status"] == "COMPLETED"
 
 

@@ -61,16 +61,24 @@ def test_a_killed_run_does_not_end_the_sweep_and_is_started_again(place, run_swe
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [(signal.SIGINT, "INTERRUPTED"), (signal.SIGTERM, "TERMINATED"), (signal.SIGHUP, "TERMINATED")],
+    [
+        (signal.SIGINT, "INTERRUPTED"),
+        (signal.SIGTERM, "TERMINATED"),
+        (signal.SIGHUP, "TERMINATED"),
+        (signal.SIGUSR2, "TERMINATED"),
+    ],
 )
-def test_a_signal_ends_every_run_as_it_would_end_a_single_run(place, number, status):
+def test_any_number_of_signals_ends_every_run_as_one_would_end_a_single_run(place, number, status):
     process = place.start(*LONG, script=SWEEP)
     place.await_steps(2)
-    process.send_signal(number)
+    while process.poll() is None:
+        process.send_signal(number)
+        time.sleep(0.05)
     out, err = process.communicate(timeout=120)
 
     assert process.returncode == 128 + number
     assert [entry(run)["status"] for run in place.runs()] == [status, status]
+    assert all(list(run.glob("model/last/state-*.json")) for run in place.runs())
     assert "interrupted; 2 runs not started; run the same command again to continue" in out
     assert err == ""
 
