@@ -56,6 +56,7 @@ def test_a_run_records_instruction_sets_libc_the_build_of_tensorflow_and_variabl
     assert set(host["instruction_sets"].split()) <= set(platform._CPUINFO.read_text().split())
     assert host["libc"].startswith("glibc 2.")
     assert host["tensorflow_build"].startswith("v2.15.")
+    assert host["tensorflow_threads"] == 1
     assert host["variables"] == platform._variables()
 
 
