@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import pymongo
 import pytest
 
 from observers.__main__ import main
@@ -105,3 +106,16 @@ def test_a_reader_that_closes_the_pipe_is_no_error(one_run, arguments):
 
     assert (process.returncode, err) == (0, "")
     assert (one_run / "1").exists() == ("delete" not in arguments)
+
+
+@pytest.mark.slow
+def test_a_reader_that_has_seen_enough_does_not_end_a_delivery(tmp_path, run_recorded, mongo_url):
+    for _ in range(4):
+        run_recorded(tmp_path / "runs")
+    command = f'"{sys.executable}" -m observers sync {tmp_path}/runs -m {mongo_url} | true; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        delivered = client.get_default_database().runs.count_documents({"status": "COMPLETED"})
+
+    assert (done.returncode, done.stderr, delivered) == (0, "", 4)

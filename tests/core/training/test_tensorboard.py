@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import tensorflow as tf
 from tensorboard.plugins.hparams import plugin_data_pb2
 
 from core.training import tensorboard
-from core.training.tensorboard import EventWriter, write_hparams
+from core.training.tensorboard import EventWriter, closing_event_files, write_hparams
 from tests.event_files import points, summaries
 
 
@@ -58,3 +60,15 @@ def test_hparams_are_written_in_the_format_of_the_page(tmp_path):
     assert hparams["head"].string_value == "nalu"
     assert hparams["cover_parts"].bool_value is True
     assert hparams["extrapolation_max"].string_value == "None"
+
+
+def test_event_files_are_closed_at_the_end_of_a_run_and_another_run_of_that_path_has_its_own(tmp_path):
+    directory = tmp_path / "model"
+    for _ in range(2):
+        with closing_event_files(directory):
+            EventWriter(directory).add_scalars({"loss": 0.5}, 1)
+            EventWriter(directory).flush()
+        assert not [link for link in Path("/proc/self/fd").iterdir() if str(directory) in str(link.resolve())]
+        [path] = directory.glob("events.out.tfevents.*")
+        assert path.stat().st_size > 0
+        path.unlink()

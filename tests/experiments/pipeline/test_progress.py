@@ -1,4 +1,5 @@
 import io
+import sys
 
 from experiments.pipeline.progress import ProgressDisplay
 
@@ -33,3 +34,14 @@ def test_a_terminal_gets_a_bar_and_no_lines(capsys):
     assert capsys.readouterr().out == ""
     assert logged == [("train/loss", 0.75, 500), ("train/accuracy", 0.5, 500)]
     assert "/1000 steps" in terminal.getvalue()
+
+
+def test_where_the_user_sees_no_terminal_the_one_behind_it_gets_no_bar(monkeypatch):
+    """As in a notebook, whose server has been started on a terminal."""
+    behind = Terminal()
+    monkeypatch.setattr(sys, "__stderr__", behind)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with ProgressDisplay(1000, "mean_absolute_error") as progress:
+        progress.watch(lambda *_: None)("train/loss", 0.75, 500)
+
+    assert behind.getvalue() == ""
