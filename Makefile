@@ -49,6 +49,7 @@ benchmark: environment
 	@.venv/bin/python -m tests.benchmarks.sweep_rate
 	@.venv/bin/python -m tests.benchmarks.recording_cost
 	@.venv/bin/python -m tests.benchmarks.flush_cost
+	@.venv/bin/python -m tests.benchmarks.run_end
 	@.venv/bin/python -m tests.benchmarks.reading
 	@.venv/bin/python -m tests.benchmarks.many_runs
 	@.venv/bin/python -m tests.benchmarks.pipeline
