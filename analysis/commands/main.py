@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pymongo.errors import PyMongoError
 
 from analysis.commands import compare, find, groups, plot, report, table
+from observers.errors import line_of_os_error, problem_of
 from observers.redaction import RedactingParser
 from observers.system.stderr import warn
 
@@ -19,9 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except PyMongoError as error:
-        warn(f"analysis: MongoDB does not answer ({type(error).__name__})")
+        warn(f"analysis: MongoDB {problem_of(error)}")
         return 1
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        warn(f"analysis: {line_of_os_error(error)}")
+        return 1
+    except ValueError as error:
         warn(f"analysis: {' '.join(str(error).split())}")
         return 1
     except KeyboardInterrupt:

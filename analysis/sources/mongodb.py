@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from analysis.sources.metrics import Columns, Metrics, are_points
 from analysis.sources.run_data import RunData, plain
+from observers.errors import problem_of
 from observers.mongodb.address import read_address
 from observers.stored_runs.runs_directory import id_order
 
@@ -34,7 +35,7 @@ def read_mongodb(url: str) -> list[Experiment]:
         )
         experiments = sorted(loader.find({"status": {"$ne": "QUEUED"}}), key=lambda run: id_order(run.id))
     except PyMongoError as error:
-        raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
+        raise ConnectionError(f"MongoDB {problem_of(error)}") from None
     if experiments:
         metrics = _StoredMetrics(
             experiments[0]._database, {experiment.id: plain(experiment, "info") for experiment in experiments}
@@ -102,7 +103,7 @@ class _StoredMetrics:
         try:
             found = list(self._database.metrics.find({"run_id": {"$in": list(self._infos)}, **(where or {})}, wanted))
         except PyMongoError as error:
-            raise ConnectionError(f"MongoDB does not answer ({type(error).__name__})") from None
+            raise ConnectionError(f"MongoDB {problem_of(error)}") from None
         return [
             document
             for document in found

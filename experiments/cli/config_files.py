@@ -19,6 +19,7 @@ from sacred.config import ConfigDict
 from experiments.cli.yaml_scalars import check_scalar
 from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
+from observers.errors import with_advice
 
 _LARGEST = 100_000  # bytes; a config.json has one thousand
 
@@ -65,7 +66,7 @@ def check_named_config(name: str, known: Mapping[str, Any]) -> None:
     if is_config_file(name, known):
         read_config_file(name)
     elif _is_hidden(name):
-        raise UserError(f"{name}: {os.strerror(errno.EACCES)}")
+        raise UserError(f"{name}: {with_advice(os.strerror(errno.EACCES), errno.EACCES)}")
     else:
         kind = "not a regular file" if os.path.exists(name) else "neither a file nor a named config"  # noqa: PTH110
         raise UserError(f"{name} is {kind} (known: {', '.join(known)}); entries are NAME=VALUE")
@@ -105,7 +106,7 @@ def read_config_file(name: str) -> dict[str, Any]:
             raw = file.read(_LARGEST + 1)
         content = reader(raw) if len(raw) <= _LARGEST else None
     except OSError as error:
-        raise UserError(f"{name}: {error.strerror}") from error
+        raise UserError(f"{name}: {with_advice(error.strerror or '', error.errno)}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"{name} cannot be read as a config: {error}") from error
     if len(raw) > _LARGEST:

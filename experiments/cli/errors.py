@@ -6,6 +6,8 @@ import re
 
 from sacred.utils import SacredError
 
+from observers.errors import line_of_os_error
+
 _OF_THE_DISK = tuple(
     os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE)
 )
@@ -28,6 +30,6 @@ def line_of_known_error(error: Exception) -> str | None:
 
 def line_of(error: Exception) -> str:
     """Describe any error in one line."""
-    if isinstance(error, OSError) and error.strerror is not None:
-        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError):
+        return line_of_os_error(error)
     return " ".join(str(error.args[0] if error.args else repr(error)).split())

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from sacred import Experiment
 
+from experiments.cli.errors import line_of
 from experiments.cli.options import check_options, check_storage, read_options
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
@@ -69,7 +70,7 @@ def _status_of(sweep: Callable[[], int]) -> int:
         print("sweep: interrupted before any run started", file=sys.stderr)
         return 128 + signal_of(interrupt)
     except Exception as error:
-        line = " ".join(str(error).split()) or repr(error)
+        line = line_of(error)
         print(f"sweep: {redact(line)}", file=sys.stderr)
         return 1
 

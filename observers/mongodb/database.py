@@ -15,6 +15,7 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from observers.errors import problem_of, reason_of
 from observers.mongodb.address import Address
 from observers.system.stderr import Warn
 
@@ -137,8 +138,7 @@ class Database:
         try:
             self._client.admin.command("ping")
         except PyMongoError as error:
-            problem = "refuses the user" if isinstance(error, OperationFailure) else "does not answer"
-            raise ConnectionError(f"MongoDB at {self.address} {problem} ({error_name(error)})") from None
+            raise ConnectionError(f"MongoDB at {self.address} {problem_of(error)}") from None
 
     def now(self) -> datetime:
         """Return the time of the server, UTC: the clocks of other machines may be wrong."""
@@ -163,8 +163,5 @@ def is_too_large(error: Exception) -> bool:
 
 
 def error_name(error: Exception) -> str:
-    """Name an error of a database; pymongo's own messages are long, and may repeat secrets."""
-    details: dict[str, Any] = getattr(error, "details", None) or {}
-    name = str(details.get("codeName") or type(error).__name__)
-    index = details.get("keyPattern")
-    return f"{name} of the unique index on {', '.join(index)}" if isinstance(index, dict) else name
+    """Name an error of a database and what to do; pymongo's own messages are long, and may repeat secrets."""
+    return reason_of(error)

@@ -26,7 +26,7 @@ def test_a_source_that_is_missing_or_empty_is_one_line(command, tmp_path, analys
         (tmp_path / "empty", f"analysis: there are no runs in {tmp_path}/empty\n"),
         (
             "mongodb://name:secret@127.0.0.1:9/runs",
-            "analysis: MongoDB does not answer (ServerSelectionTimeoutError)\n",
+            "analysis: MongoDB does not answer (connection refused: start the server, or correct host and port)\n",
         ),
         ("mongodb://name:secret@127.0.0.1:9", "names no database"),
     ):

@@ -1,0 +1,103 @@
+"""Says in a sentence why the operating system or MongoDB has refused something, and what to do."""
+
+import errno
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidName, OperationFailure
+
+from observers.redaction import redact
+
+_UNAUTHORIZED, _AUTHENTICATION_FAILED, _ATLAS_ERROR = 13, 18, 8000
+
+_ADVICE: Mapping[int, str] = {
+    errno.EACCES: "ask its owner for the right (ls -ld shows owner and mode), or name another place",
+    errno.EPERM: "ask its owner for the right (ls -ld shows owner and mode), or name another place",
+    errno.ENOENT: "correct the path",
+    errno.ENOTDIR: "a directory has to be there: correct the path, or move the file away",
+    errno.EISDIR: "a file has to be there: correct the path, or move the directory away",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "its links lead in a circle: remove one of them",
+    errno.EMFILE: "allow this process more files with ulimit -n 4096",
+    errno.ENFILE: "end programs that hold many files open, or raise fs.file-max",
+    errno.ENOMEM: "end other programs, or start fewer jobs",
+}
+
+_CONNECTION = (  # what pymongo's message has in it, and the sentence
+    ("ip address mismatch", "its certificate is for another host: use the host name that the certificate names"),
+    ("hostname mismatch", "its certificate is for another host: use the host name that the certificate names"),
+    ("certificate has expired", "its certificate has expired: it needs a new one"),
+    ("certificate_verify_failed", "its certificate is of an unknown authority: name that with tlsCAFile=FILE"),
+    ("certificate required", "it asks for a certificate: name it with tlsCertificateKeyFile=FILE"),
+    ("wrong_version_number", "it does not speak TLS: remove tls=true from the address"),
+    (
+        "unexpected_eof",
+        "it does not speak TLS, or refuses the certificate: remove tls=true, or correct the TLS options",
+    ),
+    ("ssl handshake failed", "TLS fails: remove tls=true if it speaks none, or correct the TLS options"),
+    ("name or service not known", "no such host: correct its name in the address"),
+    ("no address associated", "no such host: correct its name in the address"),
+    ("name resolution", "the name of the host cannot be resolved: correct it, or check the network"),
+    ("dns query name does not exist", "no such host: correct its name in the address"),
+    ("connection refused", "connection refused: start the server, or correct host and port"),
+    ("unreachable", "no way to the host: check the network"),
+    ("no route to host", "no way to the host: check the network"),
+    ("configured to connect to a replica set", "replicaSet names another set: correct it in the address"),
+    ("no primary", "no primary server: wait for an election, or correct replicaSet and the hosts"),
+    ("no replica set members", "no primary server: wait for an election, or correct replicaSet and the hosts"),
+    ("connection closed", "it closes the connection: if it needs TLS, add tls=true to the address"),
+    ("connection reset", "it closes the connection: if it needs TLS, add tls=true to the address"),
+    ("no such file", "no such socket: correct its path in the address"),
+    ("permission denied", "no right to connect: check the socket in the address"),
+    ("timed out", "no answer in time: check that the server runs, host, port and firewall"),
+    ("timeout", "no answer in time: check that the server runs, host, port and firewall"),
+)
+
+
+def line_of_os_error(error: OSError) -> str:
+    """Describe an error of the operating system in one line: the place, its phrase, and what to do.
+
+    An error with a text of its own, such as one of this project, is that text.
+    """
+    if error.errno is None or error.strerror is None:
+        return " ".join(str(error).split()) or repr(error)
+    place = f"{error.filename}: " if error.filename is not None else ""
+    return f"{place}{with_advice(error.strerror, error.errno)}"
+
+
+def with_advice(phrase: str, number: int | None) -> str:
+    """Add to a phrase of the operating system what to do, if that is known."""
+    return f"{phrase}; {_ADVICE[number]}" if number in _ADVICE else phrase
+
+
+def reason_of(error: Exception) -> str:
+    """Say in a few words why a database has refused something, and what to do; pymongo's own messages are pages long.
+
+    Returns:
+        One line without the passwords that pymongo repeats; the name of the error if nothing better is known.
+    """
+    details: Mapping[str, Any] = getattr(error, "details", None) or {}
+    text = str(error).lower()
+    if isinstance(error, OperationFailure) and error.code in (_AUTHENTICATION_FAILED, _ATLAS_ERROR):
+        return "correct user and password in the address, and name the user's database with authSource=DATABASE"
+    if isinstance(error, OperationFailure) and error.code == _UNAUTHORIZED:
+        if "requires authentication" in text:
+            return "it asks for a user: write USER:PASSWORD@ before the host in the address"
+        return "the user has no right to this: an administrator can grant it the role readWrite"
+    if isinstance(error, ConnectionFailure | ConfigurationError):
+        for part, sentence in _CONNECTION:
+            if part in text:
+                return sentence
+    if isinstance(error, ConfigurationError | InvalidName):
+        return " ".join(redact(str(error)).split())
+    name = str(details.get("codeName") or type(error).__name__)
+    index = details.get("keyPattern")
+    return f"{name} of the unique index on {', '.join(index)}" if isinstance(index, dict) else name
+
+
+def problem_of(error: Exception) -> str:
+    """Say what a database does instead of what was asked, with the reason."""
+    if not isinstance(error, OperationFailure):
+        return f"does not answer ({reason_of(error)})"
+    is_refusal = error.code in (_UNAUTHORIZED, _AUTHENTICATION_FAILED, _ATLAS_ERROR)
+    return f"{'refuses the user' if is_refusal else 'fails'} ({reason_of(error)})"
