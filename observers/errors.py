@@ -67,7 +67,8 @@ def line_of_os_error(error: OSError) -> str:
 
 def with_advice(phrase: str, number: int | None) -> str:
     """Add to a phrase of the operating system what to do, if that is known."""
-    return f"{phrase}; {_ADVICE[number]}" if number in _ADVICE else phrase
+    advice = _ADVICE.get(number or 0)
+    return f"{phrase}; {advice}" if advice else phrase
 
 
 def reason_of(error: Exception) -> str:

@@ -65,7 +65,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tls(place):
     """HOST:PORT of a server that speaks TLS only."""
-    server = TLSMongod(mongod_program(), place / "tls")
+    server = TLSMongod(str(mongod_program()), place / "tls")
     try:
         server.start("--tlsMode=requireTLS", "--tlsCertificateKeyFile", str(place / "server.pem"))
         yield server.url.rpartition(":")[2]
@@ -76,7 +76,7 @@ def tls(place):
 @pytest.fixture(scope="module")
 def auth(place):
     """The port of a server that asks for a user and a password."""
-    server = Mongod(mongod_program(), place / "auth")
+    server = Mongod(str(mongod_program()), place / "auth")
     try:
         server.start()
         client: pymongo.MongoClient
