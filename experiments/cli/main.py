@@ -5,7 +5,6 @@ import functools
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -38,8 +37,8 @@ from observers.system.streams import protect_output
 def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line of a script, and exit.
 
-    This waits for threads and calls exit handlers as Python does. It skips only what follows, the release of all
-    objects of Python and TensorFlow, which takes another second.
+    This calls the exit handlers of libraries, which remove their temporary files. It waits for no thread, and skips
+    the release of all objects of Python and TensorFlow, which takes another second.
     """
     SIGNALS.handle_until_exit(
         is_before=lambda: is_before(experiment),
@@ -47,7 +46,6 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
         is_over=lambda: is_over(experiment),
     )
     status = run_command_line(experiment, sys.argv[1:] if argv is None else argv)
-    threading._shutdown()  # type: ignore[attr-defined]  # as Python itself does, in this order
     atexit._run_exitfuncs()
     os._exit(end_output(experiment.path, status))
 
