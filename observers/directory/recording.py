@@ -146,7 +146,7 @@ class Recording:
             self.retry("run.json", functools.partial(self._write_entry, sync_name=True))
             self._write_info_and_output()
             self.points.write_last()
-            self.retry.try_again(0.0, is_end=True)
+            self.retry.try_again(None, is_end=True)
             self.retry(METRICS, self.points.write_metrics)
             self.retry.report_end()
             with suppress(OSError):  # the file is synced

@@ -4,6 +4,8 @@ An error may be transient, whatever its number: a network file system that hangs
 fills up and is cleared. A full disk also has space that was reserved for the end of the run.
 """
 
+from __future__ import annotations
+
 import errno
 import time
 from collections.abc import Callable
@@ -106,14 +108,14 @@ class WriteRetry:
         """What could not be written so far."""
         return [*self._lost, *self._waiting]
 
-    def try_again(self, patience: float, *, is_end: bool = False) -> None:
+    def try_again(self, patience: float | None, *, is_end: bool = False) -> None:
         """Try again what has failed so far.
 
         Args:
-            patience: the time in seconds that this and all following attempts may wait.
+            patience: the time in seconds that this and all following attempts may wait; None is what is left of it.
             is_end: there is no later attempt; until `report_end`, nothing is printed of what fails again.
         """
-        self._patience, self._is_end = patience, is_end
+        self._patience, self._is_end = self._patience if patience is None else patience, is_end
         for item, (function, _) in list(self._waiting.items()):
             self(item, function)
 
