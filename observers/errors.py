@@ -1,4 +1,5 @@
 """Says in a sentence why the operating system or MongoDB has refused something, and what to do."""
+
 from __future__ import annotations
 
 import errno
