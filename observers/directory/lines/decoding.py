@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,20 +19,36 @@ _SMALL = 4096  # bytes of a block that is not halved
 _LONG = 2.0**63  # orjson makes a float of an integer that is too long for 64 bits
 
 
+class Columns(NamedTuple):
+    """Points in the order of their lines, a list for each item."""
+
+    names: list[str]
+    steps: list[float]
+    values: list[Any]
+    timestamps: list[datetime]
+
+
 def decode_lines(block: bytes) -> tuple[list[Point], list[int]]:
     """Decode whole lines, each with its end.
 
     Returns:
         The points in the order of their lines, and the offset of each corrupt line in the block.
     """
-    points = _decode_at_once(block)
-    if points is not None:
-        return points, []
+    columns, corrupt = decode_columns(block)
+    return list(map(Point._make, zip(*columns))), corrupt
+
+
+def decode_columns(block: bytes) -> tuple[Columns, list[int]]:
+    """Decode whole lines, each with its end, as `decode_lines` does, without an object for each point."""
+    columns = _decode_at_once(block)
+    if columns is not None:
+        return columns, []
     middle = half(block)
     if middle:
-        first, corrupt = decode_lines(block[:middle])
-        second, further = decode_lines(block[middle:])
-        return first + second, corrupt + [middle + offset for offset in further]
+        first, corrupt = decode_columns(block[:middle])
+        second, further = decode_columns(block[middle:])
+        joined = (items + more for items, more in zip(first, second))
+        return Columns(*joined), corrupt + [middle + offset for offset in further]
     points, corrupt, start = [], [], 0
     for line in io.BytesIO(block):
         try:
@@ -40,7 +56,7 @@ def decode_lines(block: bytes) -> tuple[list[Point], list[int]]:
         except CORRUPT:
             corrupt.append(start)
         start += len(line)
-    return points, corrupt
+    return Columns(*map(list, zip(*points))) if points else Columns([], [], [], []), corrupt
 
 
 def half(block: bytes) -> int:
@@ -48,7 +64,7 @@ def half(block: bytes) -> int:
     return block.find(b"\n", len(block) // 2, -1) + 1 if len(block) > _SMALL else 0
 
 
-def _decode_at_once(block: bytes) -> list[Point] | None:
+def _decode_at_once(block: bytes) -> Columns | None:
     """Decode whole lines; return None if a line has to be read on its own."""
     if not _are_objects(block):
         return None
@@ -66,7 +82,7 @@ def _decode_at_once(block: bytes) -> list[Point] | None:
         return None
     if str in set(map(type, values)):
         values = list(map(parse_float_name, values))
-    return list(map(Point._make, zip(names, steps, values, times)))
+    return Columns(names, steps, values, times)
 
 
 def _are_objects(block: bytes) -> bool:

@@ -20,14 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from observers.directory.journal_reader import read_points
-from observers.directory.lines.point import read_point
-from observers.directory.lookup.lines import CORRUPT, KEY, START, decode_lines
+from observers.directory.lines.decoding import decode_columns
+from observers.directory.lines.point import CORRUPT, read_point
 from observers.system.untrusted.opening import open_inside
 
 Columns = tuple[list[float], list[Any]]
 """The steps and the values of a metric, in the order in which they were logged."""
 
 _PART = 16 << 20  # bytes that are searched at once
+_START = b'\n{"name":"'  # how Journal begins a line
+_KEY = b'"name"'  # stands once in a line that Journal writes, if no name or text is `name`
 _NAMES = re.compile(rb'\n\{"name":"([^"]*)"')
 _ESCAPED_NAMES = re.compile(rb'\n\{"name":"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
 
@@ -67,9 +69,10 @@ def read_metric(journal: Path, name: str) -> Columns | None:
             start = _start_of(name, part)
             if start is not None:
                 after = [each.partition(b"\n")[0] for each in part.split(start)[1:]]
-                _, found_steps, found_values = decode_lines((start + start.join(after))[1:] if after else b"")
-                steps += found_steps
-                values += found_values
+                lines = (start + start.join(after))[1:] + b"\n" if after else b""
+                found, _ = decode_columns(lines)
+                steps += found.steps
+                values += found.values
     except _UnusualError:
         return _by_name(journal).get(name)
     return (steps, values) if steps else None
@@ -84,7 +87,7 @@ def read_metrics(journal: Path) -> dict[str, Columns]:
     columns: dict[str, Columns] = {}
     try:
         for part in _whole_lines(journal):
-            for name, step, value in zip(*decode_lines(part[1:-1])):
+            for name, step, value, _ in zip(*decode_columns(part[1:])[0]):
                 found = columns.get(name) or columns.setdefault(name, ([], []))
                 found[0].append(step)
                 found[1].append(value)
@@ -121,7 +124,7 @@ def _starts(part: bytes) -> dict[str, bytes]:
     """Return what the lines of each metric start with, the line break included."""
     is_escaped = b"\\" in part
     found = (_ESCAPED_NAMES if is_escaped else _NAMES).findall(part)
-    if len(found) != part.count(KEY):
+    if len(found) != part.count(_KEY):
         raise _UnusualError("some lines start in another way, or have a second name")
     if is_escaped:
         in_names = sum(raw.count(b"\\") * count for raw, count in Counter(found).items())
@@ -142,7 +145,7 @@ def _start_of(name: str, part: bytes) -> bytes | None:
     """Return what the lines of a metric start with; None if there are none."""
     if b"\\" in part:
         return _starts(part).get(name)
-    if part.count(b"\n" + START) != part.count(KEY):
+    if part.count(_START) != part.count(_KEY):
         raise _UnusualError("some lines start in another way, or have a second name")
     return b'\n{"name":"%b"' % name.encode("utf-8", "surrogatepass")
 
