@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from analysis.commands.main import main
+from analysis.commands.main import MODULES, main
 from tests.analysis.conftest import write_run
 from tests.documents.commands import ROOT
 
@@ -65,6 +65,18 @@ def test_help_names_every_command(capsys):
 
     shown = capsys.readouterr().out
     assert all(f"    {command}" in shown for command in COMMANDS)
+
+
+def test_each_command_is_found_in_one_module():
+    assert sorted(command for commands in MODULES.values() for command in commands) == sorted(COMMANDS)
+
+
+@pytest.mark.slow
+def test_a_table_imports_nothing_that_only_other_commands_need(sweep):
+    code = f"""import sys; from analysis.commands.main import main; main(["table", {str(sweep)!r}]); print(*sys.modules)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert not {"scipy", "sklearn", "matplotlib", "plotly"} & set(done.stdout.split())
 
 
 def test_characters_that_control_a_terminal_are_shown_as_codes(tmp_path, analyse):
