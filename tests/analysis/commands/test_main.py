@@ -73,7 +73,7 @@ def test_each_command_is_found_in_one_module():
 
 @pytest.mark.slow
 def test_a_table_imports_nothing_that_only_other_commands_need(sweep):
-    code = f"""import sys; from analysis.commands.main import main; main(["table", {str(sweep)!r}]); print(*sys.modules)"""
+    code = f"import sys; from analysis.commands.main import main; main(['table', {str(sweep)!r}]); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert not {"scipy", "sklearn", "matplotlib", "plotly"} & set(done.stdout.split())
