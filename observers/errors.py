@@ -87,11 +87,11 @@ def reason_of(error: Exception) -> str:
         if "requires authentication" in text:
             return "it asks for a user: write USER:PASSWORD@ before the host in the address"
         return "the user has no right to this: an administrator can grant it the role readWrite"
-    if isinstance(error, ConnectionFailure | ConfigurationError):
+    if isinstance(error, (ConnectionFailure, ConfigurationError)):
         for part, sentence in _CONNECTION:
             if part in text:
                 return sentence
-    if isinstance(error, ConfigurationError | InvalidName):
+    if isinstance(error, (ConfigurationError, InvalidName)):
         return " ".join(redact(str(error)).split())
     name = str(details.get("codeName") or type(error).__name__)
     index = details.get("keyPattern")

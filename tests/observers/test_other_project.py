@@ -3,6 +3,7 @@
 Each Python from 3.9 that is on the PATH is tried.
 """
 
+import ast
 import json
 import os
 import re
@@ -145,6 +146,27 @@ def test_the_sources_name_nothing_that_python_3_9_does_not_have(tmp_path):
     done = subprocess.run([*command, *for_types_only, ROOT / "observers"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
+
+
+def test_no_isinstance_takes_a_union_of_types():
+    """Python 3.9 raises a TypeError, and vermin does not see it."""
+    types = [
+        (path.name, node.args[1])
+        for path in (ROOT / "observers").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"
+    ]
+
+    assert len(types) > 50
+    assert [name for name, argument in types if any(isinstance(part, ast.BitOr) for part in ast.walk(argument))] == []
+
+
+def test_a_server_that_does_not_answer_is_told_and_stops_no_run(project):
+    output = project.run("example.py", MONGO_URL="mongodb://127.0.0.1:9/runs?serverSelectionTimeoutMS=200")
+
+    assert "connection refused: start the server" in output
+    assert "Traceback" not in output
+    assert (project.status(), len(project.steps())) == ("COMPLETED", 1000)
 
 
 def test_a_run_is_recorded_and_listed(project):
