@@ -166,11 +166,11 @@ class SignalHandler:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._raised or self._is_over():
             return
+        now = time.monotonic()
         if self._is_before():
-            self._raised = True
+            self._pending, self._pending_time, self._raised = interrupt_of(number), now, True
             self._end_before(number)
             return
-        now = time.monotonic()
         if self._pending is None:
             self._pending, self._pending_time = interrupt_of(number), now
             if self._deferred or self._starting:
@@ -180,7 +180,8 @@ class SignalHandler:
         self._raise_pending()
 
     def _raise_pending(self) -> None:
-        if self._pending is not None and not self._raised:
+        """Raise a signal, also one that was raised before: whatever goes on has swallowed it, as a finalizer does."""
+        if self._pending is not None:
             self._raised = True
             raise self._pending
 

@@ -118,6 +118,26 @@ def test_a_pending_signal_is_raised_at_the_end_of_the_block():
         send(signal.SIGTERM)
 
 
+class Closing:
+    """Gets a signal in its finalizer, where Python prints an exception and goes on."""
+
+    def __del__(self):
+        send(signal.SIGHUP)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_a_finalizer_swallows_is_raised_after_the_next_step():
+    handler, steps = SignalHandler(), []
+    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False):
+        Closing()
+        with handler.deferred() as raise_pending:
+            for step in range(3):
+                steps.append(step)
+                raise_pending()
+
+    assert steps == [0]
+
+
 def test_a_finished_run_is_not_interrupted():
     with SignalHandler().handling(lambda: True):
         send(signal.SIGTERM)
@@ -170,3 +190,17 @@ os.kill(os.getpid(), signal.SIGTERM)
 print("ended")""")
 
     assert (status, out) == (0, "recorded\nSIGTERM\nended\n")
+
+
+def test_a_signal_that_is_swallowed_while_a_run_is_prepared_is_raised_when_it_begins():
+    status, out, _ = in_a_process("""
+try:
+    os.kill(os.getpid(), signal.SIGHUP)
+except:  # of a library, such as cpuinfo
+    pass
+try:
+    SIGNALS.begin()
+except KeyboardInterrupt as error:
+    print(error)""")
+
+    assert (status, out) == (0, "SIGHUP\n")
