@@ -81,14 +81,15 @@ def _read(source: str, warn: Warn) -> Iterable[Any]:
 
 def _without_copies(experiments: Iterable[Any], warn: Warn) -> Iterator[Any]:
     """Leave out a second run of the same uuid: a copied directory, or the run that its own database holds as well."""
-    seen: dict[object, object] = {}
+    seen: dict[str, object] = {}
     for experiment in experiments:
         info = plain(experiment, "info")
         uuid = info.get("uuid") if isinstance(info, Mapping) else None
-        if uuid is not None and uuid in seen:
-            warn(f"left out {experiment.id}: it is a copy of {seen[uuid]}")
-            continue
-        seen.setdefault(uuid, experiment.id)
+        if isinstance(uuid, str):  # a damaged file may hold anything
+            if uuid in seen:
+                warn(f"left out {experiment.id}: it is a copy of {seen[uuid]}")
+                continue
+            seen[uuid] = experiment.id
         yield experiment
 
 

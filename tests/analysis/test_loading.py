@@ -44,6 +44,13 @@ def test_a_copy_of_a_run_is_left_out_and_named(runs):
     assert warnings == ["left out 3: it is a copy of 2"]
 
 
+def test_a_damaged_uuid_makes_no_run_a_copy_of_another(runs):
+    for name in ("2", "10"):
+        (runs / name / "info.json").write_text('{"uuid": {"a": 1}}')
+
+    assert [run.id for run in load_runs(runs)] == [2, 10]
+
+
 def test_a_database_is_described_without_its_password():
     assert describe("mongodb://name:secret@127.0.0.1:9/runs?tls=true") == "runs"
     assert describe("runs/study/") == "runs/study"
