@@ -90,7 +90,7 @@ class WordExperiment(Experiment):
         is_recorded = not getattr(self.commands.get(command), "unobserved", False) and not options["--unobserved"]
         if is_recorded and (options["--file_storage"] or options["--mongo_db"]):
             attach_observers(self, options)
-        if options["--capture"] is None and any(getattr(each, "_copy_output", False) for each in self.observers):
+        if options["--capture"] is None and any(getattr(each, "copies_output", False) for each in self.observers):
             options["--capture"] = "no"  # the observer copies the output
         try:
             yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,12 @@ _ADVICE: Mapping[int, str] = {
     errno.EPERM: "ask its owner for the right (ls -ld shows owner and mode), or name another place",
     errno.ENOENT: "correct the path",
     errno.ENOTDIR: "a directory has to be there: correct the path, or move the file away",
+    errno.EEXIST: "nothing is overwritten: choose another name",
     errno.EISDIR: "a file has to be there: correct the path, or move the directory away",
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ELOOP: "its links lead in a circle: remove one of them",
+    errno.EROFS: "mount it writable, or name another place",
+    errno.EFBIG: "allow larger files with ulimit -f unlimited, or name another place",
     errno.EMFILE: "allow this process more files with ulimit -n 4096",
     errno.ENFILE: "end programs that hold many files open, or raise fs.file-max",
     errno.ENOMEM: "end other programs, or start fewer jobs",
@@ -68,8 +72,8 @@ def line_of_os_error(error: OSError) -> str:
 
 
 def with_advice(phrase: str, number: int | None) -> str:
-    """Add to a phrase of the operating system what to do, if that is known."""
-    advice = _ADVICE.get(number or 0)
+    """Add to a phrase of the operating system what to do, if that is known; a sentence of this project stays."""
+    advice = _ADVICE.get(number) if number is not None and phrase == os.strerror(number) else None
     return f"{phrase}; {advice}" if advice else phrase
 
 

@@ -6,11 +6,9 @@ import re
 
 from sacred.utils import SacredError
 
-from observers.errors import line_of_os_error
+from observers.errors import line_of_os_error, with_advice
 
-_OF_THE_DISK = tuple(
-    os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE)
-)
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ESTALE)
 _PATH = re.compile(r"([^\s;:'\"]+)[;:] $")
 
 
@@ -19,12 +17,12 @@ def line_of_known_error(error: Exception) -> str | None:
     if isinstance(error, SacredError):
         return line_of(error)
     text = str(error)  # TensorFlow has error classes of its own
-    reason = next((reason for reason in _OF_THE_DISK if reason in text), None)
-    if reason is None:
+    number = next((number for number in _OF_THE_DISK if os.strerror(number) in text), None)
+    if number is None:
         return None
     if isinstance(error, OSError):
         return line_of(error)
-    place = _PATH.search(text.partition(reason)[0])
+    place, reason = _PATH.search(text.partition(os.strerror(number))[0]), with_advice(os.strerror(number), number)
     return f"{place[1]}: {reason}" if place else reason
 
 

@@ -19,6 +19,7 @@ from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
 from observers.directory.start.ids import give_id
 from observers.directory.start.new_directory import make_directory, remove_leftovers
+from observers.errors import with_advice
 from observers.redaction import redact
 from observers.system.files import make_directories, sync_directory, write_json
 from observers.system.process import this_process
@@ -49,7 +50,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
             copy_output: copy what is printed at once, in place of Sacred's capture, whose CAPTURE_MODE has to be "no".
         """
         super().__init__(str(runs))
-        self._copy_output = copy_output
+        self.copies_output = copy_output
         self._identity: dict[str, Any] = {}
         self._created: Path | None = None
         self._recording: Recording | None = None
@@ -97,7 +98,8 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         try:
             call_patiently(functools.partial(self._start, *args, _id=_id, **kwargs), _START_PATIENCE)
         except OSError as error:
-            raise RecordError(f"cannot record the run in {self.basedir}: {error.strerror or error}") from error
+            reason = with_advice(error.strerror, error.errno) if error.strerror else error
+            raise RecordError(f"cannot record the run in {self.basedir}: {reason}") from error
         remove_leftovers(Path(self.basedir))
         attach_to_starting_run(self)
         return Path(self.dir).name if _id is None else _id
@@ -160,7 +162,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         self._created = None
         try:
             super().started_event(*args, _id=_id, **kwargs)
-            recording = Recording(Path(self.dir), self.run_entry, self._identity, copy_output=self._copy_output)
+            recording = Recording(Path(self.dir), self.run_entry, self._identity, copy_output=self.copies_output)
             self.dir = str(give_id(Path(self.basedir), _id, recording.begin))
         except BaseException:
             if self._created is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from observers.directory.start.ids import MOST_DIGITS
+from observers.errors import with_advice
 from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
@@ -127,7 +129,8 @@ def _is_recorded(directory: Path) -> bool:
         with open_inside(directory, "run.json"):
             return True
     except PermissionError as error:
-        raise ValueError(f"{directory}: {error}") from None
+        reason = with_advice(str(error.strerror), errno.EACCES)
+        raise ValueError(f"{directory}: run.json: {reason}") from None
     except OSError:
         return False
 

@@ -1,11 +1,13 @@
 """Reads a run from its directory, even if files of it are missing or corrupt."""
 
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from observers.directory.journal import JOURNAL
 from observers.directory.recording import NOTES
+from observers.errors import with_advice
 from observers.stored_runs.copies import is_uuid
 from observers.stored_runs.notes import Notes, read_notes
 from observers.system.untrusted.json_files import read_json_inside
@@ -57,7 +59,8 @@ def read_run(directory: Path) -> StoredRun:
     try:
         entry = read_json_inside(directory, "run.json")
     except OSError as error:
-        raise ValueError(f"run.json: {error.strerror}") from None
+        number = errno.EACCES if isinstance(error, PermissionError) else error.errno
+        raise ValueError(f"run.json: {with_advice(str(error.strerror), number)}") from None
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
         raise ValueError("run.json has no status")
     if not is_uuid(entry.get("uuid")):

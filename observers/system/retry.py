@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from observers.errors import line_of_os_error, with_advice
 from observers.system.stderr import warn
 
 RESERVE = ".reserve"
@@ -97,7 +98,7 @@ class WriteRetry:
             self._patience = 0.0
             self._waiting[item] = function, error
             if not self._is_end:
-                self.tell(f"{item} is not recorded yet: {error.strerror or error}; it is tried again")
+                self.tell(f"{item} is not recorded yet: {_phrase(error)}; it is tried again")
         except Exception as error:
             self.warn(item, error)
         else:
@@ -123,7 +124,7 @@ class WriteRetry:
         """Print what could not be written in the end, a line for each reason."""
         reasons: dict[str, list[str]] = {}
         for item, (_, error) in self._waiting.items():
-            reasons.setdefault(error.strerror or str(error), []).append(item)
+            reasons.setdefault(_phrase(error), []).append(item)
         for reason, items in reasons.items():
             self.tell(f"not recorded: {', '.join(items)}: {reason}")
 
@@ -135,8 +136,8 @@ class WriteRetry:
         """Report once that an item cannot be recorded."""
         if item not in self._lost:
             reason: object = error
-            if isinstance(error, OSError) and error.filename2 is not None:
-                reason = error.strerror  # without the temporary name of a file
+            if isinstance(error, OSError):  # the name of a file that is renamed is a temporary one
+                reason = line_of_os_error(error) if error.filename2 is None else _phrase(error)
             self.lose(item, f"{item} is not recorded: {reason}")
 
     def lose(self, item: str, message: str) -> None:
@@ -160,3 +161,8 @@ class WriteRetry:
                 raise
             self.release_reserve()
             function()
+
+
+def _phrase(error: OSError) -> str:
+    """Say without a name why something cannot be written, and what to do."""
+    return with_advice(error.strerror, error.errno) if error.strerror else str(error)

@@ -14,7 +14,7 @@ from observers.__main__ import main
 from observers.errors import line_of_os_error, reason_of
 from tests.mongod import Mongod, mongod_program
 
-NUMBERS = (errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EMFILE, errno.ELOOP, errno.ENOENT)
+NUMBERS = (errno.EEXIST, errno.EROFS, errno.EFBIG, errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EMFILE, errno.ELOOP, errno.ENOENT)
 USERS = {"boss": ["root"], "reader": [{"role": "read", "db": "runs"}]}
 
 

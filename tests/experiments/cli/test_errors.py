@@ -8,6 +8,7 @@ import pytest
 
 from experiments.cli.errors import line_of, line_of_known_error
 from experiments.pipeline.errors import UserError
+from observers.errors import with_advice
 from tests.experiments.place import entry
 
 
@@ -15,16 +16,16 @@ class OtherError(Exception):
     """An error of TensorFlow is no OSError."""
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ESTALE])
 def test_an_error_of_the_disk_is_a_line_with_the_place(number):
-    reason = os.strerror(number)
+    phrase = os.strerror(number)
+    reason = with_advice(phrase, number)
 
-    assert (
-        line_of_known_error(OSError(number, reason, "runs/1/model/checkpoint")) == f"runs/1/model/checkpoint: {reason}"
-    )
-    assert line_of_known_error(OSError(number, reason)) == reason
-    assert line_of_known_error(OtherError(f"runs/1/x.data; {reason}\n\t [[node save]]")) == f"runs/1/x.data: {reason}"
-    assert line_of_known_error(OtherError(f"it said {reason}")) == reason
+    line = line_of_known_error(OSError(number, phrase, "runs/1/model/checkpoint"))
+    assert line == f"runs/1/model/checkpoint: {reason}"
+    assert line_of_known_error(OSError(number, phrase)) == reason
+    assert line_of_known_error(OtherError(f"runs/1/x.data; {phrase}\n\t [[node save]]")) == f"runs/1/x.data: {reason}"
+    assert line_of_known_error(OtherError(f"it said {phrase}")) == reason
 
 
 def test_a_refused_request_keeps_its_whole_line_on_a_full_disk():

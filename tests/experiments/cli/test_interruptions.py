@@ -1,7 +1,9 @@
 """How signals, a kill and a full disk end a run, and how it is resumed."""
 
 import contextlib
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from observers.errors import with_advice
 from tests.experiments.place import entry, points
 
 LONG = ("with", "max_steps=1000000", "patience=1000000", "seed=5")
@@ -227,9 +230,10 @@ def test_a_run_whose_end_cannot_be_recorded_has_an_exit_status_that_says_so(plac
     (run / "run.json" / "in the way").mkdir(parents=True)
     out, err = process.communicate(timeout=120)
 
+    is_directory = with_advice(os.strerror(errno.EISDIR), errno.EISDIR)
     assert process.returncode == 1
     assert err.splitlines() == [
-        "runs/1: artifact export.zip is not recorded: Is a directory",  # as run.json cannot name it
-        "runs/1: run.json is not recorded: Is a directory",
+        f"runs/1: artifact export.zip is not recorded: {is_directory}",  # as run.json cannot name it
+        f"runs/1: run.json is not recorded: {is_directory}",
     ]
     assert "\ncompleted; recorded in runs/1, except artifact export.zip, run.json\n" in out

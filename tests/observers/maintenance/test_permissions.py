@@ -10,6 +10,8 @@ from observers.__main__ import main
 from observers.stored_runs.runs_directory import find_run
 from tests.observers.other_user import as_other_user
 
+DENIED = "Permission denied; ask its owner for the right (ls -ld shows owner and mode), or name another place"
+
 
 @pytest.fixture
 def shared(runs):
@@ -28,7 +30,7 @@ def test_a_run_that_cannot_be_read_is_told_and_the_others_are_listed(shared):
 
     assert status == 1
     assert [line.split()[0] for line in out.splitlines()] == ["run", "1", "3"]
-    assert err == f"skipped {shared / '2'}: run.json: Permission denied\n"
+    assert err == f"skipped {shared / '2'}: run.json: {DENIED}\n"
 
 
 def test_a_run_that_cannot_be_read_is_not_said_to_be_missing(shared):
@@ -39,7 +41,7 @@ def test_a_run_that_cannot_be_read_is_not_said_to_be_missing(shared):
             find_run(shared, run_id)
         return str(raised.value)
 
-    assert as_other_user(find, "2")[0] == f"{shared / '2'}: run.json: Permission denied"
+    assert as_other_user(find, "2")[0] == f"{shared / '2'}: run.json: {DENIED}"
     assert "(recorded there: 1, 3)" in as_other_user(find, "4")[0]
 
 

@@ -121,7 +121,7 @@ def test_what_could_not_be_written_in_the_end_is_one_line_for_each_reason(retry,
     assert retry.unrecorded == ["info.json", "run.json", "cout.txt"]
     assert capsys.readouterr().err.splitlines() == [
         f"{tmp_path}: not recorded: info.json, run.json: Input/output error",
-        f"{tmp_path}: not recorded: cout.txt: Read-only file system",
+        f"{tmp_path}: not recorded: cout.txt: Read-only file system; mount it writable, or name another place",
     ]
 
 
@@ -140,4 +140,5 @@ def test_a_missing_file_is_not_tried_again(retry, tmp_path, capsys):
 
     assert time.monotonic() - start < 1
     assert retry.unrecorded == ["artifact model.bin"]
-    assert "artifact model.bin is not recorded: [Errno 2]" in capsys.readouterr().err
+    missing = f"{tmp_path / 'model.bin'}: No such file or directory; correct the path"
+    assert capsys.readouterr().err == f"{tmp_path}: artifact model.bin is not recorded: {missing}\n"
