@@ -15,7 +15,7 @@ from core.training.state import remove_state
 from experiments.pipeline.interrupts import SIGNALS
 from experiments.pipeline.tensorflow import restored_tensorflow
 from experiments.recording.layout import MODEL, ROOT, RUNS
-from experiments.recording.observers import attach_observers
+from experiments.recording.observers import attach_observers, describe_record
 from experiments.recording.resume import find_parent
 from observers.directory.observer import RunDirectoryObserver, directory_of, unrecorded_of
 
@@ -85,10 +85,14 @@ class WordExperiment(Experiment):
 
     @contextmanager
     def _observing(self, options: dict[str, Any], command: str) -> Iterator[None]:
-        """Attach the observers that the options ask for, for the time of the block, if the command is recorded."""
+        """Attach the observers that the options ask for, for the time of the block, if the command is recorded.
+
+        At its end, print where they have recorded the run.
+        """
         before = list(self.observers)
         is_recorded = not getattr(self.commands.get(command), "unobserved", False) and not options["--unobserved"]
-        if is_recorded and (options["--file_storage"] or options["--mongo_db"]):
+        attaches = is_recorded and (options["--file_storage"] or options["--mongo_db"])
+        if attaches:
             attach_observers(self, options)
         if options["--capture"] is None and any(getattr(each, "copies_output", False) for each in self.observers):
             options["--capture"] = "no"  # the observer copies the output
@@ -96,6 +100,8 @@ class WordExperiment(Experiment):
             yield
         finally:
             self.observers[:] = before
+            if attaches and self.current_run is not None and (line := describe_record(self.current_run)):
+                print(line)
 
     @contextmanager
     def _logging(self) -> Iterator[None]:

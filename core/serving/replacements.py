@@ -3,7 +3,8 @@
 The table is made from Python's Unicode data. Invisible characters such as the soft hyphen stand for nothing, blanks
 of any width for a blank. Capitals, if case does not count, stand for small letters; full-width letters, ligatures, the
 long s and other compatibility forms (NFKC) for the plain letters. A letter with separate marks (NFD) stands for the
-letter as training has it. Superscripts, fractions and circled letters are other signs, and stay. So do the letters of
+letter as training has it, unless all of its parts are letters of the alphabet, as in the words of Bengali, Kannada and
+Telugu: they may be meant. Superscripts, fractions and circled letters are other signs, and stay. So do the letters of
 the alphabet.
 """
 

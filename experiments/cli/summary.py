@@ -12,9 +12,9 @@ from sacred.run import Run
 
 from core.data.numerals import number_word
 from core.data.splits import Split
+from experiments.recording.observers import describe_record
 from experiments.recording.resume import can_be_resumed
-from observers.directory.observer import directory_of, unrecorded_of
-from observers.mongodb.live import LiveDeliveryObserver
+from observers.directory.observer import directory_of
 from observers.system.shell import typed_path, typed_program, typed_script, typed_storage, typed_text
 
 
@@ -46,21 +46,10 @@ def show_end(experiment: Experiment) -> None:
     directory = directory_of(run.observers) if run is not None else None
     if directory is None:
         return
-    if not directory.is_dir():
-        delivered = _mongodb_ids(run)
-        rest = f"only what had been delivered is recorded{delivered}" if delivered else "nothing is recorded"
-        print(f"\n{directory} was removed while the run went on; {rest}")
-        return
-    unrecorded = unrecorded_of(run.observers)
-    without = f", except {', '.join(unrecorded)}" if unrecorded else ""
-    print(f"\n{run.status.lower()}; recorded in {directory}{without}{_mongodb_ids(run)}")
-    for label, command in _next_commands(Path(experiment.mainfile.filename), directory, run).items():
-        print(f"  {label:<10}{command}")
-
-
-def _mongodb_ids(run: Run) -> str:
-    deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
-    return "".join(f", in MongoDB as {delivery.run_id}" for delivery in deliveries if delivery.run_id is not None)
+    print(f"\n{describe_record(run)}")
+    if directory.is_dir():
+        for label, command in _next_commands(Path(experiment.mainfile.filename), directory, run).items():
+            print(f"  {label:<10}{command}")
 
 
 def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:

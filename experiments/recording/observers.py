@@ -1,4 +1,4 @@
-"""Attaches the observers that record a run, as the command line and the environment ask for them.
+"""Attaches the observers that record a run, as the command line and the environment ask for them; says where it is.
 
 They are those of `observers.record`, which gives them to any run of an experiment. Here the command line checks a run
 before, and reports its end, also when a signal comes.
@@ -7,10 +7,13 @@ before, and reports its end, also when a signal comes.
 from typing import Any
 
 from sacred import Experiment
+from sacred.run import Run
 
 from experiments.pipeline.errors import UserError
 from experiments.recording.layout import RUNS
+from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import find_address
+from observers.mongodb.live import LiveDeliveryObserver
 from observers.recorder import make_observers, redact_options
 
 
@@ -37,3 +40,18 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     experiment.observers += make_observers(options["--file_storage"] or RUNS, address, copy_output=copy_output)
     options["--file_storage"] = options["--mongo_db"] = None
     redact_options(options)
+
+
+def describe_record(run: Run) -> str | None:
+    """Say in a line how a run has ended and where it is recorded; None if it is not recorded."""
+    directory = directory_of(run.observers)
+    if directory is None:
+        return None
+    deliveries = [observer for observer in run.observers if isinstance(observer, LiveDeliveryObserver)]
+    delivered = "".join(f", in MongoDB as {each.run_id}" for each in deliveries if each.run_id is not None)
+    if not directory.is_dir():
+        rest = f"only what had been delivered is recorded{delivered}" if delivered else "nothing is recorded"
+        return f"{directory} was removed while the run went on; {rest}"
+    unrecorded = unrecorded_of(run.observers)
+    without = f", except {', '.join(unrecorded)}" if unrecorded else ""
+    return f"{run.status.lower()}; recorded in {directory}{without}{delivered}"

@@ -135,13 +135,14 @@ def interrupt_when_training(place, run_id="1", count=1):
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_control_c_saves_the_state_and_a_run_resumes_from_it(here, count):
+def test_control_c_saves_the_state_and_a_run_resumes_from_it(here, count, capsys):
     interrupt_when_training(here, count=count)
     with pytest.raises(KeyboardInterrupt):
         EXPERIMENT.run(config_updates=LONG, options=RECORDED)
     [run] = here.runs()
     last = max(step for _, step, _ in points(run))
     assert entry(run)["status"] == "INTERRUPTED"
+    assert capsys.readouterr().out.endswith("\ninterrupted; recorded in runs/1\n")
     assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
 
     interrupt_when_training(here, "2")

@@ -14,7 +14,8 @@ from observers.__main__ import main
 from observers.errors import line_of_os_error, reason_of
 from tests.mongod import Mongod, mongod_program
 
-NUMBERS = (errno.EEXIST, errno.EROFS, errno.EFBIG, errno.EACCES, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EMFILE, errno.ELOOP, errno.ENOENT)
+OF_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
+NUMBERS = (*OF_PATHS, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EMFILE)
 USERS = {"boss": ["root"], "reader": [{"role": "read", "db": "runs"}]}
 
 

@@ -128,12 +128,16 @@ class Closing:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_that_a_finalizer_swallows_is_raised_after_the_next_step():
     handler, steps = SignalHandler(), []
-    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False):
+
+    def train():
         Closing()
         with handler.deferred() as raise_pending:
             for step in range(3):
                 steps.append(step)
                 raise_pending()
+
+    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False):
+        train()
 
     assert steps == [0]
 
