@@ -61,7 +61,11 @@ def equip(experiment: Experiment, *, task: str) -> None:
 
         report_changes(_run)
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
-        with costs(_run.info) as phases, _model_directory(_run) as model_dir, training.closing_event_files(model_dir):
+        with (
+            costs(_run.info, of_process=SIGNALS.owns_process) as phases,
+            _model_directory(_run) as model_dir,
+            training.closing_event_files(model_dir),
+        ):
             phases.enter("data")
             examples = training.draw_examples(
                 from_config(SplitPlan, _run.config), question, direction=direction, seed=seed

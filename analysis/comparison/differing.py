@@ -17,7 +17,7 @@ _GIT_DIFF = "git.diff"
 _OUTCOME = ("status", "result", "best_step", "best_validation", "duration", "cpu_seconds", "comment", "tags", "note")
 _ENVIRONMENT = (
     *("hostname", "os", "cpu", "instruction_sets", "gpus", "libc"),
-    *("python_version", "tensorflow_build", "variables", "ENV"),
+    *("python_version", "tensorflow_build", "tensorflow_threads", "variables", "ENV"),
 )
 
 

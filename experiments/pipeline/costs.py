@@ -33,19 +33,28 @@ class Phases:
 
 
 @contextmanager
-def costs(info: MutableMapping[str, Any]) -> Iterator[Phases]:
-    """Write the costs of the process into info at the end of the block, even if the block raises.
+def costs(info: MutableMapping[str, Any], *, of_process: bool = True) -> Iterator[Phases]:
+    """Write the costs of a run into info at the end of the block, even if the block raises.
 
-    These are `seconds` by phase; `steps_per_second` of training, validations included; and since the start of the
-    process `cpu_seconds`, user and system, and `peak_memory` in bytes.
+    These are `seconds` by phase; `steps_per_second` of training, validations included; `cpu_seconds`, user and system;
+    and `peak_memory` of the process in bytes.
+
+    Args:
+        info: of the run.
+        of_process: whether all processor time of the process is the run's, or only that of the block.
     """
     phases = Phases(info.setdefault("seconds", {}))
+    before = 0.0 if of_process else _cpu_seconds()
     try:
         yield phases
     finally:
         phases.enter(None)
         if phases.seconds.get("training"):
             info["steps_per_second"] = round(phases.steps / phases.seconds["training"], 3)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        info["cpu_seconds"] = round(used.ru_utime + used.ru_stime, 3)
-        info["peak_memory"] = used.ru_maxrss * _KIBIBYTE
+        info["cpu_seconds"] = round(_cpu_seconds() - before, 3)
+        info["peak_memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

@@ -76,6 +76,11 @@ class SignalHandler:
         self._is_before: Callable[[], bool] = lambda: False
         self._end_before: Callable[[int], None] = lambda _: None
 
+    @property
+    def owns_process(self) -> bool:
+        """Whether the process is there for one run, and not a notebook or a test that runs others as well."""
+        return self._stays or self._handles
+
     def handle_until_exit(
         self, *, is_before: Callable[[], bool], end_before: Callable[[int], None], is_over: Callable[[], bool]
     ) -> None:
@@ -123,12 +128,14 @@ class SignalHandler:
         Args:
             is_over: tells whether the run has ended, so that there is nothing to interrupt.
         """
-        if self._stays or self._handles or not _is_main_thread():
+        if self.owns_process or not _is_main_thread():
             yield
             return
         self._reset(is_over)
         self._starting = True
-        numbers = [each for each in handled_signals() if each == signal.SIGINT or _is_default(each)]
+        numbers = [
+            each for each in handled_signals() if signal.getsignal(each) == signal.SIG_DFL or each == signal.SIGINT
+        ]
         try:
             with handle_stop_signals(self._handle, numbers):
                 yield
@@ -184,10 +191,6 @@ class SignalHandler:
         if self._pending is not None:
             self._raised = True
             raise self._pending
-
-
-def _is_default(number: int) -> bool:
-    return signal.getsignal(number) == signal.SIG_DFL
 
 
 def _is_main_thread() -> bool:

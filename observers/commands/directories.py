@@ -5,7 +5,7 @@ import argparse
 from observers.commands.common import Warnings, conditions_of, confirmed, database_of, runs_of
 from observers.maintenance.delete.deletion import Deletion
 from observers.maintenance.delete.selection import select_for_deletion
-from observers.maintenance.listing import dead_line, format_table, list_runs
+from observers.maintenance.listing import dead_line, format_table, list_runs, unrecorded_lines
 from observers.maintenance.reap import reap
 from observers.system.stderr import visible, warn
 
@@ -23,16 +23,18 @@ def list_command(arguments: argparse.Namespace) -> int:
     dead = dead_line(listed)
     if dead is not None:
         warn(dead)
+    for line in unrecorded_lines(listed):
+        warn(line)
     return min(warnings.count, 1)
 
 
 def reap_command(arguments: argparse.Namespace) -> int:
     """Mark dead runs."""
-    marked, warnings = 0, Warnings()
-    for name in reap(runs_of(arguments), database_of(arguments), warnings, remark=warn):
-        print(visible(f"{name} is DEAD"))
-        marked += 1
-    if not marked:
+    done, warnings = 0, Warnings()
+    for line in reap(runs_of(arguments), database_of(arguments), warnings, remark=warn):
+        print(visible(line))
+        done += 1
+    if not done:
         print("no dead runs")
     return min(warnings.count, 1)
 

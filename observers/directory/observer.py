@@ -197,5 +197,4 @@ def uuid_of(observers: Iterable[RunObserver]) -> str:
 
 def unrecorded_of(observers: Iterable[RunObserver]) -> list[str]:
     """Return what could not be recorded on disk of a run, a name for each file or artifact."""
-    recorded = (observer for observer in observers if isinstance(observer, RunDirectoryObserver))
-    return [name for observer in recorded for name in observer.unrecorded]
+    return [name for each in observers if isinstance(each, RunDirectoryObserver) for name in each.unrecorded]

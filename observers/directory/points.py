@@ -93,8 +93,7 @@ class PointFiles:
         What remains is lost, and told.
         """
         if self.journal.waiting:
-            with suppress(OSError):
-                self._retry.release_reserve()
+            self._retry.shrink_reserve()
             with suppress(OSError):
                 self.journal.sync()
         if lost := self.journal.waiting + self.journal.lost:

@@ -148,16 +148,11 @@ class Recording:
             self.points.write_last()
             self.retry.try_again(None, is_end=True)
             self.retry(METRICS, self.points.write_metrics)
+            self.retry.release_reserve()
+            self.retry("run.json", self._write_losses)
             self.retry.report_end()
             with suppress(OSError):  # the file is synced
                 self.points.journal.close()
-            with suppress(OSError):
-                self.retry.release_reserve()
-
-    @property
-    def captured_out(self) -> str:
-        """What Sacred has captured so far."""
-        return self._captured.text
 
     @property
     def unrecorded(self) -> list[str]:
@@ -168,6 +163,11 @@ class Recording:
         if sync_name:  # it comes after the files that it tells of
             sync_directory(self.directory)
         write_json(self.directory / "run.json", {**self.entry, **self.identity}, sync_name=sync_name)
+
+    def _write_losses(self) -> None:
+        if self.retry.losses:  # for those who did not see the lines
+            self.entry["unrecorded"] = self.retry.losses
+            self._write_entry()
 
     def _add_artifact(self, name: str, source: Path, details: Mapping[str, Any]) -> None:
         stored = store_artifact(self.directory, name, source, reserved=OWN_FILES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,14 @@ from pathlib import Path
 from tabulate import tabulate
 
 from observers.directory.journal import JOURNAL
+from observers.directory.metrics_file import METRICS
 from observers.mongodb.database import Database
 from observers.mongodb.fingerprint import fingerprint_of
 from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.liveness import status_now
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
-from observers.system.shell import typed_program
+from observers.system.shell import typed_path, typed_program
 from observers.system.stderr import Warn
 from observers.system.untrusted.json_files import garbage_collection_paused
 from observers.system.untrusted.opening import data_parts, open_inside
@@ -65,13 +65,21 @@ def dead_line(listed: Sequence[ListedRun]) -> str | None:
         return None
     names = [str(directory) for directory in dead[:_MOST_NAMED]]
     further = len(dead) - len(names)
-    runs = str(dead[0].parent)
-    place = "" if runs == "runs" else f" {shlex.quote(runs)}"
     verb = "runs" if len(dead) == 1 else "run"
     return (
         f"{', '.join(names)}{f' and {further} more' if further else ''} no longer {verb}; "
-        f"to record that: {typed_program()} -m observers reap{place}"
+        f"to record that: {_reap(dead[0].parent)}"
     )
+
+
+def unrecorded_lines(listed: Iterable[ListedRun]) -> Iterator[str]:
+    """Say for each run what could not be recorded of it when it ended."""
+    for line in listed:
+        unrecorded = line.run.entry.get("unrecorded")
+        if isinstance(unrecorded, dict) and unrecorded:
+            reasons = "; ".join(str(reason) for reason in unrecorded.values())
+            advice = f"; to write {METRICS} again: {_reap(line.run.directory.parent)}" if METRICS in unrecorded else ""
+            yield f"{line.run.directory}: not recorded: {reasons}{advice}"
 
 
 def format_table(listed: Iterable[ListedRun]) -> str:
@@ -90,6 +98,12 @@ def format_table(listed: Iterable[ListedRun]) -> str:
             del columns[name]
     table = tabulate(columns, headers="keys", tablefmt="plain", disable_numparse=True)
     return "\n".join(line.rstrip() for line in table.splitlines())
+
+
+def _reap(runs: Path) -> str:
+    """Return the command that reaps the runs of a directory, as the user types it."""
+    place = "" if str(runs) == "runs" else f" {typed_path(runs)}"
+    return f"{typed_program()} -m observers reap{place}"
 
 
 def _in_mongodb(run: StoredRun, holding: Holding | None) -> str:

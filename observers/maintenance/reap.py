@@ -20,12 +20,12 @@ from observers.system.stderr import Warn
 
 
 def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None) -> Iterator[str]:
-    """Mark dead runs, on disk and in the database, and remove what killed starts left more than a day ago.
+    """Mark dead runs, on disk and in the database, and write metrics.json where a run that ended could not.
 
-    For warn and remark see read_runs.
+    What killed starts left more than a day ago is removed. For warn and remark see read_runs.
 
     Yields:
-        The name of each run that was marked.
+        A line for each run that was marked or mended.
 
     Raises:
         ValueError: there is no such directory.
@@ -39,11 +39,17 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
             if ended is not None:
                 warn(f"{run.directory}: MongoDB keeps how it ended, {ended}; restore writes it back")
             elif _mark_dead(run, warn):
-                yield str(run.directory)
+                yield f"{run.directory} is DEAD"
+        elif run.status != "RUNNING" and _mend_metrics(run, warn):
+            yield f"{run.directory}: {METRICS} is written again"
         if database is not None and run.uuid in running_there:
             deliver(run, database, warn)
-    if database is None:
-        return
+    if database is not None:
+        yield from _reap_documents(database)
+
+
+def _reap_documents(database: Database) -> Iterator[str]:
+    """Mark runs in the database that are dead there, wherever they were recorded."""
     now = database.now()
     for document in _running_documents(database).values():
         unchanged = {"_id": document["_id"], "status": "RUNNING", "heartbeat": document.get("heartbeat")}
@@ -51,7 +57,7 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
             not seems_running(document.get("process"), _silence(document, now))
             and database.runs.update_one(unchanged, {"$set": {"status": "DEAD"}}).matched_count
         ):
-            yield f"{document['_id']} in MongoDB"
+            yield f"{document['_id']} in MongoDB is DEAD"
 
 
 def _running_documents(database: Database) -> dict[Any, Mapping[str, Any]]:
@@ -91,6 +97,24 @@ def _mark_dead(run: StoredRun, warn: Warn) -> bool:
     _try(RESERVE, lambda: (run.directory / RESERVE).unlink(missing_ok=True), warn_of)
     dead = {**run.entry, "status": "DEAD"}
     return _try("run.json", lambda: write_json(run.directory / "run.json", dead), warn_of)
+
+
+def _mend_metrics(run: StoredRun, warn: Warn) -> bool:
+    """Write metrics.json from the journal if the run could not, on a full disk; return whether it is written."""
+    unrecorded = run.entry.get("unrecorded")
+    if not isinstance(unrecorded, dict) or METRICS not in unrecorded or not run.journal.is_file():
+        return False
+
+    def write() -> None:
+        write_metrics(run.journal, run.directory / METRICS, warn_of)
+        rest = {item: reason for item, reason in unrecorded.items() if item != METRICS}
+        entry = {name: value for name, value in run.entry.items() if name != "unrecorded"}
+        write_json(run.directory / "run.json", {**entry, **({"unrecorded": rest} if rest else {})})
+
+    def warn_of(problem: str) -> None:
+        warn(f"{run.directory}: {problem}")
+
+    return _try(METRICS, write, warn_of)
 
 
 def _try(item: str, function: Callable[[], object], warn: Warn) -> bool:

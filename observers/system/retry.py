@@ -7,8 +7,10 @@ fills up and is cleared. A full disk also has space that was reserved for the en
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from observers.errors import line_of_os_error, with_advice
@@ -18,6 +20,7 @@ RESERVE = ".reserve"
 """A file in the run directory. It is removed when the disk is full, so that the end of the run can be recorded."""
 
 _RESERVED_BYTES = 1 << 20
+_LAST_BYTES = 1 << 16
 _FIRST_PAUSE = 0.05  # seconds; each further one is twice as long
 _FINAL = (
     FileNotFoundError,
@@ -107,7 +110,12 @@ class WriteRetry:
     @property
     def unrecorded(self) -> list[str]:
         """What could not be written so far."""
-        return [*self._lost, *self._waiting]
+        return list(self.losses)
+
+    @property
+    def losses(self) -> dict[str, str]:
+        """What could not be written so far, with the reason."""
+        return {**self._lost, **{item: f"{item}: {_phrase(error)}" for item, (_, error) in self._waiting.items()}}
 
     def try_again(self, patience: float | None, *, is_end: bool = False) -> None:
         """Try again what has failed so far.
@@ -128,9 +136,19 @@ class WriteRetry:
         for reason, items in reasons.items():
             self.tell(f"not recorded: {', '.join(items)}: {reason}")
 
+    def shrink_reserve(self) -> bool:
+        """Release most of the reserved space, and return whether there was any; run.json needs the rest in the end."""
+        path = self.directory / RESERVE
+        with suppress(OSError):
+            if path.stat().st_size > _LAST_BYTES:
+                os.truncate(path, _LAST_BYTES)
+                return True
+        return False
+
     def release_reserve(self) -> None:
-        """Remove the reserved space."""
-        (self.directory / RESERVE).unlink(missing_ok=True)
+        """Remove the reserved space, if that is possible."""
+        with suppress(OSError):
+            (self.directory / RESERVE).unlink(missing_ok=True)
 
     def warn(self, item: str, error: Exception) -> None:
         """Report once that an item cannot be recorded."""
@@ -152,14 +170,13 @@ class WriteRetry:
             warn(f"{self.directory}: {message}")
 
     def _call(self, function: Callable[[], object]) -> None:
-        """Call a function; on a full disk release the reserved space and call it once more."""
+        """Call a function; on a full disk release most of the reserved space and call it once more."""
         try:
             function()
         except OSError as error:
             is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            if not is_full or self.keeps_reserve or not (self.directory / RESERVE).exists():
+            if not is_full or self.keeps_reserve or not self.shrink_reserve():
                 raise
-            self.release_reserve()
             function()
 
 

@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -34,3 +35,11 @@ def test_a_failed_run_has_costs_as_well():
     assert info["seconds"].keys() == {"import", "training"}
     assert info["cpu_seconds"] > 0
     assert info["peak_memory"] > 10**7
+
+
+def test_a_run_in_a_process_with_others_counts_its_own_processor_time_alone():
+    info: dict[str, Any] = {}
+    with costs(info, of_process=False):
+        pass
+
+    assert info["cpu_seconds"] < 0.1 < time.process_time()

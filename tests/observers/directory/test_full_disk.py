@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from observers.__main__ import main
 from observers.directory import journal as journal_module
 from observers.directory.journal import Journal
 from observers.directory.journal_reader import read_points
@@ -80,6 +81,16 @@ def test_a_run_on_a_disk_that_stays_full_records_its_end_and_counts_what_is_lost
     lost = f"metrics.jsonl: {50_001 - len(kept):,} of 50,001 points are lost, which could not be written for long"
     assert f"{run.directory}: {lost}" in capsys.readouterr().err.splitlines()
     assert not (run.directory / ".reserve").exists()
+    assert run.entry["unrecorded"]["metrics.jsonl"] == lost
+    assert "metrics.json" in run.entry["unrecorded"]
+    (disk / "large").unlink()
+    capsys.readouterr()
+    assert main(["list", str(run.directory.parent)]) == 0
+    assert f"{run.directory}: not recorded: " in capsys.readouterr().err
+    assert main(["reap", str(run.directory.parent)]) == 0
+    assert capsys.readouterr().out == f"{run.directory}: metrics.json is written again\n"
+    assert read_json(run.directory / "metrics.json")["a"]["steps"] == kept
+    assert "metrics.json" not in read_run(run.directory).entry["unrecorded"]
 
 
 def test_a_point_with_a_wrong_name_or_step_is_refused_on_a_full_disk_as_well(small_disk):

@@ -76,7 +76,7 @@ def test_reap_removes_no_artifact(tmp_path, run_recorded):
     run_recorded(tmp_path / "runs", body=lambda run: run.add_artifact(source, ".env"))
     kill(tmp_path / "runs" / "1")
 
-    assert list(reap(tmp_path / "runs", None, pytest.fail)) == [str(tmp_path / "runs" / "1")]
+    assert list(reap(tmp_path / "runs", None, pytest.fail)) == [f"{tmp_path / 'runs' / '1'} is DEAD"]
     assert (tmp_path / "runs" / "1" / ".env").read_text() == "a=1"
 
 

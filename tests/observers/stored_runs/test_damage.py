@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -44,9 +45,9 @@ def test_damaged_runs_are_reaped_or_named(damaged):
         dead = set(reap(runs, None, warnings.append))
         assert readable.keys() | named(runs, warnings) == {ENDED, DIED}
         if DIED in readable and readable[DIED].status == "RUNNING" and not is_running(readable[DIED].entry):
-            assert str(runs / DIED) in dead or DIED in named(runs, warnings)
-        for directory in dead:
-            assert json.loads((runs / directory / "run.json").read_bytes())["status"] == "DEAD"
+            assert f"{runs / DIED} is DEAD" in dead or DIED in named(runs, warnings)
+        for line in dead:
+            assert json.loads((Path(line.removesuffix(" is DEAD")) / "run.json").read_bytes())["status"] == "DEAD"
 
     assert failures(damaged, check, SEEDS) == []
 
@@ -68,7 +69,7 @@ def test_a_dead_run_without_a_journal_keeps_its_metrics(originals_recorded, tmp_
     before = read_json(runs / DIED / "metrics.json")
     warnings: list[str] = []
 
-    assert list(reap(runs, None, warnings.append)) == [str(runs / DIED)]
+    assert list(reap(runs, None, warnings.append)) == [f"{runs / DIED} is DEAD"]
     assert read_json(runs / DIED / "metrics.json") == before
     assert named(runs, warnings) == {DIED}
 
@@ -79,5 +80,5 @@ def test_a_corrupt_line_is_reported_when_the_run_is_marked_dead(originals_record
     (runs / DIED / "metrics.jsonl").write_bytes(b"[" + journal[1:])
     warnings: list[str] = []
 
-    assert list(reap(runs, None, warnings.append)) == [str(runs / DIED)]
+    assert list(reap(runs, None, warnings.append)) == [f"{runs / DIED} is DEAD"]
     assert warnings == [f"{runs / DIED}: metrics.jsonl: corrupt line at byte 0"]
