@@ -1,5 +1,6 @@
 """A signal ends a run that `record` records, and the end is recorded."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -199,6 +200,91 @@ def test_a_signal_while_the_end_is_recorded_waits_until_it_is(experiment, tmp_pa
         experiment.run()
 
     assert read_run(tmp_path / "runs" / "1").status == "COMPLETED"
+
+
+class _SignalAtMessage(logging.Handler):
+    """Raises a signal when a message is logged."""
+
+    def __init__(self, message, number):
+        super().__init__()
+        self.message, self.number = message, number
+
+    def emit(self, record):
+        if record.getMessage() == self.message:
+            signal.raise_signal(self.number)
+
+
+@pytest.fixture
+def logger():
+    made = logging.getLogger("tests.termination")
+    made.setLevel(logging.DEBUG)
+    made.propagate = False
+    yield made
+    made.handlers.clear()
+
+
+@pytest.mark.parametrize(("error", "status"), [(ValueError, "FAILED"), (KeyboardInterrupt, "INTERRUPTED")])
+def test_a_signal_between_an_error_and_the_record_of_it_waits(experiment, tmp_path, logger, error, status):
+    @experiment.main
+    def main():
+        raise error
+
+    logger.addHandler(_SignalAtMessage("Stopping Heartbeat", signal.SIGTERM))
+    experiment.logger = logger
+    with pytest.raises((TerminatedInterrupt, error)):
+        experiment.run()
+
+    assert read_run(tmp_path / "runs" / "1").status == status
+
+
+def test_a_signal_while_the_program_handles_an_error_ends_the_run(experiment, tmp_path):
+    @experiment.main
+    def main():
+        try:
+            raise ValueError("of the training")
+        except ValueError:
+            signal.raise_signal(signal.SIGTERM)
+        pytest.fail("training would go on")
+
+    with pytest.raises(TerminatedInterrupt):
+        experiment.run()
+
+    assert read_run(tmp_path / "runs" / "1").status == "TERMINATED"
+
+
+def test_a_signal_ends_a_run_that_was_started_while_an_error_is_handled(experiment, tmp_path):
+    experiment.main(lambda: signal.raise_signal(signal.SIGTERM))
+    try:
+        raise ValueError("of the program")
+    except ValueError:
+        with pytest.raises(TerminatedInterrupt):
+            experiment.run()
+
+    assert read_run(tmp_path / "runs" / "1").status == "TERMINATED"
+
+
+def test_a_signal_while_the_end_of_an_inner_run_is_recorded_waits_for_it_and_ends_the_outer_one(
+    experiment, tmp_path, logger
+):
+    inner = Experiment("inner", base_dir="/", save_git_info=False)
+    logger.addHandler(_SignalAtMessage("Stopping Heartbeat", signal.SIGTERM))
+    inner.logger = logger
+    record(inner, tmp_path / "inner")
+
+    @inner.main
+    def fail():
+        raise ValueError("of the inner run")
+
+    @experiment.main
+    def main():
+        inner.run()
+        pytest.fail("training would go on")
+
+    with pytest.raises(TerminatedInterrupt):
+        experiment.run()
+
+    assert read_run(tmp_path / "runs" / "1").status == "TERMINATED"
+    assert read_run(tmp_path / "inner" / "1").status == "FAILED"
 
 
 def test_the_exception_is_stopped_by_no_handler_of_errors(experiment, tmp_path):
