@@ -133,9 +133,8 @@ class SignalHandler:
             return
         self._reset(is_over)
         self._starting = True
-        numbers = [
-            each for each in handled_signals() if signal.getsignal(each) == signal.SIG_DFL or each == signal.SIGINT
-        ]
+        mine = (signal.SIG_DFL, signal.getsignal(signal.SIGINT))
+        numbers = [number for number in handled_signals() if signal.getsignal(number) in mine]
         try:
             with handle_stop_signals(self._handle, numbers):
                 yield

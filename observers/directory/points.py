@@ -47,7 +47,7 @@ class PointFiles:
         self._retry = retry
         self._queued: list[QueuedPoint] = []
         self._copied_bytes = 0
-        self._is_cut = False
+        self._is_cut = self._is_behind = False
         self._columns = MetricColumns(directory)
         self.write_metrics()
 
@@ -118,19 +118,28 @@ class PointFiles:
 
     def append_after_end(self) -> None:
         """Append the points of a heartbeat that came after the run had ended."""
-        if self._queued:
+        if self._queued or self._is_behind:
+            self._is_behind = True
             self.journal.file.reopen()
             try:
                 self.append_queued()
                 self.journal.sync()
-                self.write_metrics()
+                self.write_last()
+                self.write_last_metrics()
+                self._is_behind = False
             finally:
                 self.journal.close()
 
     def write_metrics(self) -> None:
         """Copy all points to metrics.json."""
-        self._copied_bytes = self.journal.file.size()
+        size = self.journal.file.size()
         write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
+        self._copied_bytes = size
+
+    def write_last_metrics(self) -> None:
+        """Copy all points to metrics.json at the end of the run, and remove the temporary file that prepared it."""
+        self.write_metrics()
+        self._columns.forget()
 
     def write_metrics_if_cheap(self) -> None:
         """Copy all points to metrics.json if the journal is small and has doubled since the last copy.

@@ -147,7 +147,7 @@ class Recording:
             self._write_info_and_output()
             self.points.write_last()
             self.retry.try_again(None, is_end=True)
-            self.retry(METRICS, self.points.write_metrics)
+            self.retry(METRICS, self.points.write_last_metrics)
             self.retry.release_reserve()
             self.retry("run.json", self._write_losses)
             self.retry.report_end()

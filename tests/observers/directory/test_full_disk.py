@@ -3,14 +3,20 @@
 import errno
 import os
 import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from observers.__main__ import main
 from observers.directory import journal as journal_module
+from observers.directory import points as points_module
 from observers.directory.journal import Journal
 from observers.directory.journal_reader import read_points
+from observers.directory.metrics_file import write_metrics
 from observers.directory.observer import RunDirectoryObserver
+from observers.directory.points import QueuedPoint
 from observers.stored_runs.stored_run import read_run
 from observers.system.files import read_json
 from tests.observers.conftest import fill_disk
@@ -109,6 +115,60 @@ def test_a_point_with_a_wrong_name_or_step_is_refused_on_a_full_disk_as_well(sma
     run, unrecorded = record(disk / "runs", body)
 
     assert (steps(run), unrecorded) == (list(range(1000)), [])
+
+
+def test_points_that_come_after_the_end_and_cannot_be_written_are_told(small_disk, capsys):
+    disk = small_disk("4m")
+    observer = RunDirectoryObserver(disk / "runs", copy_output=True)
+    experiment_with(observer, body=lambda run: run.log_scalar("a", 0.5)).run()
+    fill_disk(disk / "large")
+    observer.recording.add_points(QueuedPoint(datetime.utcnow(), "a", 0.5, step) for step in range(1, 5001))
+    lost = 5001 - len(steps(read_run(disk / "runs" / "1")))
+
+    assert lost > 0
+    assert "metrics.jsonl" in observer.unrecorded
+    assert f"metrics.jsonl: {lost:,} of 5,001 points are lost" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_after_end", [False, True])
+def test_metrics_json_is_written_again_after_an_error(tmp_path, monkeypatch, is_after_end):
+    def fail_once(*arguments):
+        if not errors:
+            errors.append(OSError(errno.EIO, "Input/output error"))
+            raise errors[0]
+        write_metrics(*arguments)
+
+    def add(run):
+        monkeypatch.setattr(points_module, "write_metrics", fail_once)
+        observer.recording.add_points([QueuedPoint(datetime.utcnow(), "a", 0.5, 0)])
+        if not is_after_end:
+            run._emit_heartbeat()
+        seen.append(read_json(tmp_path / "1" / "metrics.json"))
+
+    errors: list[OSError] = []
+    seen: list[Any] = []
+    observer = RunDirectoryObserver(tmp_path, copy_output=True)
+    experiment = experiment_with(observer, body=lambda run: None if is_after_end else add(run))
+    run = experiment.run()
+    if is_after_end:
+        add(run)
+
+    assert len(errors) == 1
+    assert seen[0]["a"]["steps"] == [0]
+
+
+def test_an_ended_run_holds_no_file_open(tmp_path):
+    def log(run):
+        for _ in range(15_000):
+            run.log_scalar("a", 0.5)
+        run._emit_heartbeat()
+
+    observer = RunDirectoryObserver(tmp_path, copy_output=True)
+    run = experiment_with(observer, body=log).run()
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+    assert run.status == "COMPLETED"
+    assert [link for link in links if str(tmp_path) in str(link.readlink())] == []
 
 
 @pytest.fixture
