@@ -89,6 +89,7 @@ class AppendedFile:
         self.close()
         self._file, self._size = file, os.fstat(file).st_size
         self._synced = -1
+        self._torn = 0
 
     def keep_in_place(self) -> str:
         """Write the file under its path again if others have removed or replaced it.
@@ -109,8 +110,8 @@ class AppendedFile:
             self.path.rename(aside)
             message = f"{self.path.name} was replaced while the run went on; the other file is now {aside.name}"
         with atomic_write(self.path) as copy:
-            place = 0
-            while data := os.pread(self._file, _CHUNK, place):
+            place, end = 0, self.size() - self._torn
+            while data := os.pread(self._file, min(_CHUNK, end - place), place):
                 copy.write(data)
                 place += len(data)
         self.switch()
@@ -120,7 +121,7 @@ class AppendedFile:
         """Return how many bytes others have cut off since the last call, 0 if the file is closed."""
         if not self.is_open:
             return 0
-        size = self.size()
+        size = self.size() - self._torn
         cut, self._size = self._size - size, size
         return max(0, cut)
 

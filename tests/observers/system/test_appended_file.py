@@ -115,3 +115,46 @@ def test_a_flush_that_failed_is_tried_again(file, monkeypatch):
     file.sync()
 
     assert len(flushed) == 1
+
+
+@pytest.fixture
+def torn(tmp_path, monkeypatch):
+    """A file whose last append was written in part, and could not be cut."""
+    file = AppendedFile(tmp_path / "file")
+    file.append(b"first\n")
+    write = os.write
+    with monkeypatch.context() as broken:
+        broken.setattr("os.write", lambda descriptor, data: write(descriptor, data[:3]))
+        broken.setattr("os.ftruncate", _fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            file.append(b"second\n")
+    yield file
+    file.close()
+
+
+def _fail(*_):
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_torn_append_is_no_cut_of_others(torn):
+    assert torn.cut_bytes() == 0
+    torn.append(b"third\n")
+    assert torn.cut_bytes() == 0
+    assert torn.path.read_bytes() == b"first\nthird\n"
+
+
+def test_a_file_that_replaces_a_torn_one_is_not_cut(torn):
+    torn.path.unlink()
+    torn.path.write_bytes(b"first\n")
+    torn.switch()
+    torn.append(b"third\n")
+
+    assert torn.path.read_bytes() == b"first\nthird\n"
+
+
+def test_a_torn_append_is_not_written_again(torn):
+    torn.path.unlink()
+    torn.keep_in_place()
+    torn.append(b"third\n")
+
+    assert torn.path.read_bytes() == b"first\nthird\n"
