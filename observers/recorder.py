@@ -94,6 +94,8 @@ class _Recorder:
                 if isinstance(observer, Termination):
                     observer.handle_signals(_run)
 
+        experiment.pre_run_hooks.insert(0, experiment.pre_run_hooks.pop())  # others may take long
+
     def __call__(self, options: dict[str, Any]) -> None:
         """Attach observers for the next run, and take the options for which Sacred would attach its own."""
         open_closed_descriptors()  # before a file of the run is taken for a standard stream

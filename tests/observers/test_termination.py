@@ -173,6 +173,21 @@ def test_the_handlers_are_those_of_before_when_the_run_has_ended(experiment):
     assert {number: signal.getsignal(number) for number in signal.valid_signals()} == before
 
 
+def test_signals_are_handled_during_a_hook_that_was_there_before(tmp_path):
+    made = Experiment("small", base_dir="/", save_git_info=False)
+    during = []
+
+    @made.pre_run_hook
+    def load_data():
+        during.append(signal.getsignal(signal.SIGTERM))
+
+    made.main(lambda: 0.5)
+    record(made, tmp_path / "runs")
+    made.run()
+
+    assert during != [signal.getsignal(signal.SIGTERM)]
+
+
 def test_a_run_outside_of_the_main_thread_handles_no_signals(experiment, tmp_path):
     experiment.main(lambda: 0.5)
     thread = threading.Thread(target=experiment.run)
