@@ -50,16 +50,19 @@ class _StopBeforeRuns:
     """Raises the first stop signal, unless runs have started by then: `run_all` forwards it to them."""
 
     def __init__(self) -> None:
-        self._is_done = False
+        self._raised: KeyboardInterrupt | None = None
+        self._has_ended = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if not self._is_done:
-            self._is_done = True
-            raise interrupt_of(number)
+        if self._raised is None and not self._has_ended:
+            self._raised = interrupt_of(number)
+            raise self._raised
 
     def end(self) -> None:
-        """Raise no more."""
-        self._is_done = True
+        """Raise no more, but for a signal that a finalizer or a library has swallowed."""
+        self._has_ended = True
+        if self._raised is not None:
+            raise self._raised
 
 
 def _status_of(sweep: Callable[[], int]) -> int:

@@ -3,11 +3,15 @@
 import json
 import os
 import re
+import signal
+from contextlib import suppress
 from typing import Any
 
 import pymongo
 import pytest
 
+from experiments.pipeline.interrupts import TerminatedInterrupt
+from experiments.sweeps.main import _StopBeforeRuns
 from tests.experiments.place import SWEEP, Place, entry, points
 
 pytestmark = pytest.mark.slow
@@ -163,3 +167,20 @@ def test_a_dry_run_with_an_address_that_is_printed_shows_it_whole_and_one_with_a
 
     assert shown.endswith(f" -m '{url}'\n")
     assert hidden.endswith("set MONGO_URL to the address of 127.0.0.1:9/x, with its user and password\n")
+
+
+def test_a_signal_that_is_swallowed_while_a_sweep_is_planned_ends_it_before_its_runs():
+    stop = _StopBeforeRuns()
+    with suppress(KeyboardInterrupt):  # as a finalizer does
+        stop(signal.SIGTERM, None)
+    stop(signal.SIGTERM, None)
+
+    with pytest.raises(TerminatedInterrupt):
+        stop.end()
+
+
+def test_a_signal_after_the_start_of_the_runs_is_not_for_the_plan():
+    stop = _StopBeforeRuns()
+    stop.end()
+    stop(signal.SIGTERM, None)
+    stop.end()
