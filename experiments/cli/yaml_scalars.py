@@ -1,11 +1,13 @@
 """Refuses values that YAML 1.1 reads as something else than what a person means: 1e-3, 010, 12:30, no."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from experiments.pipeline.config import ENTRIES, Entry
 
 _EXPONENT = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)[eE][-+]?\d+")
+_MOST_DIGITS = 20  # of a whole number
 _OCTAL = re.compile(r"[-+]?0[0-9_]+")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 
@@ -28,18 +30,18 @@ def check_scalar(name: str, text: str, value: Any) -> None:
                 f'{name}: YAML reads {_shown(text)} as {_read(value)}; write "{text}", in quotes, for text'
             )
         return
-    written = _number_meant(text, value)
+    written = _number_meant(text, value, is_whole=kind is int)
     if written is not None:
         raise ValueError(f"{name}: YAML reads {text} as {written}")
     if kind in (int, float) and not _may_be_number(value, ENTRIES[name]):
         raise ValueError(f"{name}: YAML reads {_shown(text)} as {_read(value)}; write {ENTRIES[name].allowed()}")
 
 
-def _number_meant(text: str, value: Any) -> str | None:
+def _number_meant(text: str, value: Any, *, is_whole: bool) -> str | None:
     """Say what YAML reads in the place of a number, and what to write; None if it reads the number."""
     if isinstance(value, str):
         if _EXPONENT.fullmatch(text):
-            return f"text; write {_with_point(text)}"
+            return f"text; write {_without_exponent(text) if is_whole else _with_point(text)}"
         return f"text; write {_without_zeros(text)}" if _OCTAL.fullmatch(text) else None
     if _OCTAL.fullmatch(text):
         return f"the octal number {value}; write {_without_zeros(text)} or {value}"
@@ -61,6 +63,12 @@ def _with_point(text: str) -> str:
     whole, _, fraction = mantissa.partition(".")
     sign = "" if exponent.startswith(("-", "+")) else "+"
     return f"{whole or '0'}.{fraction or '0'}e{sign}{exponent}"
+
+
+def _without_exponent(text: str) -> str:
+    """Write a number without an exponent, exactly, if it is whole and not longer than a config entry may be."""
+    number = Decimal(text.replace("_", ""))
+    return str(int(number)) if number.adjusted() < _MOST_DIGITS and number == int(number) else _with_point(text)
 
 
 def _without_zeros(text: str) -> str:
