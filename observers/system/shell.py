@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
 _PLAIN = "/._=,"  # beside letters and digits: what printf and every shell take as it is
 
 
-def typed_program(name: str = "python") -> str:
+def typed_program(name: str | None = None) -> str:
     """Return a program of this Python's environment as the user types it.
 
     Args:
-        name: the program, such as `tensorboard`.
+        name: the program, such as `tensorboard`; None is Python, whose name is python3 where there is no python.
 
     Returns:
-        The bare name if its directory is on the PATH; otherwise its path, relative if it lies below the current
-        directory.
+        The bare name if the PATH leads to it, and not to another program of that name; otherwise its path, relative
+        if it lies below the current directory.
     """
     programs = Path(sys.executable).parent
-    if str(programs) in os.environ.get("PATH", "").split(os.pathsep):
+    if name is None:
+        name = "python" if (programs / "python").exists() else Path(sys.executable).name
+    found = shutil.which(name)
+    if found is not None and Path(found).parent == programs:
         return name
     directory = os.path.relpath(programs) if programs.is_relative_to(Path.cwd()) else str(programs)
     return typed_path(f"{directory}/{name}")

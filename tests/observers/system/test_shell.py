@@ -20,12 +20,27 @@ def python(monkeypatch):
     return pretend
 
 
-def test_a_program_on_the_path_is_typed_by_its_name(python, monkeypatch):
-    python("/opt/python/bin/python")
-    monkeypatch.setenv("PATH", "/usr/bin:/opt/python/bin")
+def test_a_program_is_typed_by_its_name_if_the_path_leads_to_it(python, tmp_path, monkeypatch):
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    for directory in (ours, others):
+        directory.mkdir()
+    for program in (ours / "python", ours / "tensorboard", others / "python"):
+        program.symlink_to(sys.executable)
+    python(ours / "python")
+    monkeypatch.chdir("/")
+    monkeypatch.setenv("PATH", f"{ours}/:{others}")
+    assert [typed_program(), typed_program("tensorboard")] == ["python", "tensorboard"]
 
-    assert typed_program() == "python"
-    assert typed_program("tensorboard") == "tensorboard"
+    monkeypatch.setenv("PATH", f"{others}:{ours}")
+    assert [typed_program(), typed_program("tensorboard")] == [str(ours / "python").lstrip("/"), "tensorboard"]
+
+
+def test_python_is_typed_as_python3_where_there_is_no_python(python, tmp_path, monkeypatch):
+    (tmp_path / "python3").symlink_to(sys.executable)
+    python(tmp_path / "python3")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert typed_script("example.py") == "python3 example.py"
 
 
 def test_a_program_below_the_current_directory_is_typed_by_its_relative_path(python, tmp_path, monkeypatch):
