@@ -98,7 +98,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         try:
             call_patiently(functools.partial(self._start, *args, _id=_id, **kwargs), _START_PATIENCE)
         except OSError as error:
-            reason = with_advice(error.strerror, error.errno) if error.strerror else error
+            reason = with_advice(error.strerror or str(error), error.errno)
             raise RecordError(f"cannot record the run in {self.basedir}: {reason}") from error
         remove_leftovers(Path(self.basedir))
         attach_to_starting_run(self)
@@ -150,8 +150,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
 
     def save_sources(self, ex_info: Mapping[str, Any]) -> list[list[str]]:
         """Store the sources, and flush their names, also of those that another run has just stored."""
-        stored: list[list[str]] = super().save_sources(ex_info)
-        if stored and self.copy_sources:
+        if (stored := super().save_sources(ex_info)) and self.copy_sources:
             sync_directory(Path(self.source_dir))
         return stored
 
