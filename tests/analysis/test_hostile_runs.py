@@ -55,6 +55,7 @@ def in_a_process_with_few_files(function):
     child = os.fork()
     if child == 0:
         try:
+            os.closerange(3, 64)  # what other tests have opened
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
             os._exit(0 if function() else 1)
         finally:
