@@ -10,8 +10,9 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from observers.directory.start.ids import give_id
 from observers.directory.start.new_directory import make_directory
+from observers.errors import reason_of
 from observers.maintenance.restorable import Restorable, expand, find_restorable
-from observers.mongodb.database import Database, error_name, uuid_in
+from observers.mongodb.database import Database, uuid_in
 from observers.mongodb.restoring.restoration import Restoration
 from observers.mongodb.stored_files import key_of
 from observers.stored_runs.liveness import is_running
@@ -94,7 +95,7 @@ def _restore(runs: Path, item: Restorable, database: Database, warn: Warn) -> It
     except ConnectionFailure:
         raise
     except PyMongoError as error:
-        warn(f"{directory}: it cannot be restored ({error_name(error)})")
+        warn(f"{directory}: it cannot be restored ({reason_of(error)})")
     except Exception as error:  # of one run, which must not keep the others from being restored
         warn(f"{directory}: it cannot be restored ({error})")
     finally:

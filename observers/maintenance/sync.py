@@ -11,8 +11,9 @@ from typing import Any
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
+from observers.errors import reason_of
 from observers.maintenance.delete.in_mongodb import StoredCopies
-from observers.mongodb.database import Database, error_name
+from observers.mongodb.database import Database
 from observers.mongodb.delivery import Delivery
 from observers.mongodb.documents.gridfs_files import sources_of
 from observers.mongodb.fingerprint import fingerprint_of
@@ -110,7 +111,7 @@ def _try(delivery: Delivery, verify: bool, problems: list[str], run: StoredRun) 
     except ConnectionFailure:
         raise
     except PyMongoError as error:
-        problems.append(f"skipped {run.directory}: MongoDB does not accept it ({error_name(error)})")
+        problems.append(f"skipped {run.directory}: MongoDB does not accept it ({reason_of(error)})")
         return None
     except Exception as error:  # of a damaged run, which must not keep the others from being delivered
         problems.append(f"skipped {run.directory}: {error}")

@@ -63,6 +63,12 @@ class Database:
         self._run_ids: Collection = database["run_ids"]
         self.files = GridFS(database)
 
+    def silence(self) -> str | None:
+        """Say why no server has answered so far; None if one has, or if the reason is not known yet."""
+        servers = self._client.topology_description.server_descriptions().values()
+        errors = [server.error for server in servers if server.error is not None]
+        return reason_of(errors[0]) if errors and not any(server.is_server_type_known for server in servers) else None
+
     def make_indexes(self, warn: Warn) -> None:
         """Create the indexes that keep concurrent deliveries apart and loaders fast; report those that fail.
 
@@ -97,7 +103,7 @@ class Database:
                 if error.code == _UNAUTHORIZED:
                     denied.append(collection.name)
                     continue
-                warn(f"MongoDB cannot create the index on {collection.name} {keys}: {error_name(error)}")
+                warn(f"MongoDB cannot create the index on {collection.name} {keys}: {reason_of(error)}")
 
         if denied:
             names = ", ".join(dict.fromkeys(denied))
@@ -160,8 +166,3 @@ def uuid_in(document: Mapping[str, Any]) -> str | None:
 def is_too_large(error: Exception) -> bool:
     """Tell whether a write failed because the document would exceed MongoDB's 16 MB."""
     return isinstance(error, DocumentTooLarge) or (isinstance(error, OperationFailure) and error.code in _TOO_LARGE)
-
-
-def error_name(error: Exception) -> str:
-    """Name an error of a database and what to do; pymongo's own messages are long, and may repeat secrets."""
-    return reason_of(error)

@@ -11,8 +11,9 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
 from observers.directory.journal_reader import yield_to_threads
+from observers.errors import reason_of
 from observers.mongodb.address import Address
-from observers.mongodb.database import Database, error_name
+from observers.mongodb.database import Database
 from observers.mongodb.delivery import Delivery
 from observers.mongodb.documents.stored_document import VanishedError
 from observers.system.stderr import warn
@@ -40,6 +41,7 @@ class DeliveryThread(threading.Thread):
         self._run_ended = False
         self._is_silent = False
         self._answers = _LastAnswer()
+        self._database: Database | None = None
         self._delivery: Delivery | None = None
 
     @property
@@ -69,15 +71,18 @@ class DeliveryThread(threading.Thread):
         while self.is_alive() and time.monotonic() < min(self._answers.time + timeout, start + _LONGEST_WAIT):
             self.join(timeout=0.02)
         self._is_silent = True
+        if self.error is None and self._database is not None and self.is_alive():
+            self.error = self._database.silence()
 
     def run(self) -> None:
         """Deliver every ten seconds."""
-        database: Database | None = None
         while True:
             is_last = self._run_ended
             self._wake.clear()
             try:
-                database = database or Database(self._address, timeout=_TIMEOUT, listeners=[self._answers])
+                database = self._database = self._database or Database(
+                    self._address, timeout=_TIMEOUT, listeners=[self._answers]
+                )
                 if self._delivery is None:
                     database.make_indexes(self._warn)
                     self._delivery = Delivery(self._directory, database, self._warn, self._yield)
@@ -87,14 +92,14 @@ class DeliveryThread(threading.Thread):
                     self._delivery.deliver()
                 self.error = None
             except PyMongoError as error:
-                self._set_error(error_name(error))
+                self._set_error(reason_of(error))
             except Exception as error:  # must not end the thread: the next delivery may succeed
                 self._set_error(f"{type(error).__name__}: {error}")
             if is_last:
                 break
             self._wake.wait(_INTERVAL)
-        if database is not None:
-            database.close()
+        if self._database is not None:
+            self._database.close()
 
     def _yield(self) -> None:
         """Let the run compute, unless it waits for this thread."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
+from observers.errors import reason_of
 from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.maintenance.delete.on_disk import (
     NotEmptiedError,
@@ -20,7 +21,7 @@ from observers.maintenance.delete.on_disk import (
 )
 from observers.maintenance.delete.sources import copies_of, delete_unused
 from observers.maintenance.delete.target import Target, read_target, refusal
-from observers.mongodb.database import Database, error_name
+from observers.mongodb.database import Database
 from observers.mongodb.stored_files import artifacts_in
 from observers.stored_runs.copies import uuid_of
 from observers.stored_runs.runs_directory import run_directories
@@ -120,7 +121,7 @@ class Deletion:
             copies.delete({target.uuid for target in aside if target.uuid is not None} - staying)
         except PyMongoError as error:
             for target, directory in aside.items():
-                _undo(directory, problems, f"MongoDB failed: {error_name(error)}", target)
+                _undo(directory, problems, f"MongoDB failed: {reason_of(error)}", target)
             return False
         return True
 

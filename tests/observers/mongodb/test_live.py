@@ -102,7 +102,8 @@ def test_a_run_without_a_server_ends_at_once_and_prints_how_to_deliver_it(tmp_pa
     assert run.status == "COMPLETED"
     assert seconds < 2
     message = capsys.readouterr().err
-    assert "2 points and the end of this run are not in MongoDB yet" in message
+    reason = "(connection refused: start the server, or correct host and port)"
+    assert f"2 points and the end of this run are not in MongoDB yet {reason}" in message
     assert (
         f"; set MONGO_URL to the address of 127.0.0.1:{port}/zahlwort, with its user and password, to deliver"
         in message
@@ -226,5 +227,5 @@ def test_the_printed_command_needs_no_address_if_the_variable_has_it(tmp_path, c
     run_recorded(tmp_path, "mongodb://name:secret@127.0.0.1:9/zahlwort")
 
     message = capsys.readouterr().err
-    assert "yet; to deliver them: " in message
+    assert "; to deliver them: " in message
     assert message.endswith(f" -m observers sync {tmp_path}\n")
