@@ -131,7 +131,7 @@ def _starts(part: bytes) -> dict[str, bytes]:
         if in_names != part.count(b"\\"):
             raise _UnusualError("a key may be written in another way")
     starts: dict[str, bytes] = {}
-    for raw in set(found):
+    for raw in dict.fromkeys(found):
         try:
             name = json.loads(b'"%b"' % raw)
         except ValueError:  # so that each line with it is corrupt
