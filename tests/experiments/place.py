@@ -43,8 +43,8 @@ class Place:
     ) -> Process:
         """Start a script in a process of its own.
 
-        The process handles SIGINT and SIGHUP even if the tests run in the background or under nohup, where both are
-        ignored.
+        The process handles SIGINT, SIGQUIT and SIGHUP even if the tests run in the background or under nohup, which
+        ignore all three.
 
         Args:
             arguments: of the command line.
@@ -143,7 +143,7 @@ def _start_python(
     ignored: Collection[int],
 ) -> subprocess.Popen[str]:
     def set_signals() -> None:
-        for number in (signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
 
     return subprocess.Popen(

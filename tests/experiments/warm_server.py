@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 _LARGEST_REQUEST = 2**17  # bytes
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def _serve(connection: socket.socket) -> None:
