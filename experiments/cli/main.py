@@ -33,6 +33,8 @@ from observers.program import end_output
 from observers.redaction import learn_secrets, redact
 from observers.system.streams import protect_output
 
+_PROCESS = os.getpid()  # a fork must not call the exit handlers of its parent
+
 
 def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line of a script, and exit.
@@ -46,7 +48,8 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
         is_over=lambda: is_over(experiment),
     )
     status = run_command_line(experiment, sys.argv[1:] if argv is None else argv)
-    atexit._run_exitfuncs()
+    if os.getpid() == _PROCESS:
+        atexit._run_exitfuncs()
     os._exit(end_output(experiment.path, status))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pymongo
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import config
 
 from experiments import number, parity
 from experiments.pipeline.errors import UserError
@@ -97,6 +98,7 @@ def test_runs_of_both_scripts_one_after_another_have_the_bits_of_the_command_lin
 
 
 def test_a_run_leaves_no_observer_no_thread_no_open_file_and_no_random_state(here):
+    config.disable_op_determinism()  # a test may have left it on
     EXPERIMENT.run(named_configs=["fast"], options=RECORDED)
     before = random.getstate(), str(np.random.get_state())
     threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))

@@ -108,8 +108,11 @@ def test_a_handler_of_the_program_stays(tmp_path, body, status):
 @pytest.mark.slow
 def test_a_fork_that_is_terminated_leaves_the_run_alone(tmp_path):
     body = """
-    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    fork = multiprocessing.get_context("fork")
+    ready = fork.Event()
+    child = fork.Process(target=lambda: (ready.set(), time.sleep(60)))
     child.start()
+    ready.wait()  # Python drops a signal that a fork gets before it has begun
     child.terminate()
     child.join()
     print(child.exitcode, flush=True)"""

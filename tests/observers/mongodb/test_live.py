@@ -133,7 +133,7 @@ def test_a_run_does_not_wait_for_a_long_delivery_that_sync_can_finish(
         if thread.name == "delivery into MongoDB":
             thread.join(timeout=60)
 
-    assert "points and the end of this run are not in MongoDB yet; to deliver them: " in line
+    assert "the end of this run are not in MongoDB yet; to deliver them: " in line
     assert main(["sync", str(tmp_path), "-m", mongo_url]) == 0
     [run] = loader(mongo_url).find_all()
     assert run.metrics["a"].index.tolist() == list(range(60_000))
