@@ -15,7 +15,8 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,7 @@ def read_metrics(journal: Path) -> dict[str, Columns]:
     columns: dict[str, Columns] = {}
     try:
         for part in _whole_lines(journal):
-            for name, step, value, _ in zip(*decode_columns(part[1:])[0]):
-                found = columns.get(name) or columns.setdefault(name, ([], []))
-                found[0].append(step)
-                found[1].append(value)
+            _add_points(columns, zip(*decode_columns(part[1:])[0]))
     except _UnusualError:
         return _by_name(journal)
     return columns
@@ -99,11 +97,15 @@ def read_metrics(journal: Path) -> dict[str, Columns]:
 def _by_name(journal: Path) -> dict[str, Columns]:
     """Read line by line."""
     columns: dict[str, Columns] = {}
-    for name, step, value, _ in read_points(journal):
-        steps, values = columns.setdefault(name, ([], []))
+    _add_points(columns, read_points(journal))
+    return columns
+
+
+def _add_points(columns: dict[str, Columns], points: Iterable[tuple[str, float, Any, datetime]]) -> None:
+    for name, step, value, _ in points:
+        steps, values = columns.get(name) or columns.setdefault(name, ([], []))
         steps.append(step)
         values.append(value)
-    return columns
 
 
 def _whole_lines(journal: Path) -> Iterator[bytes]:

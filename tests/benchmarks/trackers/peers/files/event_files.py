@@ -1,13 +1,26 @@
-"""What TensorBoard's own reader finds in the event files of runs/."""
+"""Event files in runs/: written by a SummaryWriter, and read by TensorBoard's own reader."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.trackers.inside.work import Work
 from tests.benchmarks.trackers.peers.files.copies import copy_run
 
 READER = ("tensorboard.backend.event_processing.event_accumulator",)
 RUNS = Path("runs")
+
+
+def write_points(writer: Any, work: Work) -> None:
+    """Write a run with a SummaryWriter, PyTorch's or TensorBoardX's."""
+
+    def log(step: int, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            writer.add_scalar(name, value, step)
+
+    work(log)
+    writer.close()
 
 
 def count() -> int:

@@ -1,7 +1,5 @@
 """PyTorch's SummaryWriter, read with TensorBoard."""
 
-from collections.abc import Mapping
-
 from tests.benchmarks.trackers.inside.work import Work
 from tests.benchmarks.trackers.peers.files import event_files
 
@@ -12,14 +10,7 @@ def record(work: Work) -> None:
     """Write a run into runs/."""
     from torch.utils.tensorboard import SummaryWriter
 
-    writer = SummaryWriter()
-
-    def log(step: int, values: Mapping[str, float]) -> None:
-        for name, value in values.items():
-            writer.add_scalar(name, value, step)
-
-    work(log)
-    writer.close()
+    event_files.write_points(SummaryWriter(), work)
 
 
 def make_runs(runs: int, work: Work) -> None:
