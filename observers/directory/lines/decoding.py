@@ -27,6 +27,15 @@ class Columns(NamedTuple):
     values: list[Any]
     timestamps: list[datetime]
 
+    def joined(self, more: Columns) -> Columns:
+        """Return these points and then those of `more`."""
+        return Columns(
+            self.names + more.names,
+            self.steps + more.steps,
+            self.values + more.values,
+            self.timestamps + more.timestamps,
+        )
+
 
 def decode_lines(block: bytes) -> tuple[list[Point], list[int]]:
     """Decode whole lines, each with its end.
@@ -47,8 +56,7 @@ def decode_columns(block: bytes) -> tuple[Columns, list[int]]:
     if middle:
         first, corrupt = decode_columns(block[:middle])
         second, further = decode_columns(block[middle:])
-        joined = (items + more for items, more in zip(first, second))
-        return Columns(*joined), corrupt + [middle + offset for offset in further]
+        return first.joined(second), corrupt + [middle + offset for offset in further]
     points, corrupt, start = [], [], 0
     for line in io.BytesIO(block):
         try:
