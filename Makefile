@@ -43,7 +43,7 @@ notebooks: environment
 	@.venv/bin/python -m jupyterlab analysis
 
 benchmark: environment
-	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy,benchmark]"
+	@.venv/bin/python -m pip install --quiet --editable ".[dev,deploy,cluster,search,benchmark]"
 	@.venv/bin/python -m tests.benchmarks.throughput
 	@.venv/bin/python -m tests.benchmarks.whole_run
 	@.venv/bin/python -m tests.benchmarks.sweep_rate
@@ -79,7 +79,7 @@ PROGRESS := sed --unbuffered --quiet --regexp-extended \
 	@echo "Creating .venv, once; it downloads these packages, and others below 1 MB:"
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet "setuptools<81"
-	@.venv/bin/python -m pip install --progress-bar off --editable ".[dev,deploy]" | $(PROGRESS)
+	@.venv/bin/python -m pip install --progress-bar off --editable ".[dev,deploy,cluster,search]" | $(PROGRESS)
 	@echo "$(CURDIR)" > .venv/place
 	@touch $@
 

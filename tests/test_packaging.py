@@ -92,7 +92,7 @@ def test_conda_users_get_the_same_python_and_the_same_packages():
     *conda, pip = ENVIRONMENT["dependencies"]
     assert conda == ["python=3.11", "pip"]
     assert Version("3.11") in SpecifierSet(PROJECT["requires-python"])
-    assert pip == {"pip": ["--constraint constraints.txt", "--editable .[dev,deploy]"]}
+    assert pip == {"pip": ["--constraint constraints.txt", "--editable .[dev,deploy,cluster,search]"]}
 
 
 def test_the_readme_installs_without_make_what_make_installs():

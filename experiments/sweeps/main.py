@@ -1,10 +1,10 @@
 """Runs an experiment for every point of a grid, several runs at once, from the command line to the table."""
 
-import functools
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -17,13 +17,14 @@ from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
-from experiments.sweeps.fork_executor import ForkExecutor
+from experiments.sweeps.executors.fork_executor import ForkExecutor
+from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
-from experiments.sweeps.plan import PlannedRun, plan
+from experiments.sweeps.planning.plan import PlannedRun, plan
+from experiments.sweeps.planning.store import State, Store
+from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
-from experiments.sweeps.runner import ResultPrinter, run_all
-from experiments.sweeps.store import State, Store
-from experiments.sweeps.worker import preloaded_modules, train
+from experiments.sweeps.runner import PlannedRuns, RunSource, run_all
 from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
@@ -91,17 +92,16 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     if options.dry_run:
         _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
-    trained, stopped_by = _train_all(experiment, needed, options, sources, stop) if needed else ([], None)
+    source = PlannedRuns(planned)
+    stopped_by = _train_all(experiment, source, len(needed), options, sources, stop) if needed else None
     stop.end()
-    remaining = iter(trained)
-    results = [next(remaining) if run.is_needed else _stored_result(run) for run in planned]
-    started = [result for result in results if result is not None]
-    _print_results(started, options.grid.varied, is_complete=stopped_by is None)
+    results = source.results
+    _print_results(results, options.grid.varied, is_complete=stopped_by is None)
     if stopped_by is not None:
-        waiting = len(results) - len(started)
+        waiting = len(planned) - len(results)
         print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
         return 128 + stopped_by
-    return int(any(result.error is not None for result in started))
+    return int(any(result.error is not None for result in results))
 
 
 def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOptions) -> None:
@@ -154,22 +154,25 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
 
 def _train_all(
     experiment: Experiment,
-    needed: Sequence[PlannedRun],
+    source: RunSource,
+    total: int,
     options: SweepOptions,
     sources: Mapping[str, str],
     stop: _StopBeforeRuns,
-) -> tuple[list[RunResult | None], int | None]:
+) -> int | None:
+    """Train what a source hands out; return the signal that ended the sweep, if any."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
     script = Path(experiment.mainfile.filename)
-    train_with = functools.partial(train, script.stem, os.path.relpath(script), sources=sources)
-    printer = ResultPrinter(len(needed), options.grid.varied)
-    with ForkExecutor(min(options.jobs, len(needed)), preloaded_modules(script.stem)) as executor:
-        return run_all(executor, train_with, needed, printer, executor.stop, on_start=stop.end)
+    shown = os.path.relpath(script)
+    jobs = min(options.jobs, total)
+    with ForkExecutor(jobs, preloaded_modules(script.stem)) as executor:
 
+        def submit(run: PlannedRun) -> Future[Outcome]:
+            request = Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed)
+            return executor.submit(train, request)
 
-def _stored_result(planned: PlannedRun) -> RunResult:
-    is_running = planned.match.state is State.RUNNING
-    return RunResult(planned.values, planned.match.run, "still running" if is_running else None)
+        printer = ResultPrinter(total, options.grid.varied)
+        return run_all(submit, source, printer, slots=lambda: jobs, stop=executor.stop, on_start=stop.end)
 
 
 def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:

@@ -15,7 +15,7 @@ from experiments.pipeline.config import LARGEST_SEED, hint
 from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.pipeline.processors import usable_processors
 from experiments.recording.layout import RUNS
-from experiments.sweeps.grid import MAXIMUM, Grid, read_grid
+from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
 
 _NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
 _MOST_JOBS = 256  # each is a process with TensorFlow

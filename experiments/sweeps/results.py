@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from core.network.tasks import TASKS, Task
 from experiments.recording.outcome import result_of, validation_of
-from experiments.sweeps.grid import Values
+from experiments.sweeps.planning.grid import Values
 from observers.stored_runs.stored_run import StoredRun
 
 
@@ -24,12 +24,14 @@ class RunResult:
         run: the stored run, None if nothing is recorded.
         error: why the run failed or is not finished; None if it completed or diverged.
         stderr: what it printed on standard error.
+        place: where the run is, if its directory is not to be seen from here.
     """
 
     values: Values
     run: StoredRun | None
     error: str | None = None
     stderr: str = ""
+    place: str = ""
 
     @property
     def value(self) -> float | None:
@@ -77,8 +79,8 @@ class RunResult:
 
     @property
     def location(self) -> Path | str:
-        """The directory of the run."""
-        return self.run.directory if self.run is not None else "-"
+        """The directory of the run, or what tells where it is."""
+        return self.place or (self.run.directory if self.run is not None else "-")
 
     @property
     def summary(self) -> str:

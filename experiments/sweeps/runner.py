@@ -1,109 +1,129 @@
-"""Runs the planned runs of a sweep on an executor, prints each as it ends, and forwards signals to them."""
+"""Runs what a source of runs hands out, one run in each free place, and forwards signals to them."""
 
 import queue
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, as_completed
-from contextlib import contextmanager, suppress
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from types import FrameType
-from typing import TextIO
-
-from tqdm import tqdm
+from typing import Protocol
 
 from experiments.pipeline.interrupts import handle_stop_signals
-from experiments.sweeps.plan import PlannedRun
-from experiments.sweeps.results import RunResult, label
-from experiments.sweeps.worker import Outcome
+from experiments.sweeps.executors.worker import Outcome
+from experiments.sweeps.planning.plan import PlannedRun
+from experiments.sweeps.planning.store import State
+from experiments.sweeps.printer import ResultPrinter
+from experiments.sweeps.results import RunResult
 from observers.stored_runs.failure import failure_reason
-from observers.stored_runs.stored_run import read_run
 
 _UNRECORDED = "interrupted before it was recorded"
+_LOOK = 1.0  # seconds after which to look for places that have become free elsewhere
 
 
-class ResultPrinter:
-    """Prints a line for each run as it ends, and a progress bar on a terminal."""
+class RunSource(Protocol):
+    """Hands out the runs of a sweep, one for each free place, and learns how they end."""
 
-    def __init__(self, total: int, varied: Sequence[str]) -> None:
-        """Print the results of `total` runs that differ in the `varied` config entries."""
-        self._varied = varied
-        self._total = total
-        self._count = 0
-        self._warnings: set[str] = set()
-        self._bar = None
-        if sys.stderr.isatty():
-            self._bar = tqdm(
-                total=total,
-                leave=False,
-                dynamic_ncols=True,
-                mininterval=0,
-                smoothing=0.1,
-                bar_format="{percentage:3.0f}% {bar} {n_fmt}/{total_fmt} runs, {remaining} left",
-            )
+    def take(self) -> PlannedRun | None:
+        """Return the next run; None if there is none. It is asked again when a run has ended."""
 
-    def add(self, result: RunResult) -> None:
-        """Print a run that has ended, and its warnings but those that an earlier run has given already."""
-        self._count += 1
-        place = f"{self._count:>{len(str(self._total))}}/{self._total}"
-        self._print(f"{place}  {_line(result, self._varied)}", sys.stdout)
-        for warning in result.stderr.splitlines() if result.error is None else ():
-            if warning not in self._warnings:
-                self._warnings.add(warning)
-                self._print(f"{result.location}: {warning}", sys.stderr)
-        if self._bar is not None:
-            self._bar.update()
+    def end(self, run: PlannedRun, result: RunResult) -> None:
+        """Learn how a run has ended."""
 
-    def close(self) -> None:
-        """Remove the progress bar."""
-        if self._bar is not None:
-            self._bar.close()
 
-    def _print(self, line: str, stream: TextIO) -> None:
-        if self._bar is None:
-            print(line, file=stream, flush=True)
-        else:
-            self._bar.write(line, file=stream)
+class PlannedRuns:
+    """Hands out the runs of a plan in its order, but those that are recorded already."""
+
+    def __init__(self, planned: Sequence[PlannedRun]) -> None:
+        """Keep a plan."""
+        self._planned = planned
+        self._waiting = deque(run for run in planned if run.is_needed)
+        self._results: dict[int, RunResult] = {}
+
+    def take(self) -> PlannedRun | None:
+        """Return the next run, None after the last."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def end(self, run: PlannedRun, result: RunResult) -> None:
+        """Keep the result of a run."""
+        self._results[id(run)] = result
+
+    @property
+    def results(self) -> list[RunResult]:
+        """The results of all runs that have started or are recorded already, in the order of the plan."""
+        found = (self._results.get(id(run)) if run.is_needed else _stored_result(run) for run in self._planned)
+        return [result for result in found if result is not None]
 
 
 def run_all(
-    executor: Executor,
-    train: Callable[[Sequence[str]], Outcome],
-    planned: Sequence[PlannedRun],
+    submit: Callable[[PlannedRun], Future[Outcome]],
+    source: RunSource,
     printer: ResultPrinter,
+    *,
+    slots: Callable[[], int],
     stop: Callable[[int], None] | None = None,
     on_start: Callable[[], None] = lambda: None,
-) -> tuple[list[RunResult | None], int | None]:
-    """Run what is planned, each run in a process that the executor provides.
+) -> int | None:
+    """Run what a source hands out, each run in a process that an executor provides.
 
     Args:
-        executor: any executor whose calls do not share a process.
-        train: trains with the arguments of a command line.
-        planned: the runs.
+        submit: gives a run to any executor whose calls do not share a process.
+        source: of the runs.
         printer: prints each run as it ends.
+        slots: tells how many runs the executor can run at once now.
         stop: sends a signal to the processes of the running calls, None if the executor cannot.
         on_start: is called once signals are forwarded, before a run starts.
 
     Returns:
-        The result of each run, None for a run that did not start; and the signal that ended the sweep, if any.
+        The signal that ended the sweep, if any.
     """
-    results: list[RunResult | None] = [None for _ in planned]
-    futures: dict[Future[Outcome], int] = {}
-    with _forward_signals(futures, stop) as received:
-        on_start()
-        for place, run in enumerate(planned):
-            futures[executor.submit(train, run.arguments)] = place
-        for future in as_completed(futures):
-            place = futures[future]
-            result = results[place] = _result_of(planned[place], future)
-            if result is not None:
-                printer.add(result)
-    printer.close()
-    return results, next(iter(received), None)
+    running: dict[Future[Outcome], PlannedRun] = {}
+    try:
+        with _forward_signals(running, stop) as received:
+            on_start()
+            while _fill(running, submit, source, slots, received) or running:
+                _await_any(running)
+                for future in [future for future in running if future.done()]:
+                    run = running.pop(future)
+                    result = _result_of(run, future)
+                    if result is not None:
+                        source.end(run, result)
+                        printer.add(result)
+    finally:
+        printer.close()
+    return next(iter(received), None)
+
+
+def _fill(
+    running: MutableMapping[Future[Outcome], PlannedRun],
+    submit: Callable[[PlannedRun], Future[Outcome]],
+    source: RunSource,
+    slots: Callable[[], int],
+    received: Sequence[int],
+) -> bool:
+    """Start a run in each free place; tell whether there may be more runs without a place."""
+    while not received:
+        if len(running) >= slots():
+            return True
+        run = source.take()
+        if run is None:
+            return False
+        running[submit(run)] = run
+    return False
+
+
+def _await_any(running: MutableMapping[Future[Outcome], PlannedRun]) -> None:
+    """Wait until a run has ended, for at most a moment."""
+    if running:
+        wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
+    else:
+        time.sleep(_LOOK / 4)
 
 
 @contextmanager
 def _forward_signals(
-    futures: Mapping[Future[Outcome], int], stop: Callable[[int], None] | None
+    running: MutableMapping[Future[Outcome], PlannedRun], stop: Callable[[int], None] | None
 ) -> Iterator[list[int]]:
     """Forward signals to the running calls and cancel the others; yield the list of received signals.
 
@@ -115,7 +135,7 @@ def _forward_signals(
     def forward() -> None:
         while (number := pending.get()) is not None:
             received.append(number)
-            for future in list(futures):
+            for future in list(running):
                 future.cancel()
             if stop is not None:
                 stop(number)
@@ -143,20 +163,21 @@ def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None
         return RunResult(planned.values, None, _UNRECORDED)
     except Exception as error:
         return RunResult(planned.values, None, str(error) or repr(error))
-    run = None
-    if outcome.directory is not None:
-        with suppress(ValueError, OSError):
-            run = read_run(outcome.directory)
+    return RunResult(planned.values, outcome.run, _error_of(outcome), outcome.stderr, outcome.place)
+
+
+def _error_of(outcome: Outcome) -> str | None:
+    """Return why a run failed or is not finished, None if it completed or diverged."""
     if outcome.exit_status == 0:
-        return RunResult(planned.values, run, stderr=outcome.stderr)
+        return None
+    run = outcome.run
     if outcome.exit_status > 128:
-        status = run.status if run is not None else _UNRECORDED
-        return RunResult(planned.values, run, status)
-    status = run.status if run is not None else "refused"
+        return run.status if run is not None else _UNRECORDED
     printed = outcome.stderr.splitlines() or [f"exit status {outcome.exit_status}"]
     reason = (run and failure_reason(run.entry.get("fail_trace"))) or printed[-1]
-    return RunResult(planned.values, run, f"{status}: {reason}")
+    return f"{run.status if run is not None else 'refused'}: {reason}"
 
 
-def _line(result: RunResult, varied: Sequence[str]) -> str:
-    return f"{label(result, varied)}  {result.summary}  {result.location}"
+def _stored_result(planned: PlannedRun) -> RunResult:
+    is_running = planned.match.state is State.RUNNING
+    return RunResult(planned.values, planned.match.run, "still running" if is_running else None)

@@ -20,7 +20,7 @@ def tree(tmp_path, monkeypatch):
         "core/grid.py",
         "core/data/plan.py",
         "experiments/sweep.py",
-        "experiments/sweeps/grid.py",
+        "experiments/sweeps/planning/grid.py",
         "experiments/pipeline/sweep.py",
         "observers/results.py",
         "analysis/table.py",
@@ -80,7 +80,7 @@ def test_digests_have_every_source_below_the_packages_by_its_path(tree):
         "core/grid.py",
         "core/data/plan.py",
         "experiments/sweep.py",
-        "experiments/sweeps/grid.py",
+        "experiments/sweeps/planning/grid.py",
         "experiments/pipeline/sweep.py",
         "observers/results.py",
     }

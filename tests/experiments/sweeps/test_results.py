@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import (
     RunResult,
     format_best,
     format_missing,
     format_table,
 )
-from experiments.sweeps.runner import ResultPrinter
 from observers.stored_runs.stored_run import StoredRun
 
 

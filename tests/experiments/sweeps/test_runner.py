@@ -1,6 +1,5 @@
 """Sweeps on another executor, and sweeps that end early: by signals, on a terminal, or by the death of a run."""
 
-import functools
 import multiprocessing
 import os
 import pty
@@ -16,10 +15,11 @@ import pytest
 from experiments.parity import experiment
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
-from experiments.sweeps.plan import plan
-from experiments.sweeps.runner import ResultPrinter, run_all
-from experiments.sweeps.store import Store
-from experiments.sweeps.worker import train
+from experiments.sweeps.executors.worker import Request, train
+from experiments.sweeps.planning.plan import plan
+from experiments.sweeps.planning.store import Store
+from experiments.sweeps.printer import ResultPrinter
+from experiments.sweeps.runner import PlannedRuns, run_all
 from tests.experiments.place import SCRIPT, SWEEP, entry, points
 
 pytestmark = pytest.mark.slow
@@ -32,16 +32,19 @@ def test_another_executor_can_run_a_sweep(place, monkeypatch):
     """Spawned processes, which import everything themselves."""
     monkeypatch.chdir(place.directory)
     points = [{"hidden": 8, "seed": 1}, {"hidden": 8, "seed": 2}]
-    train_parity = functools.partial(train, "parity", str(SCRIPT), sources=source_digests(ROOT))
     planned = plan(experiment, points, named_configs=["fast"], options=[], store=Store([], str(SCRIPT), {}))
+    source = PlannedRuns(planned)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, spawn, max_tasks_per_child=1) as executor:
-        results, stopped_by = run_all(executor, train_parity, planned, ResultPrinter(2, ["seed"]))
+
+        def submit(run):
+            return executor.submit(train, Request("parity", str(SCRIPT), run.words, run.options, source_digests(ROOT)))
+
+        stopped_by = run_all(submit, source, ResultPrinter(2, ["seed"]), slots=lambda: 2)
 
     assert stopped_by is None
-    ended = [result for result in results if result is not None]
-    assert [result.values["seed"] for result in ended] == [1, 2]
-    assert all(result.error is None and result.value is not None for result in ended)
+    assert [result.values["seed"] for result in source.results] == [1, 2]
+    assert all(result.error is None and result.value is not None for result in source.results)
     assert [entry(run)["status"] for run in place.runs()] == ["COMPLETED", "COMPLETED"]
 
 

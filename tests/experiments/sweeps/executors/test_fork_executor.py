@@ -10,7 +10,7 @@ from concurrent.futures import CancelledError, as_completed
 
 import pytest
 
-from experiments.sweeps.fork_executor import ForkExecutor, ProcessDiedError, divide_processors
+from experiments.sweeps.executors.fork_executor import ForkExecutor, ProcessDiedError, divide_processors
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def run_code(code):
 def test_a_call_has_the_preloaded_modules():
     done = run_code("""
 import sys
-from experiments.sweeps.fork_executor import ForkExecutor
+from experiments.sweeps.executors.fork_executor import ForkExecutor
 with ForkExecutor(1, ["wave"]) as executor:
     print("wave" in sys.modules, executor.submit(eval, "'wave' in __import__('sys').modules").result())
 """)
@@ -138,7 +138,7 @@ def test_a_signal_reaches_running_calls_and_no_other_call_starts(executor, tmp_p
 def test_calls_fail_one_by_one_when_the_server_is_killed():
     done = run_code("""
 import multiprocessing.forkserver as forkserver, os, signal
-from experiments.sweeps.fork_executor import ForkExecutor, ProcessDiedError
+from experiments.sweeps.executors.fork_executor import ForkExecutor, ProcessDiedError
 with ForkExecutor(1, ["wave"]) as executor:
     os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
     print(type(executor.submit(os.getpid).exception()).__name__)

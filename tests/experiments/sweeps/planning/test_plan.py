@@ -4,9 +4,9 @@ import pytest
 from sacred.utils import SacredError
 
 from experiments.parity import experiment
-from experiments.sweeps.grid import read_grid
-from experiments.sweeps.plan import plan
-from experiments.sweeps.store import Store
+from experiments.sweeps.planning.grid import read_grid
+from experiments.sweeps.planning.plan import plan
+from experiments.sweeps.planning.store import Store
 
 EMPTY = Store([], "experiments/parity.py", {})
 

@@ -1,7 +1,8 @@
 """Plans a sweep: the command line of each run, and which runs the store already has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sacred import Experiment
 from sacred.initialize import create_run
@@ -9,8 +10,9 @@ from sacred.initialize import create_run
 from experiments.cli.config_files import add_earlier_values, is_config_file, read_config_file, registered_files
 from experiments.cli.updates import write_update
 from experiments.pipeline.config import ENTRIES
-from experiments.sweeps.grid import Values
-from experiments.sweeps.store import Match, State, Store
+from experiments.sweeps.executors.worker import make_arguments
+from experiments.sweeps.planning.grid import Values
+from experiments.sweeps.planning.store import Match, State, Store
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,24 @@ class PlannedRun:
 
     Attributes:
         values: the config entries that the sweep sets.
-        arguments: its command line, without the script.
+        words: the config on its command line: named configs, NAME=VALUE, or resume=<id>.
+        options: the options on its command line.
         match: what the store has of it.
+        config: all config entries.
+        any_seed: whether no seed was given, so that a run with another seed counts as well.
     """
 
     values: Values
-    arguments: Sequence[str]
+    words: Sequence[str]
+    options: Sequence[str]
     match: Match
+    config: Mapping[str, Any]
+    any_seed: bool
+
+    @property
+    def arguments(self) -> list[str]:
+        """Its command line, without the script."""
+        return make_arguments(self.words, self.options)
 
     @property
     def is_needed(self) -> bool:
@@ -59,15 +72,16 @@ def plan(
     with registered_files(experiment, named_configs) as names:
         for values in points:
             updates = add_earlier_values(values, named_configs, known)
-            config = create_run(experiment, "print_config", updates, names, log_level="ERROR").config
+            made = create_run(experiment, "print_config", updates, names, log_level="ERROR").config
+            config = {name: made[name] for name in ENTRIES}
             any_seed = not any("seed" in given for given in (values, *files))
-            key = repr([config[name] for name in ENTRIES])
+            key = repr(list(config.values()))
             if not any_seed and key in seen:
                 continue  # two equal draws
             seen.add(key)
             match = store.take(config, any_seed=any_seed)
             words = _words(values, named_configs, match)
-            planned.append(PlannedRun(values, [*(["with", *words] if words else []), *options], match))
+            planned.append(PlannedRun(values, words, options, match, config, any_seed))
     return planned
 
 

@@ -1,7 +1,7 @@
 """What a sweep says on standard error."""
 
+from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import RunResult
-from experiments.sweeps.runner import ResultPrinter
 from tests.experiments.commands.runs import write_run
 from tests.experiments.place import SWEEP, Place
 

@@ -10,9 +10,9 @@ from core.training.state import TrainingState, write_state
 from experiments.parity import experiment
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
-from experiments.sweeps.grid import read_grid
-from experiments.sweeps.plan import plan
-from experiments.sweeps.store import State, Store
+from experiments.sweeps.planning.grid import read_grid
+from experiments.sweeps.planning.plan import plan
+from experiments.sweeps.planning.store import State, Store
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.process import this_process
 from tests.experiments.place import entry

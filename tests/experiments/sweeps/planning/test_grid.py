@@ -5,7 +5,7 @@ import re
 import pytest
 
 from experiments.pipeline.errors import UserError
-from experiments.sweeps.grid import read_grid
+from experiments.sweeps.planning.grid import read_grid
 
 
 def points(*words, draws=0, seed=0):

@@ -1,0 +1,1 @@
+"""One run of a sweep in a process of its own."""

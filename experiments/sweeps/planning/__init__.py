@@ -1,0 +1,1 @@
+"""What a sweep runs: its grid, and which of its runs are already recorded."""
