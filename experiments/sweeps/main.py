@@ -4,8 +4,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -17,14 +15,12 @@ from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
-from experiments.sweeps.executors.fork_executor import ForkExecutor
-from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
 from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import State, Store
-from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
-from experiments.sweeps.runner import PlannedRuns, RunSource, run_all
+from experiments.sweeps.runner import PlannedRuns
+from experiments.sweeps.training import train_all
 from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
@@ -93,7 +89,7 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
     source = PlannedRuns(planned)
-    stopped_by = _train_all(experiment, source, len(needed), options, sources, stop) if needed else None
+    stopped_by = train_all(experiment, source, len(needed), options, sources, stop.end) if needed else None
     stop.end()
     results = source.results
     _print_results(results, options.grid.varied, is_complete=stopped_by is None)
@@ -150,29 +146,6 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
         (len(planned) - needed, "recorded already (--again repeats them)"),
     ]
     return "; ".join(f"{count} {text}" for count, text in parts if count)
-
-
-def _train_all(
-    experiment: Experiment,
-    source: RunSource,
-    total: int,
-    options: SweepOptions,
-    sources: Mapping[str, str],
-    stop: _StopBeforeRuns,
-) -> int | None:
-    """Train what a source hands out; return the signal that ended the sweep, if any."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
-    script = Path(experiment.mainfile.filename)
-    shown = os.path.relpath(script)
-    jobs = min(options.jobs, total)
-    with ForkExecutor(jobs, preloaded_modules(script.stem)) as executor:
-
-        def submit(run: PlannedRun) -> Future[Outcome]:
-            request = Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed)
-            return executor.submit(train, request)
-
-        printer = ResultPrinter(total, options.grid.varied)
-        return run_all(submit, source, printer, slots=lambda: jobs, stop=executor.stop, on_start=stop.end)
 
 
 def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:
