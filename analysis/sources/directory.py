@@ -16,9 +16,10 @@ from observers.directory.metrics_file import METRICS
 from observers.directory.recording import OUTPUT, OWN_FILES
 from observers.stored_runs.copies import find_copies_among
 from observers.stored_runs.notes import read_notes
-from observers.stored_runs.runs_directory import link_lines, run_directories
+from observers.stored_runs.runs_directory import COMMON, link_lines, run_directories
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
+from observers.system.untrusted.equal_parts import EqualParts
 from observers.system.untrusted.json_files import read_json_inside
 from observers.system.untrusted.opening import is_file_inside, open_inside, read_end
 
@@ -38,7 +39,8 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
     """
     for line in link_lines(runs):
         warn(f"left out: {line}")
-    entries = {directory: _read_entry(directory) for directory in run_directories(runs)}
+    common = EqualParts(*COMMON)
+    entries = {directory: _read_entry(directory, common) for directory in run_directories(runs)}
     copies = find_copies_among(entries.items())
     for directory, entry in entries.items():
         if directory in copies:
@@ -52,12 +54,14 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
             warn(f"left out {directory}: {error}")
 
 
-def _read_entry(directory: Path) -> Any:
+def _read_entry(directory: Path, common: EqualParts) -> Any:
     """Return the content of run.json, or the error."""
     try:
-        return read_json_inside(directory, "run.json")
+        entry = read_json_inside(directory, "run.json")
     except _UNREADABLE as error:
         return error
+    common.share(entry)
+    return entry
 
 
 def _read_run(directory: Path, entry: Any, warn: Warn) -> FileSystemExperiment:

@@ -15,7 +15,11 @@ from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
 from observers.system.stderr import Warn
+from observers.system.untrusted.equal_parts import EqualParts
 from observers.system.untrusted.opening import is_file_inside, open_inside
+
+COMMON = ("experiment", "host")
+"""The entries of run.json that many runs have in common: packages, sources, and the machine."""
 
 _MOST_LISTED = 20  # runs, in an error message
 _ID = re.compile(rf"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}")
@@ -44,6 +48,9 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
         remark: called with a line for all else that is left out and is no damage: links, copies, starts that were
             killed, and deletions that are not finished. None is `warn`.
 
+    Yields:
+        Each run. Runs share what run.json says of their experiment and host if it is the same: do not change it.
+
     Raises:
         ValueError: there is no such directory.
         OSError: the directory cannot be read.
@@ -54,6 +61,7 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
     _remark_on_links_and_deletions(runs, remark)
     directories = run_directories(runs)
     copies = find_copies(directories)
+    common = EqualParts(*COMMON)
     for directory in directories:
         if directory in copies:
             remark(f"{directory} is a copy of {copies[directory]} (the same uuid): left out")
@@ -65,6 +73,7 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
             continue
         for damage in run.damage:
             warn(f"{directory}: {damage}")
+        common.share(run.entry)
         yield run
 
 

@@ -3,6 +3,7 @@
 A run gets its directory `<id>` only when the first files are in it, so that no reader finds a run without them.
 """
 
+import os
 import re
 import shutil
 import tempfile
@@ -58,10 +59,7 @@ def remove_leftovers(runs: Path) -> list[str]:
 def _temporary(runs: Path) -> Iterator[Path]:
     for directory, pattern in ((runs, _NEW), *((runs / name, _TEMPORARY) for name in _SHARED)):
         try:
-            yield from [
-                path
-                for path in directory.iterdir()
-                if pattern.fullmatch(path.name) and not path.is_symlink() and path.is_dir() == (pattern is _NEW)
-            ]
+            found = [directory / name for name in os.listdir(directory) if pattern.fullmatch(name)]  # noqa: PTH208
+            yield from [path for path in found if not path.is_symlink() and path.is_dir() == (pattern is _NEW)]
         except OSError:
             continue

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 
@@ -205,3 +206,15 @@ def test_without_a_remark_all_is_warned_of(recorded):
     (runs / "2").symlink_to("1")
 
     assert len(list(read_runs(runs, warnings.append))) == len(warnings) == 1
+
+
+def test_runs_share_what_they_have_in_common_in_memory(recorded):
+    for name, packages in (("1", ["a==1"]), ("2", ["a==2"]), ("3", ["a==1"])):
+        experiment = {"dependencies": packages, "sources": []}
+        entry = {"status": "COMPLETED", "uuid": name, "experiment": experiment, "host": {"hostname": "here"}}
+        place = recorded(name, run=json.dumps(entry)).parent
+    first, second, third = read_runs(place, lambda _: None)
+
+    assert first.entry["experiment"] is third.entry["experiment"]
+    assert first.entry["host"] is second.entry["host"]
+    assert [run.entry["experiment"]["dependencies"] for run in (first, second)] == [["a==1"], ["a==2"]]
