@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sacred import Experiment
-from sacred.initialize import create_run
 
 from experiments.cli.config_files import add_earlier_values, is_config_file, read_config_file, registered_files
 from experiments.cli.updates import write_update
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.executors.worker import make_arguments
+from experiments.sweeps.planning.evaluation import ConfigEvaluation
 from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.store import Match, State, Store
 
@@ -70,9 +70,10 @@ def plan(
     files = [read_config_file(name) for name in named_configs if is_config_file(name, known)]
     planned, seen = [], set()
     with registered_files(experiment, named_configs) as names:
+        evaluate = ConfigEvaluation(experiment, names)
         for values in points:
             updates = add_earlier_values(values, named_configs, known)
-            made = create_run(experiment, "print_config", updates, names, log_level="ERROR").config
+            made = evaluate(updates)
             config = {name: made[name] for name in ENTRIES}
             any_seed = not any("seed" in given for given in (values, *files))
             key = repr(list(config.values()))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from core.training.model_files import find_model_damage
-from experiments.pipeline.config import ENTRIES, complete
 from experiments.recording.layout import MODEL
 from experiments.recording.resume import find_saved_state
+from experiments.sweeps.planning.index import RunIndex
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
@@ -62,11 +62,16 @@ class Store:
             warn: takes a line for each run that cannot answer its config because it is damaged.
         """
         self._warn = warn
-        self._current: list[StoredRun] = []
-        self._outdated: list[StoredRun] = []
+        self._current, self._outdated = RunIndex(), RunIndex()
+        is_current = _SourceCheck(script, sources)
         for run in runs:
-            if _script_of(run) == script:
-                (self._current if _is_current(run, script, sources) else self._outdated).append(run)
+            if _script_of(run) != script:
+                continue
+            if not is_current(run):
+                if run.status in _DONE:
+                    self._outdated.add(run)
+            elif run.status in (*_DONE, *_INTERRUPTED):
+                self._current.add(run)
 
     def take(self, config: Mapping[str, Any], *, any_seed: bool) -> Match:
         """Return the run closest to a result, and remove it: each run answers one config.
@@ -75,14 +80,14 @@ class Store:
             config: the config entries of the run.
             any_seed: whether a run with another seed counts as well.
         """
-        current = [run for run in self._current if _has_config(run, config, any_seed)]
         damage: list[str] = []
-        for match in _matches(current, damage):
-            self._current = [run for run in self._current if run is not match.run]
+        for match in _matches(self._current.find(config, any_seed=any_seed), damage):
+            if match.run is not None:
+                self._current.remove(match.run)
             return match
         for line in damage:
             self._warn(f"{line}; it is trained anew")
-        outdated = any(run.status in _DONE and _has_config(run, config, any_seed) for run in self._outdated)
+        outdated = self._outdated.find(config, any_seed=any_seed)
         return Match(State.OUTDATED if outdated else State.MISSING)
 
 
@@ -109,11 +114,6 @@ def _still_runs(run: StoredRun) -> bool:
     return run.status == "RUNNING" and is_running(run.entry, directory=run.directory)
 
 
-def _has_config(run: StoredRun, config: Mapping[str, Any], any_seed: bool) -> bool:
-    stored = complete(run.config)
-    return all(stored.get(name) == config[name] for name in ENTRIES if name != "seed" or not any_seed)
-
-
 def _script_of(run: StoredRun) -> str | None:
     """Return the script that recorded a run, None if the run is damaged."""
     try:
@@ -123,10 +123,24 @@ def _script_of(run: StoredRun) -> str | None:
         return None
 
 
-def _is_current(run: StoredRun, script: str, sources: Mapping[str, str]) -> bool:
-    """Return whether a run was made from these sources, False if it is damaged."""
-    try:
-        stored = {str(name): Path(kept).stem for name, kept in run.entry["experiment"]["sources"]}
-    except (KeyError, TypeError, ValueError):
-        return False
-    return script in stored and all(sources.get(name, "missing") in stored[name] for name in stored)
+class _SourceCheck:
+    """Tells whether a run was made from the sources of today; runs of the same sources share the answer."""
+
+    def __init__(self, script: str, sources: Mapping[str, str]) -> None:
+        self._script = script
+        self._sources = sources
+        self._known: dict[tuple[tuple[str, str], ...], bool] = {}
+
+    def __call__(self, run: StoredRun) -> bool:
+        """Return the answer, False for a damaged run."""
+        try:
+            stored = tuple((str(name), str(kept)) for name, kept in run.entry["experiment"]["sources"])
+        except (KeyError, TypeError, ValueError):
+            return False
+        if stored not in self._known:
+            self._known[stored] = self._compare(stored)
+        return self._known[stored]
+
+    def _compare(self, stored: Iterable[tuple[str, str]]) -> bool:
+        digests = {name: Path(kept).stem for name, kept in stored}
+        return self._script in digests and all(self._sources.get(name, "missing") in digests[name] for name in digests)
