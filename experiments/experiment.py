@@ -14,6 +14,7 @@ from sacred.run import Run
 from core.training.state import remove_state
 from experiments.pipeline.interrupts import SIGNALS
 from experiments.pipeline.tensorflow import restored_tensorflow
+from experiments.pruning import Judge
 from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers, describe_record
 from experiments.recording.resume import find_parent
@@ -23,9 +24,14 @@ _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Adde
 
 
 class WordExperiment(Experiment):
-    """An experiment whose runs save their state at a stop signal, and leave the process as it was."""
+    """An experiment whose runs save their state at a stop signal, and leave the process as it was.
+
+    Attributes:
+        judge: decides after each validation whether a training goes on; None outside of a search.
+    """
 
     logger: Any  # of Sacred
+    judge: Judge | None = None
 
     def run(
         self,
@@ -49,6 +55,7 @@ class WordExperiment(Experiment):
         Raises:
             KeyboardInterrupt: a signal has ended the run, which has saved its state.
             DivergedInterrupt: the loss is no longer finite; the run is recorded.
+            PrunedInterrupt: the judge of this experiment has ended the training; the run is recorded.
         """
         options = {**self.get_default_options(), **(options or {})}
         command_name = command_name or self.default_command

@@ -35,6 +35,7 @@ from experiments.pipeline.defaults import FAST, Defaults
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt
 from experiments.pipeline.tensorflow import import_training
+from experiments.pruning import Pruning, in_turn
 from experiments.recording.git import State, add_difference, read_state
 from experiments.recording.layout import EXPORT, MODEL, ROOT
 from experiments.recording.platform import record_platform, report_changes
@@ -61,6 +62,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
 
         report_changes(_run)
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
+        pruning = Pruning(getattr(experiment, "judge", None), question.result, _run.info)
         with (
             costs(_run.info, of_process=SIGNALS.owns_process) as phases,
             _model_directory(_run) as model_dir,
@@ -87,7 +89,8 @@ def equip(experiment: Experiment, *, task: str) -> None:
                     plan,
                     log_scalar=_run.log_scalar,
                     phases=phases,
-                    raise_pending_signal=raise_pending,
+                    on_validation=pruning.judge,
+                    after_step=in_turn(raise_pending, pruning.end_if_rejected),
                 )
             phases.enter("evaluation")
             _run.info.update(

@@ -18,6 +18,7 @@ QUESTION = ("task", "language", "min_number", "max_number")
 _ALL = "all runs"
 _MEANINGS = {
     "DIVERGED": "the loss was no longer finite",
+    "PRUNED": "a search ended it: other trials were better",
     "INTERRUPTED": "Ctrl-C",
     "TERMINATED": "a signal ended it",
     "DEAD": "its process is gone, without an end of the run",

@@ -23,6 +23,7 @@ from experiments.cli.summary import show_end
 from experiments.cli.updates import read_updates
 from experiments.experiment import is_before, is_over
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, signal_of
+from experiments.pruning import PrunedInterrupt
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import ROOT, RUNS
 from experiments.recording.observers import attach_observers
@@ -61,8 +62,8 @@ def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
         arguments: the command line without the script.
 
     Returns:
-        The exit status: 0 if the run completed or diverged, 1 if it failed, was refused or could not be recorded as
-        a whole, 128 + signal if a signal interrupted it.
+        The exit status: 0 if the run completed, diverged or was pruned, 1 if it failed, was refused or could not be
+        recorded as a whole, 128 + signal if a signal interrupted it.
     """
     protect_output()
     colorama.init()
@@ -113,7 +114,7 @@ def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
     try:
         with SIGNALS.handling(lambda: is_over(experiment)):
             run()
-    except DivergedInterrupt:
+    except (DivergedInterrupt, PrunedInterrupt):
         pass
     except KeyboardInterrupt as interrupt:
         status = 128 + signal_of(interrupt)

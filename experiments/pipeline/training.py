@@ -65,11 +65,21 @@ def fit(
     *,
     log_scalar: LogScalar,
     phases: Phases,
-    raise_pending_signal: Callable[[], None],
+    on_validation: Callable[[int, Mapping[str, float]], None],
+    after_step: Callable[[], None],
 ) -> TrainingResult:
     """Train until max_steps or until patience is exhausted, and keep the best checkpoint.
 
     A training that was interrupted resumes if the directory of the network holds its state.
+
+    Args:
+        network: to be trained.
+        examples: the words.
+        plan: how to train.
+        log_scalar: takes (name, value, step) of every measure.
+        phases: counts the steps.
+        on_validation: takes the step and the measures by name of each validation.
+        after_step: is called after each step; an exception ends the training, which saves its state.
     """
     start_steps: list[int] = []
 
@@ -81,13 +91,17 @@ def fit(
 
     def finish_step() -> None:
         phases.steps += 1
-        raise_pending_signal()
+        after_step()
+
+    def show_validation(step: int, measures: Mapping[str, float]) -> None:
+        progress.show_validation(step, measures)
+        on_validation(step, measures)
 
     with ProgressDisplay(plan.max_steps, examples.task.result) as progress:
         callbacks = Callbacks(
             log_scalar=progress.watch(log_scalar),
             on_start=start,
-            on_validation=progress.show_validation,
+            on_validation=show_validation,
             after_step=finish_step,
         )
         result = train(network, examples=examples, plan=plan, callbacks=callbacks)

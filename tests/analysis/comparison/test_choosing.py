@@ -99,6 +99,16 @@ def test_a_configuration_whose_runs_diverge_is_not_the_best(sweep):
     assert chosen(sweep)[0].best == ("hidden=16",)
 
 
+def test_a_pruned_run_is_not_chosen_but_listed_with_the_reason(sweep):
+    before = chosen(sweep)[0].best
+    config = {"task": "parity", "hidden": 64, "seed": 0}
+    write_run(sweep, 13, config, {}, {"best_validation": 1.0, "pruned_at_step": 50}, status="PRUNED")
+
+    assert chosen(sweep)[0].best == before
+    failed = failures(table(load_runs(sweep)))
+    assert ("PRUNED", "a search ended it: other trials were better") in failed.itertuples(index=False, name=None)
+
+
 def test_the_next_is_the_first_that_is_not_equal(tmp_path):
     for number, (hidden, validation) in enumerate(((4, 0.9), (8, 0.9), (16, 0.8))):
         config, info = {"task": "parity", "hidden": hidden, "seed": 0}, {"best_validation": validation}

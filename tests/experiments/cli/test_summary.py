@@ -71,7 +71,7 @@ def test_commands_name_another_directory_of_runs_as_the_shell_needs_it(tmp_path,
     assert shlex.split(repeat)[-3:] == ["other runs/3/config.json", "-F", "other runs"]
 
 
-@pytest.mark.parametrize("status", ["FAILED", "DIVERGED", "TERMINATED"])
+@pytest.mark.parametrize("status", ["FAILED", "DIVERGED", "PRUNED", "TERMINATED"])
 def test_a_run_that_did_not_complete_is_not_to_be_compared(tmp_path, monkeypatch, capsys, status):
     monkeypatch.chdir(tmp_path)
     show_end(make_experiment(Path("runs") / "3", status))
@@ -80,7 +80,7 @@ def test_a_run_that_did_not_complete_is_not_to_be_compared(tmp_path, monkeypatch
     assert f"{status.lower()}; recorded in runs/3" in printed
     assert "resume" not in printed
     assert "compare" not in printed
-    assert ("predict" in printed) == (status == "TERMINATED")
+    assert ("predict" in printed) == (status in ("PRUNED", "TERMINATED"))
 
 
 @pytest.mark.parametrize(
