@@ -22,7 +22,7 @@ class Judge:
 
 
 def test_without_a_judge_every_training_goes_on():
-    info = {}
+    info: dict[str, object] = {}
     pruning = Pruning(None, "accuracy", info)
     pruning.judge(50, {"accuracy": 0.0})
     pruning.end_if_rejected()
@@ -41,7 +41,7 @@ def test_a_judge_takes_the_result_measure_of_each_validation_but_that_of_the_unt
 
 
 def test_a_rejected_training_ends_with_the_step_and_the_validation_in_its_info(capsys):
-    info = {}
+    info: dict[str, object] = {}
     pruning = Pruning(Judge(rejected_step=50), "mean_absolute_error", info)
     pruning.judge(50, {"mean_absolute_error": 31.25})
     with pytest.raises(PrunedInterrupt):
