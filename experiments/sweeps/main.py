@@ -80,6 +80,8 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     experiment = find_experiment(options.experiment)
     _check_options(experiment, options)
     sources = source_digests(ROOT)
+    if options.search is not None:
+        return _import_search()(experiment, options, sources, stop.end)
     planned = _plan(experiment, options, sources)
     needed = [run for run in planned if run.is_needed]
     if needed and not options.dry_run:
@@ -98,6 +100,14 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
         return 128 + stopped_by
     return int(any(result.error is not None for result in results))
+
+
+def _import_search() -> Callable[[Experiment, SweepOptions, Mapping[str, str], Callable[[], None]], int]:
+    try:
+        from experiments.sweeps.search.command import run_search
+    except ImportError as error:
+        raise UserError(f'--search needs Optuna: pip install -e ".[search]" ({error})') from error
+    return run_search
 
 
 def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOptions) -> None:

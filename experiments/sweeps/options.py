@@ -16,6 +16,7 @@ from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.pipeline.processors import usable_processors
 from experiments.recording.layout import RUNS
 from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
+from experiments.sweeps.trials.options import SearchOptions, add_search_options, read_search
 
 _NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
 _MOST_JOBS = 256  # each is a process with TensorFlow
@@ -43,6 +44,7 @@ class SweepOptions:
         dry_run: whether to print the runs instead of training them.
         runs: the directory of the runs.
         mongo_db: the address of MongoDB on the command line, if any.
+        search: how to search where it draws; None draws at random, all at once.
         run_options: the options of every run's command line.
     """
 
@@ -56,6 +58,7 @@ class SweepOptions:
     runs: Path
     mongo_db: str | None
     run_options: Sequence[str]
+    search: SearchOptions | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,6 +92,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         runs=Path(read.file_storage or RUNS),
         mongo_db=read.mongo_db,
         run_options=[*run_options, *["-e"] * read.enforce_clean],
+        search=read_search(read, list(grid.draws)),
     )
 
 
@@ -130,6 +134,7 @@ def _make_parser() -> argparse.ArgumentParser:
         help=f"concurrent runs ({processors} here: the processors that may be used, of a quota a part counts as one)",
     )
     parser.add_argument("--runs", type=_count, help="number of draws for each combination")
+    add_search_options(parser)
     parser.add_argument(
         "--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws, not the seed of a run (0)"
     )

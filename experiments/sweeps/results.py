@@ -59,6 +59,11 @@ class RunResult:
         return self.run is not None and self.run.status == "DIVERGED"
 
     @property
+    def is_pruned(self) -> bool:
+        """Whether a search has ended the run early."""
+        return self.run is not None and self.run.status == "PRUNED"
+
+    @property
     def chosen_by(self) -> float:
         """The validation, of a diverged run the worst there is."""
         return self._worst if self.is_diverged or self.validation is None else self.validation
@@ -87,6 +92,8 @@ class RunResult:
         """The result with its measure, or why there is none."""
         if self.error is not None:
             return self.error
+        if self.run is not None and self.is_pruned:
+            return _describe_pruning(self.run, self.measure)
         if self.value is None:
             return self.run.status if self.run is not None else ""
         return f"{self.measure} {self.value:.4g}"
@@ -141,8 +148,8 @@ def format_best(results: Sequence[RunResult], varied: Sequence[str]) -> str:
 
 
 def format_missing(results: Sequence[RunResult], varied: Sequence[str]) -> str:
-    """Format a list of the runs without a result and the reasons; empty if every run has one."""
-    missing = [result for result in results if result.value is None]
+    """Format a list of the runs without a result and the reasons; empty if every run has one or was pruned."""
+    missing = [result for result in results if result.value is None and not result.is_pruned]
     lines = [
         f"  {label(result, varied)}: {result.summary}{f'  {result.location}' if result.run is not None else ''}"
         for result in missing
@@ -153,6 +160,12 @@ def format_missing(results: Sequence[RunResult], varied: Sequence[str]) -> str:
 def label(result: RunResult, varied: Sequence[str]) -> str:
     """Format the config entries that tell a run from the others."""
     return " ".join(f"{name}={result.values[name]}" for name in varied if name in result.values) or "the only run"
+
+
+def _describe_pruning(run: StoredRun, measure: str) -> str:
+    step, validation = (run.info.get(name) for name in ("pruned_at_step", "pruned_validation"))
+    known = isinstance(step, int) and isinstance(validation, int | float)
+    return f"pruned at step {step}, validation {measure} {validation:.4g}" if known else "pruned"
 
 
 def _without_seeds(varied: Sequence[str]) -> list[str]:

@@ -40,10 +40,11 @@ def train_all(
     script = Path(experiment.mainfile.filename)
     shown = os.path.relpath(script)
     jobs = min(options.jobs, total)
-    with ForkExecutor(jobs, preloaded_modules(script.stem)) as executor:
+    modules = preloaded_modules(script.stem, judged=options.search is not None)
+    with ForkExecutor(jobs, modules) as executor:
 
         def submit(run: PlannedRun) -> Future[Outcome]:
-            request = Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed)
+            request = Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed, run.trial)
             return executor.submit(train, request)
 
         printer = ResultPrinter(total, options.grid.varied)

@@ -15,8 +15,10 @@ from experiments.cli.main import run_command_line
 from experiments.experiment import is_before, is_over
 from experiments.pipeline.interrupts import SIGNALS, interrupt_of
 from experiments.pipeline.tensorflow import TRAINING
+from experiments.pruning import Judge
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
+from experiments.sweeps.trials.trial import Trial
 from observers.directory.observer import directory_of
 from observers.stored_runs.stored_run import StoredRun, read_run
 
@@ -34,6 +36,7 @@ class Request:
             refused, because it would record sources that it was not made from.
         config: the config entries that the words make.
         any_seed: whether no seed was given, so that a run with another seed counts as well.
+        trial: of the search that judges the run, if one does.
     """
 
     experiment: str
@@ -43,6 +46,7 @@ class Request:
     sources: Mapping[str, str]
     config: Mapping[str, Any] = field(default_factory=dict)
     any_seed: bool = False
+    trial: Trial | None = None
 
     @property
     def arguments(self) -> list[str]:
@@ -83,6 +87,7 @@ def train(request: Request) -> Outcome:
         os.dup2(devnull.fileno(), 1)
         os.dup2(stderr.fileno(), 2)
         experiment = importlib.import_module(f"experiments.{request.experiment}").experiment
+        experiment.judge = _judge_of(request.trial)
         SIGNALS.handle_until_exit(
             is_before=lambda: is_before(experiment), end_before=_interrupt, is_over=lambda: is_over(experiment)
         )
@@ -92,6 +97,14 @@ def train(request: Request) -> Outcome:
         stderr.seek(0)
         text = stderr.read().decode("utf-8", "replace").strip()
     return Outcome(status, _recorded(directory_of(current.observers) if current else None), text)
+
+
+def _judge_of(trial: Trial | None) -> Judge | None:
+    if trial is None:
+        return None
+    from experiments.sweeps.trials.judge import StudyJudge
+
+    return StudyJudge(trial)
 
 
 def _recorded(directory: Path | None) -> StoredRun | None:
@@ -105,6 +118,11 @@ def _interrupt(number: int) -> None:
     raise interrupt_of(number)
 
 
-def preloaded_modules(name: str) -> list[str]:
-    """Name the modules that a run of an experiment imports, so that a server can import them once for all runs."""
-    return [TRAINING, __name__, f"experiments.{name}"]
+def preloaded_modules(name: str, *, judged: bool = False) -> list[str]:
+    """Name the modules that a run of an experiment imports, so that a server can import them once for all runs.
+
+    Args:
+        name: the module of the experiment in the package `experiments`.
+        judged: whether a search judges the runs.
+    """
+    return [TRAINING, __name__, f"experiments.{name}", *["experiments.sweeps.trials.judge"] * judged]

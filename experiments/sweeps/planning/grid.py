@@ -10,7 +10,7 @@ A sweep runs every combination of lists and ranges. Each combination gets the sa
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,18 +19,15 @@ import numpy as np
 from experiments.cli.updates import is_config_path, is_update, read_updates
 from experiments.pipeline.config import ENTRIES
 from experiments.pipeline.errors import UserError
+from experiments.sweeps.planning.draws import Choice, Draw, Interval
 
 Values = Mapping[str, Any]
-Draw = Callable[[float], Any]
-"""Maps a uniform random number in [0, 1) to a value."""
-
 MAXIMUM = 100_000
 """Values of an entry, and runs of a sweep."""
 
 _RANGE = re.compile(r"(-?\d{1,19})\.\.(-?\d{1,19})(?:\.\.(\d{1,19}))?")
 _DRAW = re.compile(r"(\w+)~(\w+)\((.*)\)")
 _DRAWS = {"uniform": "uniform(a,b)", "loguniform": "loguniform(a,b)", "choice": "choice(a,b,c)"}
-_DIGITS = 4  # significant digits of a drawn number, few enough to type
 
 
 @dataclass(frozen=True)
@@ -63,13 +60,29 @@ class Grid:
             UserError: if there are too many runs.
         """
         draws = draws if self.draws else 1
+        self.check_size(draws)
+        drawn = {name: _draw_values(name, draw, draws, seed) for name, draw in self.draws.items()}
+        for combination in self.combinations():
+            for index in range(draws):
+                yield {**combination, **{name: drawn[name][index] for name in drawn}}
+
+    def check_size(self, draws: int) -> None:
+        """Check the number of runs.
+
+        Args:
+            draws: number of draws for each combination.
+
+        Raises:
+            UserError: if there are too many runs.
+        """
         runs = math.prod(map(len, self.lists.values())) * draws
         if runs > MAXIMUM:
             raise UserError(f"this sweep has {runs} runs: at most {MAXIMUM} are allowed")
-        drawn = {name: _draw_values(name, draw, draws, seed) for name, draw in self.draws.items()}
+
+    def combinations(self) -> Iterator[Values]:
+        """Yield every combination of the values in the lists; the last list varies fastest."""
         for combination in itertools.product(*self.lists.values()):
-            for index in range(draws):
-                yield dict(zip(self.lists, combination, strict=True)) | {name: drawn[name][index] for name in drawn}
+            yield dict(zip(self.lists, combination, strict=True))
 
 
 def read_grid(words: Sequence[str]) -> Grid:
@@ -155,7 +168,7 @@ def _read_draw(word: str) -> tuple[str, Draw]:
     if kind == "choice":
         if not values:
             raise UserError(f"{word} has no values to choose from")
-        return name, lambda number: values[int(number * len(values))]
+        return name, Choice(tuple(values))
     if len(values) != 2 or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         raise UserError(f"{word} needs two numbers, the smaller first")
     return name, _read_interval(word, name, *values, logarithmic=kind == "loguniform")
@@ -169,16 +182,4 @@ def _read_interval(word: str, name: str, low: float, high: float, *, logarithmic
             raise UserError(f"{word}: {name}={bound} is not {entry.allowed()}")
     if not low < high or (logarithmic and low <= 0):
         raise UserError(f"{word} needs two numbers, the smaller first{', above 0' * logarithmic}")
-    return _draw_between(low, high, logarithmic=logarithmic, whole=entry is not None and entry.kind is int)
-
-
-def _draw_between(low: float, high: float, *, logarithmic: bool, whole: bool) -> Draw:
-    """Make a draw between two bounds; whole numbers include both bounds."""
-    end = high + 1 if whole else high
-
-    def draw(number: float) -> float:
-        drawn = low * (end / low) ** number if logarithmic else low + (end - low) * number
-        drawn = int(drawn) if whole else float(f"{drawn:.{_DIGITS}g}")
-        return min(max(drawn, low), high)
-
-    return draw
+    return Interval(low, high, logarithmic=logarithmic, whole=entry is not None and entry.kind is int)

@@ -13,6 +13,7 @@ from experiments.sweeps.executors.worker import make_arguments
 from experiments.sweeps.planning.evaluation import ConfigEvaluation
 from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.store import Match, State, Store
+from experiments.sweeps.trials.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class PlannedRun:
         match: what the store has of it.
         config: all config entries.
         any_seed: whether no seed was given, so that a run with another seed counts as well.
+        trial: of the search that has chosen the config, if one has.
     """
 
     values: Values
@@ -34,6 +36,7 @@ class PlannedRun:
     match: Match
     config: Mapping[str, Any]
     any_seed: bool
+    trial: Trial | None = None
 
     @property
     def arguments(self) -> list[str]:

@@ -14,7 +14,7 @@ from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
 
-_INTERRUPTED = ("INTERRUPTED", "TERMINATED", "DEAD", "RUNNING")
+_INTERRUPTED = ("INTERRUPTED", "TERMINATED", "PRUNED", "DEAD", "RUNNING")
 _DONE = ("COMPLETED", "DIVERGED")
 
 
@@ -25,7 +25,7 @@ class State(Enum):
     OUTDATED = auto()
     """A result from sources that have changed since."""
     INTERRUPTED = auto()
-    """A run with a saved state to resume from."""
+    """A run with a saved state to resume from; also a pruned one, which then trains to its end."""
     RUNNING = auto()
     DONE = auto()
 

@@ -1,0 +1,183 @@
+"""Searches for one combination of the values in lists: hands out trials as runs, and learns how they end."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+from optuna.trial import FrozenTrial, TrialState
+from sacred.utils import SacredError
+
+from experiments.cli.errors import line_of
+from experiments.recording.resume import can_be_resumed
+from experiments.sweeps.planning.grid import Values
+from experiments.sweeps.planning.plan import PlannedRun
+from experiments.sweeps.planning.store import State
+from experiments.sweeps.results import RunResult
+from experiments.sweeps.search.holders import HOLDER, is_held, new_holder
+from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
+from experiments.sweeps.search.study import SharedStudy
+from experiments.sweeps.trials.trial import Trial
+from observers.stored_runs.liveness import is_running
+from observers.stored_runs.stored_run import StoredRun
+
+_REFUSED = "refused"
+_ENDED = ("COMPLETED", "DIVERGED", "PRUNED")
+
+
+class CombinationSearch:
+    """Hands out the trials of one study.
+
+    A trial that fails stays open: this search goes on with others, and the same command repeats it.
+    """
+
+    def __init__(
+        self,
+        study: SharedStudy,
+        recorded: RecordedTrials,
+        plan: Callable[[Values], PlannedRun],
+        *,
+        fixed: Values,
+        any_seed: bool,
+        trials: int,
+        pruner: str,
+    ) -> None:
+        """Search with a study.
+
+        Args:
+            study: asks and tells.
+            recorded: the runs of trials.
+            plan: plans the run of config entries; raises SacredError if they are invalid.
+            fixed: the config entries that are the same in all trials.
+            any_seed: whether each trial has another seed, so that those with equal values differ.
+            trials: their number, those of other processes included.
+            pruner: one of experiments.sweeps.trials.options.PRUNERS.
+        """
+        self._study, self._recorded, self._plan = study, recorded, plan
+        self._fixed, self._any_seed, self._count, self._pruner = fixed, any_seed, trials, pruner
+        self._tried: dict[int, RunResult] = {}
+        self._first: dict[str, int] = {}
+        self._compared = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many trials have not ended."""
+        return self._count - sum(trial.state.is_finished() for trial in self._trials())
+
+    def take(self) -> PlannedRun | None:
+        """Return the next run: of a trial whose process is dead, or else of a new one; None if there is none now."""
+        trials = self._trials()
+        if len(trials) == self._count and not any(map(self._is_free, trials)):
+            return None
+        with self._study.alone():
+            for trial in self._trials():
+                if self._is_free(trial) and (run := self._start(trial)) is not None:
+                    return run
+            while (number := len(self._trials())) < self._count:
+                if (run := self._start(self._study.ask(number))) is not None:
+                    return run
+        return None
+
+    def end(self, run: PlannedRun, result: RunResult) -> None:
+        """Tell the study how a run ended."""
+        assert run.trial is not None
+        trial = self._trials()[run.trial.number]
+        if trial.state.is_finished():
+            return
+        if result.error is None and result.run is not None and result.run.status in _ENDED:
+            self._tell(trial, result.run)
+        else:
+            self._tried[trial.number] = result
+            self._study.mark(trial, HOLDER, None)
+
+    def results(self) -> Iterator[RunResult]:
+        """Yield what is known of each trial: its run, why it has none, or that it still runs elsewhere."""
+        for trial in self._trials():
+            values = self._values(trial)
+            tried = self._tried.get(trial.number)
+            if trial.state.is_finished():
+                if _REFUSED in trial.user_attrs:
+                    yield RunResult(values, None, f"refused: {trial.user_attrs[_REFUSED]}")
+                elif (run := self._recorded.named(trial.user_attrs)) is not None:
+                    yield RunResult(values, run)
+            elif tried is not None:
+                yield tried
+
+    @property
+    def running(self) -> int:
+        """How many trials other processes run now."""
+        return sum(trial.number not in self._tried and not self._is_free(trial) for trial in self._open())
+
+    def _trials(self) -> list[FrozenTrial]:
+        return self._study.trials()[: self._count]
+
+    def _open(self) -> list[FrozenTrial]:
+        return [trial for trial in self._trials() if not trial.state.is_finished()]
+
+    def _values(self, trial: FrozenTrial) -> Values:
+        return {**self._fixed, **(self._study.values(trial) or {})}
+
+    def _is_free(self, trial: FrozenTrial) -> bool:
+        """Tell whether a trial has not ended, and nobody works on it."""
+        if trial.state.is_finished() or trial.number in self._tried or is_held(trial.user_attrs):
+            return False
+        run = self._recorded_run(trial)
+        return run is None or run.status != "RUNNING" or not is_running(run.entry, directory=run.directory)
+
+    def _recorded_run(self, trial: FrozenTrial) -> StoredRun | None:
+        return self._recorded.find(self._study.name, trial.number, trial.user_attrs)
+
+    def _start(self, trial: FrozenTrial) -> PlannedRun | None:
+        """Return the run of a free trial; None if none is needed, or if it waits for an equal one."""
+        trial = trial if self._study.values(trial) is not None else self._study.ask(trial.number)
+        recorded = self._recorded_run(trial)
+        if recorded is not None and recorded.status in _ENDED:
+            self._tell(trial, recorded)
+            return None
+        if not self._any_seed and (equal := self._equal(trial)) is not None:
+            self._tell_as(trial, equal)
+            return None
+        try:
+            planned = self._plan(self._values(trial))
+        except SacredError as error:
+            self._refuse(trial, line_of(error))
+            return None
+        if planned.match.state is State.DONE and planned.match.run is not None:
+            self._tell(trial, planned.match.run)
+            return None
+        return self._claim(trial, planned, recorded)
+
+    def _claim(self, trial: FrozenTrial, planned: PlannedRun, recorded: StoredRun | None) -> PlannedRun:
+        """Hold a trial, and return its run, which goes on from the saved state of an earlier one if there is one."""
+        self._study.mark(trial, HOLDER, new_holder())
+        words = planned.words
+        if recorded is not None and recorded.status != "FAILED" and can_be_resumed(recorded.directory):
+            words = [f"resume={recorded.directory.name}"]
+        described = Trial(
+            str(self._study.journal), self._study.name, trial.number, self._pruner, planned.config["evaluate_every"]
+        )
+        return dataclasses.replace(planned, words=words, trial=described)
+
+    def _equal(self, trial: FrozenTrial) -> FrozenTrial | None:
+        """Return the first trial with the same values, if it is another one: its run would have the same bits."""
+        trials = self._trials()
+        for other in trials[self._compared :]:
+            self._first.setdefault(repr(self._values(other)), other.number)
+        self._compared = len(trials)
+        first = self._first[repr(self._values(trial))]
+        return trials[first] if first != trial.number else None
+
+    def _tell(self, trial: FrozenTrial, run: StoredRun) -> None:
+        self._study.mark(trial, RUN, name_of(run))
+        if run.status == "PRUNED":
+            self._study.tell(trial, TrialState.PRUNED)
+        else:  # of a diverged run, and of one without a validation, the worst value there is
+            self._study.tell(trial, TrialState.COMPLETE, RunResult(self._values(trial), run).chosen_by)
+
+    def _tell_as(self, trial: FrozenTrial, equal: FrozenTrial) -> None:
+        """Tell that a trial has ended as an equal one, once that has ended."""
+        if equal.state.is_finished():
+            value = equal.value if equal.state is TrialState.COMPLETE else None
+            self._study.tell(trial, equal.state, value)
+
+    def _refuse(self, trial: FrozenTrial, reason: str) -> None:
+        self._study.mark(trial, _REFUSED, reason)
+        self._study.tell(trial, TrialState.FAIL)

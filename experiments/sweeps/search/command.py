@@ -1,0 +1,55 @@
+"""A sweep with --search, from the options to the table."""
+
+from collections.abc import Callable, Mapping
+
+from sacred import Experiment
+
+from experiments.cli.options import check_storage, read_options
+from experiments.sweeps.options import SweepOptions
+from experiments.sweeps.results import format_missing
+from experiments.sweeps.search.opening import find_searches, open_search
+from experiments.sweeps.search.report import format_announcement, format_results, format_space
+from experiments.sweeps.search.source import Search
+from experiments.sweeps.training import train_all
+
+
+def run_search(
+    experiment: Experiment, options: SweepOptions, sources: Mapping[str, str], on_start: Callable[[], None]
+) -> int:
+    """Search, and print what was found; return the exit status.
+
+    Args:
+        experiment: to train.
+        options: of the sweep, with a search.
+        sources: digests of the project's sources.
+        on_start: is called once signals are forwarded to the runs, or when there is nothing to run.
+
+    Raises:
+        SacredError: if the config of every trial would be invalid.
+        ValueError: if the journal of a search is damaged.
+    """
+    found = find_searches(experiment, options, sources)
+    if options.dry_run:
+        print(format_announcement(options, len(found) * options.draws, len(found)))
+        print(format_space(options.grid.draws))
+        return 0
+    check_storage(read_options(experiment, options.run_options))
+    search = open_search(experiment, options, sources, found)
+    waiting = search.waiting
+    print(format_announcement(options, waiting, len(found)), flush=True)
+    stopped_by = train_all(experiment, search, waiting, options, sources, on_start) if waiting else None
+    on_start()
+    return _print_end(search, options, stopped_by)
+
+
+def _print_end(search: Search, options: SweepOptions, stopped_by: int | None) -> int:
+    results, varied = search.results, options.grid.varied
+    print(f"\n{format_results(results, varied)}")
+    if stopped_by is not None:
+        print(f"\ninterrupted; {search.waiting} trials have not ended; run the same command again to continue")
+        return 128 + stopped_by
+    if missing := format_missing(results, varied):
+        print(f"\n{missing}")
+    if running := search.running:
+        print(f"\nstill running elsewhere: {running}; the same command shows their results when they have ended")
+    return int(any(result.error is not None for result in results))

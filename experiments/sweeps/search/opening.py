@@ -1,0 +1,115 @@
+"""Finds the searches that a command line asks for, and opens them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sacred import Experiment
+from sacred.utils import SacredError
+
+from core.network.tasks import TASKS
+from experiments.recording.layout import ROOT
+from experiments.sweeps.options import SweepOptions
+from experiments.sweeps.planning.grid import Values
+from experiments.sweeps.planning.plan import PlannedRun, plan
+from experiments.sweeps.planning.store import Store
+from experiments.sweeps.search.combination import CombinationSearch
+from experiments.sweeps.search.naming import journal_of, made_of_other_sources, name_search
+from experiments.sweeps.search.recorded import RecordedTrials
+from experiments.sweeps.search.source import Search
+from experiments.sweeps.search.study import SharedStudy
+from observers.stored_runs.runs_directory import read_runs
+from observers.system.stderr import warn
+
+_EXAMPLES = (0.5, 0.0, 0.9)  # where each draw is tried
+
+
+@dataclass(frozen=True)
+class FoundSearch:
+    """A search that is asked for.
+
+    Attributes:
+        name: of its study.
+        fixed: the values in lists.
+        example: a run that is like its trials.
+    """
+
+    name: str
+    fixed: Values
+    example: PlannedRun
+
+
+def find_searches(experiment: Experiment, options: SweepOptions, sources: Mapping[str, str]) -> list[FoundSearch]:
+    """Find a search for each combination of the values in lists; nothing is written.
+
+    Raises:
+        SacredError: if the config of every trial would be invalid, or there are too many.
+    """
+    options.grid.check_size(options.draws)
+    script, found = Path(experiment.mainfile.filename).stem, []
+    for fixed in options.grid.combinations():
+        example = _make_example(experiment, options, fixed)
+        found.append(FoundSearch(name_search(options, script, example, sources), fixed, example))
+    return found
+
+
+def open_search(
+    experiment: Experiment, options: SweepOptions, sources: Mapping[str, str], found: Sequence[FoundSearch]
+) -> Search:
+    """Open the journals of searches, and create those that are missing.
+
+    Raises:
+        ValueError: if one is damaged.
+        OSError: if one cannot be read or written.
+    """
+    assert options.search is not None
+    stored = list(read_runs(options.runs, warn, remark=lambda _: None)) if options.runs.is_dir() else []
+    script = experiment.mainfile.to_json(str(ROOT))[0]
+    store, recorded = Store(stored, script=script, sources=sources, warn=warn), RecordedTrials(options.runs, stored)
+    searches = []
+    for search in found:
+        if made_of_other_sources(options.runs, search.name):
+            warn("sources have changed since the earlier search: this is a new one, whose trials can be compared")
+        study = SharedStudy(
+            search.name,
+            journal_of(options.runs, search.name),
+            options.grid.draws,
+            sampler=options.search.sampler,
+            seed=options.draw_seed,
+            higher_is_better=TASKS[search.example.config["task"]].higher_is_better,
+        )
+        searches.append(
+            CombinationSearch(
+                study,
+                recorded,
+                lambda values: _plan(experiment, options, values, store),
+                fixed=search.fixed,
+                any_seed=search.example.any_seed,
+                trials=options.draws,
+                pruner=options.search.pruner,
+            )
+        )
+    return Search(searches)
+
+
+def _make_example(experiment: Experiment, options: SweepOptions, fixed: Values) -> PlannedRun:
+    """Plan a run where a search looks, to see whether its config is valid."""
+    errors = []
+    for number in _EXAMPLES:
+        drawn = {name: draw(number) for name, draw in options.grid.draws.items()}
+        try:
+            return _plan(experiment, options, {**fixed, **drawn}, Store([], script="", sources={}))
+        except SacredError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _plan(experiment: Experiment, options: SweepOptions, values: Values, store: Store) -> PlannedRun:
+    [planned] = plan(
+        experiment,
+        [values],
+        named_configs=options.grid.named_configs,
+        options=options.run_options,
+        store=store,
+    )
+    return planned

@@ -1,0 +1,74 @@
+"""Finds the recorded runs of the trials of a search."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from experiments.sweeps.search.holders import HOLDER
+from observers.stored_runs.runs_directory import read_runs
+from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.system.stderr import ignore
+
+RUN = "run"
+"""The attribute of an ended trial that names its run."""
+
+
+class RecordedTrials:
+    """The runs of the trials of all searches in a directory. A trial that was resumed has several: the last counts."""
+
+    def __init__(self, runs: Path, stored: Iterable[StoredRun]) -> None:
+        """Keep what is recorded already.
+
+        Args:
+            runs: the directory of the runs.
+            stored: the runs there, in the order of their ids.
+        """
+        self._runs = runs
+        self._found = _by_trial(stored)
+        self._holders: dict[tuple[str, int], Any] = {}
+
+    def find(self, study: str, number: int, attributes: Mapping[str, Any]) -> StoredRun | None:
+        """Return the last run of a trial as it is now, None if nothing is recorded.
+
+        The directory is searched again if another process has held the trial since the last search.
+        """
+        if HOLDER not in attributes:  # nobody has begun it
+            return None
+        key, holder = (study, number), attributes[HOLDER]
+        if key not in self._holders or self._holders[key] != holder:
+            with suppress(ValueError, OSError):
+                self._found = _by_trial(read_runs(self._runs, ignore))
+            self._holders[key] = holder
+        found = self._found.get(key)
+        return _read_again(found) if found is not None else None
+
+    def named(self, attributes: Mapping[str, Any]) -> StoredRun | None:
+        """Return the run that an ended trial names, None if it is no longer there."""
+        name = attributes.get(RUN)
+        if not isinstance(name, dict) or not str(name.get("id")).isdecimal():
+            return None
+        with suppress(ValueError, OSError):
+            run = read_run(self._runs / str(name["id"]))
+            return run if run.uuid == name.get("uuid") else None
+        return None
+
+
+def name_of(run: StoredRun) -> dict[str, str]:
+    """Name a run for the attributes of its trial."""
+    return {"id": run.directory.name, "uuid": run.uuid}
+
+
+def _by_trial(stored: Iterable[StoredRun]) -> dict[tuple[str, int], StoredRun]:
+    found = {}
+    for run in stored:
+        search = run.info.get("search")
+        if isinstance(search, dict) and isinstance(search.get("trial"), int):
+            found[str(search.get("study")), int(search["trial"])] = run
+    return found
+
+
+def _read_again(run: StoredRun) -> StoredRun | None:
+    with suppress(ValueError, OSError):
+        return read_run(run.directory)
+    return None

@@ -1,0 +1,62 @@
+"""Formats what a search has found: the best trials, and how many it has pruned."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from experiments.sweeps.options import SweepOptions
+from experiments.sweeps.planning.draws import Draws
+from experiments.sweeps.results import RunResult, format_best, format_table
+
+_SHOWN = 10
+
+
+def format_announcement(options: SweepOptions, waiting: int, searches: int) -> str:
+    """Format how many trials there are to run, and how they are chosen and pruned.
+
+    Args:
+        options: of the sweep, with a search.
+        waiting: the number of trials that have not ended.
+        searches: the number of searches, one for each combination of the values in lists.
+    """
+    assert options.search is not None
+    ended = searches * options.draws - waiting
+    pruned = "" if options.search.pruner == "none" else f", pruned by {options.search.pruner}"
+    parts = [
+        (waiting, f"trials to run{'' if options.dry_run else ', once TensorFlow is imported'}"),
+        (ended, "ended already"),
+        (searches if searches > 1 else 0, f"searches of {options.draws}"),
+    ]
+    counts = "; ".join(f"{count} {text}" for count, text in parts if count)
+    return f"search by {options.search.sampler}{pruned}: {counts}"
+
+
+def format_space(draws: Draws) -> str:
+    """Format where a search looks: a line for each drawn config entry."""
+    width = max(map(len, draws))
+    return "\n".join(f"  {name:<{width}}  {draw}" for name, draw in draws.items())
+
+
+def format_results(results: Sequence[RunResult], varied: Sequence[str]) -> str:
+    """Format the best trials by validation, the best configuration, and a count of the pruned trials."""
+    measured = [result for result in results if result.is_measured]
+    measured.sort(key=lambda result: (str(result.measure), _rank(result)))
+    shown = measured[:_SHOWN]
+    heading = f"the best {len(shown)} of {len(measured)} by validation" if len(shown) < len(measured) else ""
+    parts = [heading, format_table(shown, varied), format_best(measured, varied), _pruned(results)]
+    return "\n".join(part for part in parts if part)
+
+
+def _pruned(results: Sequence[RunResult]) -> str:
+    pruned = [result for result in results if result.is_pruned and result.run is not None]
+    steps = [step for result in pruned if isinstance(step := _info(result).get("pruned_at_step"), int)]
+    after = f", at step {median(steps):g} in the median" if steps else ""
+    return f"pruned: {len(pruned)} of {len(results)}{after}" if pruned else ""
+
+
+def _info(result: RunResult) -> Mapping[str, Any]:
+    return result.run.info if result.run is not None else {}
+
+
+def _rank(result: RunResult) -> float:
+    return result.task.rank(result.chosen_by) if result.task is not None else 0.0
