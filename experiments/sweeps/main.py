@@ -86,7 +86,8 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     needed = [run for run in planned if run.is_needed]
     if needed and not options.dry_run:
         check_storage(read_options(experiment, options.run_options))
-    print(_announcement(planned, dry_run=options.dry_run), flush=True)
+    part = "" if options.part.is_whole else f"{options.part}: "
+    print(f"{part}{_announcement(planned, dry_run=options.dry_run)}", flush=True)
     if options.dry_run:
         _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
@@ -94,6 +95,8 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     stopped_by = train_all(experiment, source, len(needed), options, sources, stop.end) if needed else None
     stop.end()
     results = source.results
+    if not options.part.is_whole:
+        print(f"\n{options.part} of the sweep", end="")
     _print_results(results, options.grid.varied, is_complete=stopped_by is None)
     if stopped_by is not None:
         waiting = len(planned) - len(results)
@@ -139,7 +142,7 @@ def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, s
     stored = read_runs(options.runs, warn, remark=lambda _: None) if has_store else []
     return plan(
         experiment,
-        options.grid.points(options.draws, options.draw_seed),
+        options.part.select(options.grid.points(options.draws, options.draw_seed)),
         named_configs=options.grid.named_configs,
         options=options.run_options,
         store=Store(stored, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources, warn=warn),
@@ -155,7 +158,7 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
         (counts[State.OUTDATED], "of them repeated, because sources have changed"),
         (len(planned) - needed, "recorded already (--again repeats them)"),
     ]
-    return "; ".join(f"{count} {text}" for count, text in parts if count)
+    return "; ".join(f"{count} {text}" for count, text in parts if count) or "no runs"
 
 
 def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:

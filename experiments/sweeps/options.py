@@ -16,6 +16,7 @@ from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.pipeline.processors import usable_processors
 from experiments.recording.layout import RUNS
 from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
+from experiments.sweeps.planning.part import Part, read_part
 from experiments.sweeps.trials.options import SearchOptions, add_search_options, read_search
 
 _NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
@@ -40,6 +41,7 @@ class SweepOptions:
         jobs: the number of concurrent runs.
         draws: the number of draws for each combination, 0 without draws.
         draw_seed: fixes the draws.
+        part: the part of the grid that is run here.
         again: whether to repeat recorded runs.
         dry_run: whether to print the runs instead of training them.
         runs: the directory of the runs.
@@ -53,6 +55,7 @@ class SweepOptions:
     jobs: int
     draws: int
     draw_seed: int
+    part: Part
     again: bool
     dry_run: bool
     runs: Path
@@ -87,6 +90,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         jobs=read.jobs,
         draws=read.runs or 0,
         draw_seed=read.draw_seed,
+        part=read.part,
         again=read.again,
         dry_run=read.dry_run,
         runs=Path(read.file_storage or RUNS),
@@ -138,6 +142,13 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--draw-seed", type=_seed, default=0, metavar="SEED", help="fixes the draws, not the seed of a run (0)"
     )
+    parser.add_argument(
+        "--part",
+        type=_part,
+        default=Part(),
+        metavar="I/N",
+        help="run part I of N, from 0, as the task of an array job",
+    )
     parser.add_argument("--again", action="store_true", help="repeat runs that are recorded already")
     parser.add_argument("--dry-run", action="store_true", help="print what would be run, and train nothing")
     parser.add_argument("-F", "--file_storage", metavar="RUNS", help="directory of the runs (runs)")
@@ -154,6 +165,13 @@ def _count(text: str, most: int = MAXIMUM) -> int:
 
 def _jobs(text: str) -> int:
     return _count(text, max(_MOST_JOBS, usable_processors()))
+
+
+def _part(text: str) -> Part:
+    try:
+        return read_part(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _seed(text: str) -> int:

@@ -63,6 +63,37 @@ def test_a_dry_run_prints_the_commands_of_the_runs_that_are_missing(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_parts_of_a_sweep_run_each_config_once(run_sweep, place):
+    parts = [run_sweep(*TINY, "hidden=2,3", "seed=7,8", "--part", f"{index}/3", "--jobs=1") for index in range(3)]
+    whole = run_sweep(*TINY, "hidden=2,3", "seed=7,8", "--jobs=1")
+
+    assert [done.returncode for done in [*parts, whole]] == [0, 0, 0, 0]
+    assert [done.stdout.splitlines()[0] for done in [*parts, whole]] == [
+        "part 0/3: 2 to run, once TensorFlow is imported",
+        "part 1/3: 1 to run, once TensorFlow is imported",
+        "part 2/3: 1 to run, once TensorFlow is imported",
+        "4 recorded already (--again repeats them)",
+    ]
+    assert "\npart 0/3 of the sweep\n" in parts[0].stdout
+    configs = [json.loads((run / "config.json").read_text()) for run in place.runs()]
+    assert sorted((config["hidden"], config["seed"]) for config in configs) == [(2, 7), (2, 8), (3, 7), (3, 8)]
+
+
+def test_a_part_without_runs_says_so(run_sweep, place):
+    done = run_sweep(*TINY, "hidden=2", "--part", "4/5")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("part 4/5: no runs\n")
+    assert not place.runs()
+
+
+def test_a_dry_run_prints_the_commands_of_a_part(run_sweep):
+    done = run_sweep(*TINY, "hidden=2..6", "--part", "1/3", "--dry-run")
+
+    assert done.stdout.startswith("part 1/3: 2 to run\n")
+    assert re.findall(r"hidden=(\d)", done.stdout) == ["3", "6"]
+
+
 def test_a_run_has_the_same_sources_alone_and_in_a_sweep(run_in_sweep, run_alone):
     in_sweep, alone = (sorted(entry(run)["experiment"]["sources"]) for run in (run_in_sweep, run_alone))
 
