@@ -36,7 +36,7 @@ def run_entry(document: Mapping[str, Any], database: Database) -> dict[str, Any]
             **(experiment if isinstance(experiment, dict) else {}),
             "sources": [[name, copy] for name, copy, _ in sources_of(document, database)],
         },
-        "resources": [[name, _copy_name("_resources", name, md5)] for name, md5 in entry.get("resources") or []],
+        "resources": [[name, copy_name("_resources", name, md5)] for name, md5 in entry.get("resources") or []],
         "artifacts": [name for name, _ in artifacts_of(document) if name not in OWN_FILES],
         **({"artifact_details": details} if details else {}),
     }
@@ -69,10 +69,10 @@ def sources_of(document: Mapping[str, Any], database: Database) -> Iterator[tupl
             about = database.file_documents.find_one({"_id": source[1]}, {"metadata": 1}) or {}
             method, digest = recorded_digest(about)
             if method == "md5" and isinstance(digest, str):
-                yield source[0], _copy_name("_sources", source[0], digest), source[1]
+                yield source[0], copy_name("_sources", source[0], digest), source[1]
 
 
-def _copy_name(directory: str, name: str, md5: str) -> str:
+def copy_name(directory: str, name: str, md5: str) -> str:
     """Return the name of a copy that all runs share, as Sacred gives it."""
     path = PurePath(name)
     return f"{directory}/{path.stem}_{md5}{path.suffix}"

@@ -1,0 +1,1 @@
+"""Runs read from MongoDB, of which nothing else is on this machine."""
