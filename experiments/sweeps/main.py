@@ -3,7 +3,8 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from types import FrameType
 from typing import NoReturn
 
@@ -16,14 +17,17 @@ from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, s
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
+from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
 from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import State, Store
 from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
 from experiments.sweeps.runner import PlannedRuns
+from experiments.sweeps.shared_runs import shared
 from experiments.sweeps.training import train_all
 from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
 from observers.stored_runs.runs_directory import read_runs
+from observers.stored_runs.stored_run import StoredRun
 from observers.system.shell import typed_script, typed_text
 from observers.system.stderr import warn
 from observers.system.streams import protect_output
@@ -82,7 +86,14 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     sources = source_digests(ROOT)
     if options.search is not None:
         return _import_search()(experiment, options, sources, stop.end)
-    planned = _plan(experiment, options, sources)
+    address = None if options.again else find_address(options.mongo_db)
+    script = experiment.mainfile.to_json(str(ROOT))[0]
+    with closing(RunsInMongoDB(address, script, sources, warn)) as recorded:
+        return _carry_out(experiment, options, recorded, stop)
+
+
+def _carry_out(experiment: Experiment, options: SweepOptions, recorded: RunsInMongoDB, stop: _StopBeforeRuns) -> int:
+    planned = _plan(experiment, options, recorded)
     needed = [run for run in planned if run.is_needed]
     if needed and not options.dry_run:
         check_storage(read_options(experiment, options.run_options))
@@ -92,7 +103,10 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
     source = PlannedRuns(planned)
-    stopped_by = train_all(experiment, source, len(needed), options, sources, stop.end) if needed else None
+    stopped_by = None
+    if needed:
+        with shared(source, planned, recorded) as runs:
+            stopped_by = train_all(experiment, runs, len(needed), options, recorded.sources, stop.end)
     stop.end()
     results = source.results
     if not options.part.is_whole:
@@ -102,7 +116,7 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
         waiting = len(planned) - len(results)
         print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
         return 128 + stopped_by
-    return int(any(result.error is not None for result in results))
+    return int(any(result.error is not None and not result.goes_on for result in results))
 
 
 def _import_search() -> Callable[[Experiment, SweepOptions, Mapping[str, str], Callable[[], None]], int]:
@@ -137,15 +151,16 @@ def _check_options(experiment: Experiment, options: SweepOptions) -> None:
         raise UserError(error) from error
 
 
-def _plan(experiment: Experiment, options: SweepOptions, sources: Mapping[str, str]) -> list[PlannedRun]:
+def _plan(experiment: Experiment, options: SweepOptions, recorded: RunsInMongoDB) -> list[PlannedRun]:
     has_store = options.runs.is_dir() and not options.again
-    stored = read_runs(options.runs, warn, remark=lambda _: None) if has_store else []
+    stored: list[StoredRun] = list(read_runs(options.runs, warn, remark=lambda _: None)) if has_store else []
+    stored += recorded.read({run.uuid for run in stored})
     return plan(
         experiment,
         options.part.select(options.grid.points(options.draws, options.draw_seed)),
         named_configs=options.grid.named_configs,
         options=options.run_options,
-        store=Store(stored, script=experiment.mainfile.to_json(str(ROOT))[0], sources=sources, warn=warn),
+        store=Store(stored, recorded.script, recorded.sources, warn),
     )
 
 

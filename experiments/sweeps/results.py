@@ -25,6 +25,7 @@ class RunResult:
         error: why the run failed or is not finished; None if it completed or diverged.
         stderr: what it printed on standard error.
         place: where the run is, if its directory is not to be seen from here.
+        goes_on: whether another sweep has it, which is no failure.
     """
 
     values: Values
@@ -32,6 +33,7 @@ class RunResult:
     error: str | None = None
     stderr: str = ""
     place: str = ""
+    goes_on: bool = False
 
     @property
     def value(self) -> float | None:

@@ -12,10 +12,12 @@ from typing import Protocol
 
 from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.executors.worker import Outcome
+from experiments.sweeps.planning.in_mongodb import host_of
 from experiments.sweeps.planning.plan import PlannedRun
 from experiments.sweeps.planning.store import State
 from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import RunResult
+from observers.mongodb.reading.runs import RunInMongoDB
 from observers.stored_runs.failure import failure_reason
 
 _UNRECORDED = "interrupted before it was recorded"
@@ -52,7 +54,7 @@ class PlannedRuns:
     @property
     def results(self) -> list[RunResult]:
         """The results of all runs that have started or are recorded already, in the order of the plan."""
-        found = (self._results.get(id(run)) if run.is_needed else _stored_result(run) for run in self._planned)
+        found = (self._results.get(id(run), _stored_result(run)) for run in self._planned)
         return [result for result in found if result is not None]
 
 
@@ -178,6 +180,12 @@ def _error_of(outcome: Outcome) -> str | None:
     return f"{run.status if run is not None else 'refused'}: {reason}"
 
 
-def _stored_result(planned: PlannedRun) -> RunResult:
-    is_running = planned.match.state is State.RUNNING
-    return RunResult(planned.values, planned.match.run, "still running" if is_running else None)
+def _stored_result(planned: PlannedRun) -> RunResult | None:
+    if planned.is_needed:
+        return None
+    run = planned.match.run
+    if planned.match.state is State.DONE or run is None:
+        return RunResult(planned.values, run)
+    if isinstance(run, RunInMongoDB):
+        return RunResult(planned.values, run, f"runs on {host_of(run.entry.get('host'))}", goes_on=True)
+    return RunResult(planned.values, run, "still running")

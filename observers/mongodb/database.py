@@ -35,6 +35,7 @@ class Database:
         files: sources and artifacts, in GridFS.
         file_documents: the documents of GridFS about the files.
         chunks: the contents of the files, in parts.
+        claims: which sweep runs what, while it does.
         address: of the database.
     """
 
@@ -60,6 +61,7 @@ class Database:
         self.metrics: Collection = database["metrics"]
         self.file_documents: Collection = database["fs.files"]
         self.chunks: Collection = database["fs.chunks"]
+        self.claims: Collection = database["claims"]
         self._run_ids: Collection = database["run_ids"]
         self.files = GridFS(database)
 
@@ -81,6 +83,7 @@ class Database:
             (self.runs, "start_time", {}),
             (self.runs, "status", {}),
             (self.runs, "experiment.name", {}),
+            (self.runs, "config.seed", {}),
             (self.metrics, [("run_id", 1), ("name", 1)], {}),
             (
                 self.metrics,

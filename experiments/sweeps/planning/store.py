@@ -10,6 +10,7 @@ from core.training.model_files import find_model_damage
 from experiments.recording.layout import MODEL
 from experiments.recording.resume import find_saved_state
 from experiments.sweeps.planning.index import RunIndex
+from observers.mongodb.reading.runs import RunInMongoDB
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
@@ -95,7 +96,8 @@ def _matches(runs: Sequence[StoredRun], damage: list[str]) -> Iterator[Match]:
     """Yield runs with the same config, the closest to a result first; runs that are damaged add a line to `damage`."""
     for run in runs:
         if run.status in _DONE:
-            found = find_model_damage(run.directory / MODEL) if run.status == "COMPLETED" else None
+            has_model = run.status == "COMPLETED" and not isinstance(run, RunInMongoDB)
+            found = find_model_damage(run.directory / MODEL) if has_model else None
             if found is None:
                 yield Match(State.DONE, run)
             else:
@@ -111,6 +113,8 @@ def _matches(runs: Sequence[StoredRun], damage: list[str]) -> Iterator[Match]:
 
 
 def _still_runs(run: StoredRun) -> bool:
+    if isinstance(run, RunInMongoDB):
+        return run.goes_on
     return run.status == "RUNNING" and is_running(run.entry, directory=run.directory)
 
 

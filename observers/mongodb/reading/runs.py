@@ -28,7 +28,7 @@ Where = Mapping[str, Any]
 
 _ENTRIES = ("status", "result", "host", "process", "directory", "fail_trace", "start_time", "heartbeat", "seen")
 _EXPERIMENT = ("name", "mainfile")
-_ANY: CodecOptions = CodecOptions(
+LENIENT: CodecOptions = CodecOptions(
     datetime_conversion=DatetimeConversion.DATETIME_AUTO, unicode_decode_error_handler="replace"
 )
 """Decodes what other tools have written, also times after the year 9999 and text in another encoding."""
@@ -60,7 +60,7 @@ def read_runs(database: Database, where: Where) -> Iterator[RunInMongoDB]:
     """
     wanted = [*_ENTRIES, *(f"experiment.{name}" for name in _EXPERIMENT), "config", "info", "omniboard"]
     named = {"$and": [where, {"info.uuid": {"$type": "string"}}]}
-    runs = database.runs.with_options(codec_options=_ANY)
+    runs = database.runs.with_options(codec_options=LENIENT)
     found = [document for document in runs.find(named, dict.fromkeys(wanted, 1)).sort("_id", 1) if _is_run(document)]
     if not found:
         return
@@ -102,7 +102,7 @@ def _read_sources(database: Database, where: Where) -> dict[Any, list[list[str]]
         {"$match": where},
         {"$group": {"_id": "$experiment.sources", "runs": {"$push": "$_id"}}},
     ]
-    groups = list(database.runs.with_options(codec_options=_ANY).aggregate(pipeline, allowDiskUse=True))
+    groups = list(database.runs.with_options(codec_options=LENIENT).aggregate(pipeline, allowDiskUse=True))
     listed = [sources_in({"experiment": {"sources": group["_id"]}}) for group in groups]
     copies = _read_copies(database, (source[-1] for sources in listed for source in sources))
     read: dict[Any, list[list[str]]] = {}
@@ -119,6 +119,6 @@ def _read_sources(database: Database, where: Where) -> dict[Any, list[list[str]]
 def _read_copies(database: Database, files: Iterable[Any]) -> dict[Any, str]:
     """Return the MD5 of each source in GridFS by its id."""
     ids = list({key_of(file_id): file_id for file_id in files}.values())
-    about = database.file_documents.with_options(codec_options=_ANY)
+    about = database.file_documents.with_options(codec_options=LENIENT)
     digests = ((file["_id"], recorded_digest(file)) for file in about.find({"_id": {"$in": ids}}, {"metadata": 1}))
     return {key_of(file_id): md5 for file_id, (method, md5) in digests if method == "md5" and isinstance(md5, str)}
