@@ -1,7 +1,8 @@
 """Claims runs in MongoDB, so that of several sweeps on several machines only one starts each.
 
 The collection `claims` has a document for each claimed run: its `_id` names the config, `holder` the sweep; and
-`heartbeat` is when the sweep was last seen, by the clock of the server. A claim whose sweep is not seen for a minute is free.
+`heartbeat` is when the sweep was last seen, by the clock of the server. A claim whose sweep is not seen for a minute is
+free.
 """
 
 import functools

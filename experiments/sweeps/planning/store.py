@@ -104,7 +104,7 @@ def _matches(runs: Sequence[StoredRun], damage: list[str]) -> Iterator[Match]:
                 damage.append(f"{run.directory} is not counted as completed: {found}")
     yield from (Match(State.RUNNING, run) for run in runs if _still_runs(run))
     for run in reversed(runs):
-        if run.status in _INTERRUPTED:
+        if run.status in _INTERRUPTED and not isinstance(run, RunInMongoDB):  # its state is elsewhere
             saved = find_saved_state(run.directory)
             if saved.state is not None:
                 yield Match(State.INTERRUPTED, run)
