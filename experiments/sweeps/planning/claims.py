@@ -1,8 +1,7 @@
 """Claims runs in MongoDB, so that of several sweeps on several machines only one starts each.
 
-The collection `claims` has a document for each claimed run: its `_id` names the config, `holder` the sweep; and
-`heartbeat` is when the sweep was last seen, by the clock of the server. A claim whose sweep is not seen for a minute is
-free.
+The collection `claims` has a document for each claimed run: its `_id` names the config, `holder` the sweep, and
+`heartbeat` is when the sweep was last seen, by the clock of the server. After a minute without one, the claim is free.
 """
 
 import functools

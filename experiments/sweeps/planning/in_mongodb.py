@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pymongo.errors import PyMongoError
 
 from experiments.pipeline.config import ENTRIES
-from experiments.sweeps.planning.store import Store
+from experiments.sweeps.planning.store import DONE, Store
 from observers.errors import problem_of
 from observers.mongodb.address import Address
 from observers.mongodb.database import Database
@@ -18,7 +18,6 @@ from observers.system.stderr import Warn
 T = TypeVar("T")
 
 _TIMEOUT = 5.0  # seconds
-_DONE = ("COMPLETED", "DIVERGED")
 _LONGEST_NAME = 100  # characters
 
 
@@ -68,7 +67,7 @@ class RunsInMongoDB:
         if found is None:
             return []
         self._failed_before = frozenset(run.uuid for run in found if run.status == "FAILED")
-        return [run for run in found if run.uuid not in known and (run.status in _DONE or run.goes_on)]
+        return [run for run in found if run.uuid not in known and (run.status in DONE or run.goes_on)]
 
     def find(
         self, config: Mapping[str, Any], *, any_seed: bool, used: Collection[str], claimed: int = 0
@@ -133,7 +132,7 @@ class RunsInMongoDB:
             self._warn(f"{problem}; the sweep goes on, and may repeat runs of other machines")
 
     def _read(self, where: Mapping[str, Any], *statuses: str) -> list[RunInMongoDB] | None:
-        wanted = {"experiment.mainfile": self.script, "status": {"$in": [*_DONE, "RUNNING", *statuses]}, **where}
+        wanted = {"experiment.mainfile": self.script, "status": {"$in": [*DONE, "RUNNING", *statuses]}, **where}
         return self.ask(lambda database: list(read_runs(database, wanted)))
 
 
