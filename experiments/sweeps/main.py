@@ -89,10 +89,10 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     address = None if options.again else find_address(options.mongo_db)
     script = experiment.mainfile.to_json(str(ROOT))[0]
     with closing(RunsInMongoDB(address, script, sources, warn)) as recorded:
-        return _carry_out(experiment, options, recorded, stop)
+        return _sweep_grid(experiment, options, recorded, stop)
 
 
-def _carry_out(experiment: Experiment, options: SweepOptions, recorded: RunsInMongoDB, stop: _StopBeforeRuns) -> int:
+def _sweep_grid(experiment: Experiment, options: SweepOptions, recorded: RunsInMongoDB, stop: _StopBeforeRuns) -> int:
     planned = _plan(experiment, options, recorded)
     needed = [run for run in planned if run.is_needed]
     if needed and not options.dry_run:

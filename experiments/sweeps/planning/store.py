@@ -16,7 +16,8 @@ from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import Warn
 
 _INTERRUPTED = ("INTERRUPTED", "TERMINATED", "PRUNED", "DEAD", "RUNNING")
-_DONE = ("COMPLETED", "DIVERGED")
+DONE = ("COMPLETED", "DIVERGED")
+"""How a run ends that has an outcome."""
 
 
 class State(Enum):
@@ -69,9 +70,9 @@ class Store:
             if _script_of(run) != script:
                 continue
             if not is_current(run):
-                if run.status in _DONE:
+                if run.status in DONE:
                     self._outdated.add(run)
-            elif run.status in (*_DONE, *_INTERRUPTED):
+            elif run.status in (*DONE, *_INTERRUPTED):
                 self._current.add(run)
 
     def take(self, config: Mapping[str, Any], *, any_seed: bool) -> Match:
@@ -95,7 +96,7 @@ class Store:
 def _matches(runs: Sequence[StoredRun], damage: list[str]) -> Iterator[Match]:
     """Yield runs with the same config, the closest to a result first; runs that are damaged add a line to `damage`."""
     for run in runs:
-        if run.status in _DONE:
+        if run.status in DONE:
             has_model = run.status == "COMPLETED" and not isinstance(run, RunInMongoDB)
             found = find_model_damage(run.directory / MODEL) if has_model else None
             if found is None:
