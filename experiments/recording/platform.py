@@ -22,7 +22,9 @@ from observers.system.stderr import warn
 _TENSORFLOW = r"TF_(AUTO|CUDNN|DETERMINISTIC|DISABLE|ENABLE|FORCE|GPU|MKL|NUM|ONEDNN|USE|XLA)_.*|XLA_FLAGS"
 _KERNELS = r"(ONEDNN|DNNL|MKL|OMP|KMP|GOMP|OPENBLAS|NPY|CUDA|CUDNN|CUBLAS)_.*|NVIDIA_TF32_OVERRIDE"
 _PYTHON = r"GLIBC_TUNABLES|LD_PRELOAD|PYTHONHASHSEED"
-_VARIABLE = re.compile(f"{_TENSORFLOW}|{_KERNELS}|{_PYTHON}")  # other names with TF_ are secrets of Terraform, too
+VARIABLES = f"{_TENSORFLOW}|{_KERNELS}|{_PYTHON}"  # other names with TF_ are secrets of Terraform, too
+"""A pattern of the environment variables on which bits depend."""
+
 _INSTRUCTION_SET = re.compile(r"s?sse.*|avx.*|fma.*|f16c|amx.*|asimd.*|sve.*|neon|bf16|i8mm")
 _LABELS = {
     "cpu": "the CPU",
@@ -41,7 +43,7 @@ def record_platform(experiment: Experiment) -> None:
         "libc": lambda: " ".join(platform.libc_ver()),
         "tensorflow_build": tensorflow_build,
         "tensorflow_threads": tensorflow_threads,
-        "variables": _variables,
+        "variables": variables,
     }
     experiment.additional_host_info.extend(HostInfoGetter(entry, name) for name, entry in entries.items())
 
@@ -116,8 +118,9 @@ def _instruction_sets() -> str:
     return " ".join(sorted(flag for flag in flags.split() if _INSTRUCTION_SET.fullmatch(flag)))
 
 
-def _variables() -> dict[str, str]:
-    return {name: value for name, value in sorted(os.environ.items()) if _VARIABLE.fullmatch(name)}
+def variables() -> dict[str, str]:
+    """Return the environment variables on which bits depend."""
+    return {name: value for name, value in sorted(os.environ.items()) if re.fullmatch(VARIABLES, name)}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
+from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
 from experiments.sweeps.planning.plan import PlannedRun, plan
@@ -103,15 +104,20 @@ def _sweep_grid(experiment: Experiment, options: SweepOptions, recorded: RunsInM
         _print_commands(typed_script(experiment.mainfile.filename), needed, options)
         return 0
     source = PlannedRuns(planned)
-    stopped_by = None
-    if needed:
-        with shared(source, planned, recorded) as runs:
-            stopped_by = train_all(experiment, runs, len(needed), options, recorded.sources, stop.end)
+    stopped_by, failure = None, None
+    try:
+        if needed:
+            with shared(source, planned, recorded) as runs:
+                stopped_by = train_all(experiment, runs, len(needed), options, recorded.sources, stop.end)
+    except ClusterError as error:
+        failure = error
     stop.end()
     results = source.results
     if not options.part.is_whole:
         print(f"\n{options.part} of the sweep", end="")
-    _print_results(results, options.grid.varied, is_complete=stopped_by is None)
+    _print_results(results, options.grid.varied, is_complete=stopped_by is None and failure is None)
+    if failure is not None:
+        raise failure
     if stopped_by is not None:
         waiting = len(planned) - len(results)
         print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")

@@ -48,6 +48,8 @@ class SweepOptions:
         mongo_db: the address of MongoDB on the command line, if any.
         search: how to search where it draws; None draws at random, all at once.
         run_options: the options of every run's command line.
+        cluster: the address of a scheduler, or the name of a batch system; None for this machine.
+        cluster_options: the options of the batch system, as on the command line.
     """
 
     experiment: str
@@ -62,6 +64,8 @@ class SweepOptions:
     mongo_db: str | None
     run_options: Sequence[str]
     search: SearchOptions | None = None
+    cluster: str | None = None
+    cluster_options: str | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -87,7 +91,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
     return SweepOptions(
         experiment=read.experiment,
         grid=grid,
-        jobs=read.jobs,
+        jobs=read.jobs or (usable_processors() if read.cluster is None else _MOST_JOBS),
         draws=read.runs or 0,
         draw_seed=read.draw_seed,
         part=read.part,
@@ -97,6 +101,8 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         mongo_db=read.mongo_db,
         run_options=[*run_options, *["-e"] * read.enforce_clean],
         search=read_search(read, list(grid.draws)),
+        cluster=read.cluster,
+        cluster_options=read.cluster_options,
     )
 
 
@@ -134,8 +140,8 @@ def _make_parser() -> argparse.ArgumentParser:
         "-j",
         "--jobs",
         type=_jobs,
-        default=processors,
-        help=f"concurrent runs ({processors} here: the processors that may be used, of a quota a part counts as one)",
+        help=f"concurrent runs ({processors} here: the processors that may be used, of a quota a part counts as one;"
+        " as many as a cluster has)",
     )
     parser.add_argument("--runs", type=_count, help="number of draws for each combination")
     add_search_options(parser)
@@ -154,6 +160,14 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("-F", "--file_storage", metavar="RUNS", help="directory of the runs (runs)")
     parser.add_argument("-m", "--mongo_db", metavar="URL", help="deliver the runs to MongoDB, too")
     parser.add_argument("-e", "--enforce_clean", action="store_true", help="refuse sources that are not committed")
+    parser.add_argument(
+        "--cluster",
+        metavar="CLUSTER",
+        help="run on a cluster: the address of a scheduler of Dask's, or slurm, pbs, ...",
+    )
+    parser.add_argument(
+        "--cluster-options", metavar="NAME=VALUE,...", help="of a batch system: queue=...,cores=...,walltime=..."
+    )
     return parser
 
 

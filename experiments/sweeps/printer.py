@@ -41,6 +41,10 @@ class ResultPrinter:
         if self._bar is not None:
             self._bar.update()
 
+    def note(self, line: str) -> None:
+        """Print a line about the sweep as a whole."""
+        self._print(line, sys.stderr)
+
     def close(self) -> None:
         """Remove the progress bar."""
         if self._bar is not None:

@@ -1,4 +1,4 @@
-"""Trains the runs of a sweep on an executor: forks of a warm server on this machine."""
+"""Trains the runs of a sweep, each in a process that an engine provides."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sacred import Experiment
 
-from experiments.sweeps.executors.fork_executor import ForkExecutor
-from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
+from experiments.sweeps.engine import started_engine
+from experiments.sweeps.executors.worker import Outcome, Request
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.plan import PlannedRun
 from experiments.sweeps.printer import ResultPrinter
@@ -36,16 +36,13 @@ def train_all(
     Returns:
         The signal that ended the sweep, if any.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the server, which imports TensorFlow
     script = Path(experiment.mainfile.filename)
     shown = os.path.relpath(script)
-    jobs = min(options.jobs, total)
-    modules = preloaded_modules(script.stem, judged=options.search is not None)
-    with ForkExecutor(jobs, modules) as executor:
+    printer = ResultPrinter(total, options.grid.varied)
+    with started_engine(options, script.stem, total, sources, printer.note) as engine:
 
         def submit(run: PlannedRun) -> Future[Outcome]:
             request = Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed, run.trial)
-            return executor.submit(train, request)
+            return engine.submit(request)
 
-        printer = ResultPrinter(total, options.grid.varied)
-        return run_all(submit, source, printer, slots=lambda: jobs, stop=executor.stop, on_start=on_start)
+        return run_all(submit, source, printer, slots=engine.slots, stop=engine.stop, on_start=on_start)

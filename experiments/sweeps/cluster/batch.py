@@ -1,0 +1,154 @@
+"""Clusters that take their workers from a batch system, or from this machine, by name; and their options."""
+
+import inspect
+import math
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+import dask_jobqueue
+import yaml
+from dask_jobqueue.core import Job, JobQueueCluster
+from distributed import LocalCluster
+from distributed.deploy.spec import SpecCluster
+
+from experiments.pipeline.errors import UserError
+from experiments.pipeline.processors import usable_processors
+
+_LOCAL = "local"
+_NOT_OPTIONS = {"self", "scheduler", "name", "config_name", "protocol", "security", "worker_command", "kwargs"}
+_DEPRECATED = {"extra", "job_extra", "env_extra", "header_skip"}  # dask-jobqueue has other names for them
+_OF_CLUSTER = {"scheduler_options", "shared_temp_directory"}
+_OF_LOCAL = ("n_workers", "threads_per_worker", "memory_limit", "host", "interface")
+_OPTION = re.compile(r"""\s*(\w+)=((?:"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|[^,"'\[{])*)(?:,|$)""")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A cluster that has no worker yet.
+
+    Attributes:
+        cluster: starts them.
+        jobs: the number of jobs that it needs.
+    """
+
+    cluster: SpecCluster
+    jobs: int
+
+
+def start_batch(name: str, text: str, most: int) -> Batch:
+    """Start the scheduler of a cluster by its name.
+
+    Args:
+        name: of the batch system, or `local`.
+        text: options, NAME=VALUE separated by commas; they take precedence over those of Dask's YAML files.
+        most: the number of threads that it can need.
+
+    Raises:
+        UserError: names what is wrong with the name or an option, and what is allowed; or the command is not there.
+    """
+    systems = batch_systems()
+    if name != _LOCAL and name not in systems:
+        names = ", ".join([*sorted(systems), _LOCAL])
+        raise UserError(f"--cluster {name} is neither the address of a scheduler, HOST:PORT, nor one of {names}")
+    options = read_options(text)
+    if name == _LOCAL:
+        _check_names(name, options, _OF_LOCAL)
+        return _start_local(options, most)
+    kind, job = systems[name]
+    _check_names(name, options, option_names(job))
+    _check_command(name, job)
+    for needed, example in (("cores", "8"), ("memory", "4GB")):
+        if options.get(needed) is None and dask.config.get(f"jobqueue.{name}.{needed}", None) is None:
+            raise UserError(
+                f"--cluster {name} needs {needed} of a job: --cluster-options {needed}={example}, or"
+                f" jobqueue.{name}.{needed} in a YAML file of Dask's"
+            )
+    if options.get("processes") is None and dask.config.get(f"jobqueue.{name}.processes", None) is None:
+        options["processes"] = 1  # with one import of TensorFlow for all its threads
+    options["scheduler_options"] = {"dashboard_address": ":0", **options.get("scheduler_options", {})}
+    try:
+        cluster = kind(**options)
+        threads = cluster._dummy_job.worker_process_threads * cluster._dummy_job.worker_processes
+        return Batch(cluster, math.ceil(most / max(1, threads)))
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
+        raise UserError(f"--cluster {name} does not start: {error}") from error
+
+
+def batch_systems() -> dict[str, tuple[type[JobQueueCluster], type[Job]]]:
+    """Return the clusters of dask-jobqueue and their jobs by the names that Dask's YAML files have for them."""
+    kinds = [kind for kind in vars(dask_jobqueue).values() if inspect.isclass(kind)]
+    jobs = {kind: getattr(kind, "job_cls", None) for kind in kinds if issubclass(kind, JobQueueCluster)}
+    return {str(job.config_name): (kind, job) for kind, job in jobs.items() if job is not None}
+
+
+def option_names(job: type) -> list[str]:
+    """Return the names of the options of a kind of job."""
+    names = {name for kind in job.__mro__[:-1] for name in _parameters(kind)}
+    return sorted((names | _OF_CLUSTER) - _NOT_OPTIONS - _DEPRECATED)
+
+
+def read_options(text: str) -> dict[str, Any]:
+    """Read NAME=VALUE separated by commas; a comma inside of quotes, brackets or braces separates nothing.
+
+    Values are whole numbers, true, false, null, YAML in brackets or braces, and otherwise text.
+
+    Raises:
+        UserError: if the text cannot be read.
+    """
+    options: dict[str, Any] = {}
+    place = 0
+    while place < len(text):
+        found = _OPTION.match(text, place)
+        if found is None:
+            raise UserError(
+                f"cannot read {text[place:]!r} in --cluster-options: write NAME=VALUE,NAME=VALUE; a value with a comma"
+                " in quotes or brackets"
+            )
+        if found[1] in options:
+            raise UserError(f"{found[1]} is given twice in --cluster-options")
+        options[found[1]] = _read_value(found[1], found[2].strip())
+        place = found.end()
+    return options
+
+
+def _read_value(name: str, text: str) -> Any:
+    if re.fullmatch(r"-?\d{1,18}|true|false|null", text):
+        return yaml.safe_load(text)
+    if text[:1] in ("[", "{", '"', "'"):
+        try:
+            return yaml.load(text, yaml.BaseLoader)  # all values are text: 01:00:00 is a time
+        except yaml.YAMLError as error:
+            raise UserError(f"{name}={text} in --cluster-options is not YAML: {error}") from None
+    return text
+
+
+def _check_names(name: str, options: Mapping[str, Any], allowed: Any) -> None:
+    for option in options:
+        if option not in allowed:
+            raise UserError(f"--cluster {name} has no option {option}: choose from {', '.join(allowed)}")
+
+
+def _check_command(name: str, job: Any) -> None:
+    """Check that the batch system is on this machine."""
+    command = (job.submit_command or "").split()
+    if command and shutil.which(command[0]) is None:
+        raise UserError(f"--cluster {name} needs the command {command[0]}, which is not on this machine")
+
+
+def _start_local(options: dict[str, Any], most: int) -> Batch:
+    threads = options.setdefault("threads_per_worker", 1)
+    workers = options.pop("n_workers", None) or math.ceil(min(most, usable_processors()) / threads)
+    try:
+        return Batch(LocalCluster(n_workers=0, dashboard_address=None, **options), workers)
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
+        raise UserError(f"--cluster {_LOCAL} does not start: {error}") from error
+
+
+def _parameters(kind: type) -> list[str]:
+    initialize = kind.__dict__.get("__init__")
+    parameters = inspect.signature(initialize).parameters.values() if initialize is not None else []
+    return [each.name for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]

@@ -1,0 +1,134 @@
+"""Connects to a scheduler of Dask's by its address, or starts a cluster by its name, and closes it at the end."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distributed import Client
+from distributed.deploy.spec import SpecCluster
+
+from experiments.pipeline.errors import UserError
+from experiments.sweeps.cluster.batch import Batch, start_batch
+
+_TIMEOUT = 10.0  # seconds to connect
+_END_TIMEOUT = 30.0  # seconds to take jobs out of a queue
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler with workers.
+
+    Attributes:
+        client: of the scheduler.
+        name: in messages.
+        refill: starts workers in the place of those that have ended, if it can.
+    """
+
+    client: Client
+    name: str
+    refill: Callable[[], None]
+
+
+@contextmanager
+def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
+    """Provide a cluster.
+
+    Args:
+        name: the address of a scheduler or the path of its JSON file; or the name of a batch system, or `local`.
+        options: of the cluster with a name, NAME=VALUE separated by commas.
+        most: the number of threads that it can need.
+
+    Raises:
+        UserError: if it cannot be reached or started.
+    """
+    _silence()
+    if ":" in name or name.endswith(".json"):
+        if options is not None:
+            raise UserError(f"--cluster-options are for a cluster that starts here, and {name} runs already")
+        with _connected(name) as client:
+            yield Cluster(client, name, lambda: None)
+        return
+    batch = start_batch(name, options or "", most)
+    try:
+        _start_jobs(name, batch)
+        with _client(batch.cluster) as client:
+            yield Cluster(client, name, lambda: batch.cluster.scale(len(batch.cluster.worker_spec)))
+    finally:
+        with suppress(OSError, TimeoutError, AssertionError):
+            batch.cluster.close(timeout=_END_TIMEOUT)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    """Provide a client of a scheduler that runs."""
+    if address.endswith(".json") and not Path(address).is_file():
+        raise UserError(f"there is no file {address} of a scheduler of Dask's")
+    place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+    try:
+        client = Client(**place, timeout=_TIMEOUT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError, RuntimeError, ImportError) as error:
+        reason = f"within {_TIMEOUT:.0f} s" if isinstance(error, OSError | TimeoutError) else f"({error})"
+        raise UserError(f"no scheduler of Dask's answers at {address} {reason}") from None
+    with _closing(client):
+        _check_versions(client)
+        yield client
+
+
+@contextmanager
+def _client(cluster: SpecCluster) -> Iterator[Client]:
+    with _closing(Client(cluster, timeout=_TIMEOUT, set_as_default=False)) as client:
+        yield client
+
+
+@contextmanager
+def _closing(client: Client) -> Iterator[Client]:
+    try:
+        yield client
+    finally:
+        with suppress(OSError, TimeoutError):
+            client.close(timeout=5)
+
+
+def _start_jobs(name: str, batch: Batch) -> None:
+    """Submit jobs.
+
+    Raises:
+        UserError: if the batch system refuses them.
+    """
+    try:
+        batch.cluster.scale(batch.jobs)
+        batch.cluster.sync(batch.cluster._correct_state)
+    except Exception as error:  # of any batch system
+        lines = [line for line in str(error).splitlines() if line.strip()]
+        raise UserError(f"--cluster {name}: no job can be started: {lines[-1] if lines else repr(error)}") from error
+
+
+def _check_versions(client: Client) -> None:
+    """Check that scheduler and workers have the same versions as this process.
+
+    Raises:
+        UserError: names what differs.
+    """
+    versions: Any = client.get_versions()
+    own = _shown(versions["client"])
+    for place, found in (("its scheduler", versions["scheduler"]), *versions["workers"].items()):
+        if _shown(found) != own:
+            raise UserError(f"{place} has {_shown(found)}, and this machine {own}: they must be the same")
+
+
+def _shown(versions: dict[str, dict[str, str]]) -> str:
+    python = ".".join(versions["host"]["python"].split(".")[:2])
+    return f"Python {python} and distributed {versions['packages']['distributed']}"
+
+
+def _silence() -> None:
+    """Let Dask print nothing: the sweep says what a person needs to know."""
+    for name in ("distributed", "tornado", "asyncio", "dask", "dask_jobqueue", "bokeh"):
+        for logger in [name, *(each for each in logging.root.manager.loggerDict if each.startswith(f"{name}."))]:
+            logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
+    warnings.filterwarnings("ignore", module="distributed")
+    warnings.filterwarnings("ignore", module="dask_jobqueue")

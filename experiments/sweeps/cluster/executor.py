@@ -1,0 +1,169 @@
+"""Runs each call on a cluster of Dask's, with the executor of its client: on a worker, in a fork of a host process."""
+
+import itertools
+import os
+import pickle
+import signal
+import uuid
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import cloudpickle
+from distributed.scheduler import KilledWorker
+
+from experiments.recording.layout import ROOT
+from experiments.recording.platform import VARIABLES, variables
+from experiments.sweeps.cluster import remote
+from experiments.sweeps.cluster.engines import Cluster
+from experiments.sweeps.cluster.errors import ClusterError
+from experiments.sweeps.cluster.place import Sweep
+from experiments.sweeps.cluster.remote.plugin import HostPlugin, run, stop
+from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call
+from experiments.sweeps.cluster.remote.project import Project, Sealed
+from experiments.sweeps.executors.fork_executor import ProcessDiedError
+from experiments.sweeps.executors.worker import Outcome, Request
+from observers.mongodb.address import VARIABLE
+
+_MOST_CALLS = 256
+_LOOK = 1.0  # seconds between two looks at calls that have to end
+
+
+class ClusterExecutor:
+    """Runs on the workers that a cluster has at the time.
+
+    A call whose worker dies goes to another worker, where the run goes on from the state that it has kept.
+    """
+
+    def __init__(self, cluster: Cluster, sweep: Sweep, most: int, note: Callable[[str], None]) -> None:
+        """Prepare the workers, those that come later included.
+
+        Args:
+            cluster: the scheduler.
+            sweep: what the workers need to know.
+            most: the number of concurrent calls.
+            note: prints what the sweep waits for.
+        """
+        self._cluster = cluster
+        self._client = cluster.client
+        self._note = note
+        self._most = min(most, _MOST_CALLS)
+        self._total: int | None = None
+        self._name = f"zahlwort-{uuid.uuid4().hex}"
+        self._numbers = itertools.count()
+        self._running: set[Future[Outcome]] = set()
+        self._stops: list[int] = []
+        self._failure: str | None = None
+        self._threads = ThreadPoolExecutor(_MOST_CALLS)
+        self._dask = self._client.get_executor(pure=False)
+        cloudpickle.register_pickle_by_value(remote)
+        project = Project(str(ROOT), sweep.sources, Sealed(_environment()), VARIABLES)
+        self._client.register_plugin(HostPlugin(project, Sealed(pickle.dumps(sweep))), name=self._name)
+
+    def slots(self) -> int:
+        """Return how many calls the cluster can run now.
+
+        Raises:
+            ClusterError: if the sweep cannot go on: the scheduler has gone, or a worker cannot take part.
+        """
+        if self._client.status != "running":
+            self._fail(
+                f"the scheduler {self._cluster.name} has gone; the same command goes on with another, or without"
+            )
+        if self._failure is not None:
+            raise ClusterError(self._failure)
+        with suppress(OSError, TimeoutError):
+            total = sum(self._client.nthreads().values())
+            if total == 0 and self._total != 0:
+                self._note(f"waiting for workers of {self._cluster.name}")
+            self._total = total
+        if len(self._running) >= (self._total or 0):
+            self._cluster.refill()
+        return min(self._most, self._total or 0)
+
+    def submit(self, request: Request) -> Future[Outcome]:
+        """Run a request on a worker."""
+        total = self._total or 1
+        threads = max(1, total // min(self._most, total))
+        future = self._threads.submit(self._call, request, threads)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    def stop(self, number: int) -> None:
+        """Send a signal to the process of every running call and start no more calls."""
+        self._stops.append(number)
+        self._forward(number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.stop(signal.SIGTERM)
+        self._threads.shutdown()
+        if self._client.status == "running":
+            with suppress(OSError, TimeoutError):
+                self._client.unregister_worker_plugin(self._name)
+
+    def _forward(self, number: int) -> None:
+        if self._client.status == "running":
+            with suppress(OSError, TimeoutError):
+                self._client.run(stop, self._name, number, len(self._stops), wait=False, on_error="ignore")
+
+    def _fail(self, line: str) -> None:
+        """End the sweep."""
+        self._failure = self._failure or line
+
+    def _call(self, request: Request, threads: int) -> Outcome:
+        sealed = Sealed(pickle.dumps(request))
+        earlier: list[Attempt] = []
+        while not self._stops and self._failure is None:
+            key = f"{self._name}-{next(self._numbers)}"
+            call = Call(key, sealed, threads, tuple(earlier))
+            future = self._dask.submit(run, self._name, call, key=key)  # the key is known while it is here
+            try:
+                kind, content = self._result_of(key, future)
+            except KilledWorker:
+                attempts = self._client.get_metadata([key], {})
+                if not attempts:
+                    raise ProcessDiedError("its workers die before the run begins") from None
+                earlier += [attempts[name] for name in sorted(attempts)]
+                continue
+            if kind == "outcome":
+                outcome: Outcome = pickle.loads(content)
+                return outcome
+            if kind == "failed":
+                raise ProcessDiedError(content)
+            if kind == "interrupted":
+                raise KeyboardInterrupt
+            if kind == "refused":
+                self._fail(content)
+            if kind == "left":
+                earlier += content
+        raise CancelledError
+
+    def _result_of(self, key: str, future: Future[Any]) -> Answer:
+        while True:
+            try:
+                return future.result(timeout=_LOOK)
+            except TimeoutError:
+                if self._stops and not self._is_processed(key):
+                    future.cancel()
+
+    def _is_processed(self, key: str) -> bool:
+        """Tell whether a call is on a worker; a worker that has come since the sweep was stopped stops it."""
+        self._forward(self._stops[-1])
+        with suppress(OSError, TimeoutError):
+            return any(key in keys for keys in self._client.processing().values())
+        return False
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables of this environment that runs get on a worker."""
+    mongo = {VARIABLE: os.environ[VARIABLE]} if os.environ.get(VARIABLE) else {}
+    return {**variables(), **mongo, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}

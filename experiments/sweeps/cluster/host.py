@@ -1,0 +1,155 @@
+"""The process beside a worker of Dask's that has the project: each call of a sweep is a fork with all imports done.
+
+`remote` starts it, as `python -m experiments.sweeps.cluster.host DESCRIPTOR`, and talks to it over that descriptor.
+"""
+
+import importlib.util
+import pickle
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any
+
+from experiments.cli.errors import line_of
+from experiments.pipeline.errors import UserError
+from experiments.pipeline.interrupts import handle_stop_signals
+from experiments.sweeps.cluster.attempt import GRACE, attempt, continue_run
+from experiments.sweeps.cluster.place import Place, Sweep, find_place
+from experiments.sweeps.executors.fork_executor import ForkExecutor
+from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules
+from observers.program import STOP_SIGNALS
+from observers.redaction import redact
+
+_IDLE = 600.0  # seconds without a call after which the host ends; the next call starts another
+
+
+class Host:
+    """Runs the calls that come over a connection, and answers them."""
+
+    def __init__(self, connection: Connection, executor: ForkExecutor, place: Place) -> None:
+        """Serve a connection.
+
+        Args:
+            connection: to the worker.
+            executor: runs the calls.
+            place: where the runs go.
+        """
+        self._connection = connection
+        self._executor = executor
+        self._place = place
+        self._lock = threading.Lock()
+        self._permits: dict[str, threading.Event] = {}
+        self._stopped_by: int | None = None
+        self._is_leaving = False
+
+    def serve(self) -> None:
+        """Serve until the connection ends."""
+        while self._permits or self._connection.poll(_IDLE):
+            try:
+                kind, *content = self._connection.recv()
+            except (EOFError, OSError):  # the worker has died
+                time.sleep(GRACE)
+                self._stop(signal.SIGINT)
+                return
+            if kind == "run":
+                self._permits[content[0]] = threading.Event()
+                threading.Thread(target=self._run, args=content).start()
+            elif kind == "go":
+                self._permits[content[0]].set()
+            elif kind == "stop":
+                self._stop(content[0])
+            elif kind == "leave":
+                self.leave(signal.SIGTERM)
+                return
+
+    def leave(self, number: int, frame: FrameType | None = None) -> None:
+        """End the runs, which are resumed elsewhere; a handler of signals."""
+        self._is_leaving = True
+        threading.Thread(target=self._stop, args=(number,)).start()  # it takes a lock
+
+    def _stop(self, number: int) -> None:
+        self._stopped_by = number
+        self._executor.stop(number)
+
+    def _run(self, key: str, pickled: bytes, threads: int, attempts: Sequence[Mapping[str, Any]]) -> None:
+        """Run a call, and answer it."""
+        answer: tuple[str, Any]
+        try:
+            answer = "outcome", pickle.dumps(self._place.show(self._outcome_of(key, pickle.loads(pickled), attempts)))
+        except CancelledError:
+            answer = "cancelled", None
+        except KeyboardInterrupt:
+            answer = "interrupted", None
+        except Exception as error:
+            answer = "failed", redact(line_of(error))
+        del self._permits[key]
+        self._send(key, *(("left", None) if self._is_leaving else answer))
+
+    def _outcome_of(self, key: str, request: Request, attempts: Sequence[Mapping[str, Any]]) -> Outcome:
+        request = self._place.adapt(request)
+        if attempts:
+            continued = continue_run(request, attempts, self._place.runs, lambda: self._stopped_by is not None)
+            if isinstance(continued, Outcome):
+                return continued
+            request = continued
+        ours, theirs = Pipe()
+        with ours:
+            future = self._executor.submit(attempt, request, theirs)
+            future.add_done_callback(lambda _: theirs.close())
+            try:
+                self._send(key, "begun", ours.recv())
+            except EOFError:
+                return future.result()
+            self._permits[key].wait()
+            ours.send("go")
+            return future.result()
+
+    def _send(self, *message: Any) -> None:
+        with self._lock:
+            try:
+                self._connection.send(message)
+            except OSError:  # the worker has died, which the other thread sees as well
+                return
+
+
+def main(descriptor: int) -> None:
+    """Serve a worker over a descriptor."""
+    connection = Connection(descriptor)
+    pickled, threads = connection.recv()
+    sweep: Sweep = pickle.loads(pickled)
+    try:
+        _check_packages()
+        place = find_place(sweep)
+    except UserError as error:
+        connection.send(redact(line_of(error)))
+        return
+    host: Host | None = None
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if host is not None:
+            host.leave(number)
+
+    with (
+        handle_stop_signals(handle, STOP_SIGNALS),
+        ForkExecutor(threads, preloaded_modules(sweep.experiment)) as executor,
+    ):
+        host = Host(connection, executor, place)
+        connection.send(None)
+        host.serve()
+
+
+def _check_packages() -> None:
+    """Raise UserError if a package is missing that runs need."""
+    missing = [name for name in ("tensorflow", "sacred", "psutil") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(f"{sys.executable} lacks {missing[0]}: install the project there, pip install -e .")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,113 @@
+"""Where the runs of a sweep go: to the directory of the submitter if a host shares it, or to one of the host's own."""
+
+import json
+import os
+import socket
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from experiments.cli.updates import write_update
+from experiments.pipeline.errors import UserError
+from experiments.sweeps.executors.worker import Outcome, Request
+from observers.mongodb.address import find_address
+from observers.system.process import is_alive, this_process
+
+_TOKEN = ".sweep-"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a host needs to know of a sweep.
+
+    Attributes:
+        experiment: the module of the experiment in the package `experiments`.
+        directory: the working directory of the submitter.
+        runs: the directory of the runs, as the submitter names it.
+        sources: digests of the project's sources.
+        again: whether runs that are recorded already are repeated.
+        token: the name of a file in the directory of the runs, for as long as the sweep lasts.
+    """
+
+    experiment: str
+    directory: Path
+    runs: Path
+    sources: Mapping[str, str]
+    again: bool
+    token: str = ""
+
+
+@contextmanager
+def token_in(runs: Path) -> Iterator[str]:
+    """Provide the name of a file in a directory of runs, by which others tell that they see the same directory."""
+    runs.mkdir(parents=True, exist_ok=True)
+    for left in runs.glob(f"{_TOKEN}*"):  # by a sweep that was killed
+        with suppress(OSError, ValueError):
+            if is_alive(json.loads(left.read_text())) is False:
+                left.unlink()
+    file = runs / f"{_TOKEN}{uuid.uuid4().hex}"
+    file.write_text(json.dumps(this_process()))
+    try:
+        yield file.name
+    finally:
+        with suppress(OSError):
+            file.unlink()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a host records runs.
+
+    Attributes:
+        runs: the directory.
+        is_shared: whether the submitter sees it.
+    """
+
+    runs: Path
+    is_shared: bool
+
+    def adapt(self, request: Request) -> Request:
+        """Make a request record here; one that resumes a run of the submitter's own directory starts anew."""
+        if self.is_shared:
+            return request if "-F" not in request.options else _with_runs(request, self.runs)
+        words = request.words
+        if any(word.startswith("resume=") or (os.sep in word and "=" not in word) for word in words):
+            words = [write_update(name, value) for name, value in request.config.items()]
+        return replace(_with_runs(request, self.runs), words=words)
+
+    def show(self, outcome: Outcome) -> Outcome:
+        """Say where a run is that the submitter does not see."""
+        if self.is_shared or outcome.run is None:
+            return outcome
+        return replace(outcome, place=f"{socket.gethostname()}:{outcome.run.directory.absolute()}")
+
+
+def find_place(sweep: Sweep) -> Place:
+    """Find where this host records the runs of a sweep, and change to the directory of the submitter if it is there.
+
+    Raises:
+        UserError: if the submitter does not see the runs, and no MongoDB gets them.
+    """
+    runs = sweep.directory / sweep.runs
+    if (runs / sweep.token).is_file():
+        with suppress(OSError):
+            os.chdir(sweep.directory)
+            return Place(sweep.runs, is_shared=True)
+        return Place(runs, is_shared=True)
+    if find_address() is None:
+        raise UserError(
+            f"does not see {runs}: share that directory with it, or deliver the runs to MongoDB with -m or MONGO_URL"
+        )
+    own = Path(sweep.runs.name) if sweep.runs.is_absolute() else sweep.runs
+    return Place(own, is_shared=False)
+
+
+def _with_runs(request: Request, runs: Path) -> Request:
+    options = list(request.options)
+    if "-F" in options:
+        options[options.index("-F") + 1] = str(runs)
+    else:
+        options = ["-F", str(runs), *options]
+    return replace(request, options=options)
