@@ -19,7 +19,7 @@ from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
 from experiments.sweeps.planning.part import Part, read_part
 from experiments.sweeps.trials.options import SearchOptions, add_search_options, read_search
 
-_NO_EXPERIMENTS = ("experiment", "laboratory", "sweep")
+_NO_EXPERIMENTS = ("experiment", "laboratory", "pruning", "sweep")
 _MOST_JOBS = 256  # each is a process with TensorFlow
 _EXAMPLES = """\
 values:
