@@ -23,7 +23,7 @@ from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import State, Store
 from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
 from experiments.sweeps.runner import PlannedRuns
-from experiments.sweeps.shared_runs import shared
+from experiments.sweeps.shared_runs import describe_elsewhere, shared
 from experiments.sweeps.training import train_all
 from observers.mongodb.address import VARIABLE, find_address
 from observers.redaction import learn_secrets, redact
@@ -188,3 +188,5 @@ def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_co
         print(best)
     if is_complete and (missing := format_missing(results, varied)):
         print(f"\n{missing}")
+    if elsewhere := describe_elsewhere(results):
+        print(f"\n{elsewhere}")

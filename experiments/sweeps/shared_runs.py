@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from experiments.sweeps.planning.claims import Claims, name_runs
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB, host_of
 from experiments.sweeps.planning.plan import PlannedRun
+from experiments.sweeps.planning.store import State
 from experiments.sweeps.results import RunResult
 from experiments.sweeps.runner import PlannedRuns, RunSource
 from observers.mongodb.reading.runs import RunInMongoDB
@@ -36,8 +37,10 @@ def shared(source: PlannedRuns, planned: Sequence[PlannedRun], recorded: RunsInM
 class SharedRuns:
     """Hands out what no other sweep has claimed, and what other machines have not recorded meanwhile.
 
-    A run is claimed first, and then looked up in the database: who has ended it there had recorded it before the claim
-    was given up. What others have claimed is looked at again when there is nothing else to start.
+    A run is claimed first, and then looked up in the database: a claim is given up when the run is recorded there.
+    What others have claimed is looked at again when there is nothing else to start.
+
+    Equal draws have the same config, so a run answers any of them: as many are trained as are drawn.
     """
 
     def __init__(
@@ -47,21 +50,27 @@ class SharedRuns:
         self._source = source
         self._recorded = recorded
         self._claims = claims
-        self._counts: Counter[str] = Counter()
-        self._keys: dict[int, str] = {}
         names = name_runs(recorded.script, recorded.sources, ((run.config, run.any_seed) for run in planned))
-        for run, name in zip(planned, names, strict=True):
-            self._keys[id(run)] = f"{name}-{self._counts[name]}"
-            self._counts[name] += 1
-        self._answers = {id(run): run.match.run.uuid for run in planned if not run.is_needed and run.match.run}
-        self._elsewhere = [run for run in planned if not run.is_needed and _goes_on(run.match.run)]
-        self._running: set[int] = set()
+        self._names = {id(run): name for run, name in zip(planned, names, strict=True)}
+        self._draws: Counter[str] = Counter()
+        self._keys: dict[int, str] = {}
+        for place, name in self._names.items():
+            self._keys[place] = f"{name}-{self._draws[name]}"
+            self._draws[name] += 1
+        self._running: dict[int, str] = {}
+        self._ended: dict[str, set[str]] = {name: set() for name in self._draws}
+        self._elsewhere = []
+        for run in planned:
+            if run.match.state is State.DONE and run.match.run is not None:
+                self._ended[self._names[id(run)]].add(run.match.run.uuid)
+            elif isinstance(run.match.run, RunInMongoDB):
+                self._elsewhere.append(run)
 
     def take(self) -> PlannedRun | None:
         """Return the next run, None if all are recorded or claimed."""
         start = time.monotonic()
         while (run := self._source.take()) is not None:
-            if self._claim(run):
+            if self._begin(run):
                 return run
             if self._running and time.monotonic() - start > _LONGEST_SEARCH:
                 return None  # it is asked again in a moment
@@ -69,15 +78,15 @@ class SharedRuns:
 
     def end(self, run: PlannedRun, result: RunResult) -> None:
         """Keep the result of a run, and give up its claim once others see the result; otherwise at the end."""
-        self._running.discard(id(run))
+        name = self._running.pop(id(run))
         self._source.end(run, result)
         if result.run is not None:
-            self._answers[id(run)] = result.run.uuid
+            self._ended[name].add(result.run.uuid)
         if result.run is None or self._recorded.holds(result.run):
             self._claims.release(self._keys[id(run)])
 
     def _take_abandoned(self) -> PlannedRun | None:
-        """Return a run that was claimed elsewhere, or went on there, and that nobody will end."""
+        """Return a run that another machine has claimed or begun, and no longer will end."""
         living = self._claims.living()
         for run in list(self._elsewhere) if living is not None else ():
             host = (living or {}).get(self._keys[id(run)])
@@ -85,57 +94,64 @@ class SharedRuns:
                 self._keep(run, host)
                 continue
             self._elsewhere.remove(run)
-            if self._claim(run):
+            if self._begin(run):
                 if not self._recorded.is_away:
                     return run
-                self._running.discard(id(run))
+                del self._running[id(run)]
                 self._elsewhere.append(run)
                 break
         return None
 
-    def _claim(self, run: PlannedRun) -> bool:
-        """Claim a run, unless somebody else has it; tell whether it can start."""
+    def _begin(self, run: PlannedRun) -> bool:
+        """Claim a run; return False if another machine has claimed, begun or ended it."""
         key = self._keys[id(run)]
         host = self._claims.claim(key)
         if host is not None:
             self._keep(run, host)
             self._elsewhere.append(run)
             return False
-        found = self._find(run, key)
-        if found is None:
-            self._running.add(id(run))
-            return True
-        self._claims.release(key)
-        self._answers[id(run)] = found.uuid
-        self._source.end(run, _result_of(run, found))
-        if found.goes_on:
+        if self._is_answered(run):
+            self._claims.release(key)
+            return False
+        self._running[id(run)] = self._names[id(run)]
+        return True
+
+    def _is_answered(self, run: PlannedRun) -> bool:
+        """Look whether other machines have recorded or begun enough runs with a config, and keep what they have."""
+        name, key = self._names[id(run)], self._keys[id(run)]
+        found = self._recorded.find(run.config, any_seed=run.any_seed)
+        ended = {each.uuid: each for each in found if not each.goes_on}
+        alike = self._claims.living() or {} if self._draws[name] > 1 else {}
+        hosts = [host for other, host in alike.items() if other != key and other.startswith(f"{name}-")]
+        going = [each for each in found if each.goes_on]
+        hosts += [host_of(each.entry.get("host")) for each in going[len(hosts) :]]
+        if len(ended.keys() | self._ended[name]) + len(hosts) < self._draws[name]:
+            return False
+        new = [each for uuid, each in ended.items() if uuid not in self._ended[name]]
+        if len(new) > list(self._running.values()).count(name):  # which may have ended just now
+            self._ended[name].add(new[0].uuid)
+            self._source.end(run, _result_of(run, new[0]))
+        else:
+            self._keep(run, hosts[0] if hosts else "another host", next(iter(going), None))
             self._elsewhere.append(run)
-        return False
+        return True
 
-    def _find(self, run: PlannedRun, key: str) -> RunInMongoDB | None:
-        """Find a run in the database that nobody had recorded when the sweep was planned."""
-        self._answers.pop(id(run), None)
-        name = key.rpartition("-")[0]
-        alike = self._claims.living() or {} if self._counts[name] > 1 else {}
-        return self._recorded.find(
-            run.config,
-            any_seed=run.any_seed,
-            used=set(self._answers.values()),
-            claimed=sum(other.startswith(f"{name}-") for other in alike if other != key),
-        )
-
-    def _keep(self, run: PlannedRun, host: str) -> None:
-        self._source.end(run, RunResult(run.values, None, f"runs on {host}", goes_on=True))
+    def _keep(self, run: PlannedRun, host: str, recorded: RunInMongoDB | None = None) -> None:
+        self._source.end(run, RunResult(run.values, recorded, f"runs on {host}", goes_on=True))
 
 
-def _goes_on(run: object) -> bool:
-    return isinstance(run, RunInMongoDB) and run.goes_on
+def describe_elsewhere(results: Sequence[RunResult]) -> str:
+    """Say how many results come from other machines, and how many runs go on there; empty if there are none."""
+    done = sum(isinstance(result.run, RunInMongoDB) and not result.goes_on for result in results)
+    going = sum(result.goes_on for result in results)
+    parts = [
+        (done, f"{done} of {len(results)} runs are those of other machines, in MongoDB"),
+        (going, f"{going} {'goes' if going == 1 else 'go'} on elsewhere: the same command shows the results later"),
+    ]
+    return "; ".join(text for count, text in parts if count)
 
 
 def _result_of(planned: PlannedRun, run: RunInMongoDB) -> RunResult:
-    """Return what is known of a run of another machine."""
-    if run.goes_on:
-        return RunResult(planned.values, run, f"runs on {host_of(run.entry.get('host'))}", goes_on=True)
-    if run.status == "FAILED":
-        return RunResult(planned.values, run, f"FAILED: {failure_reason(run.entry.get('fail_trace'))}")
-    return RunResult(planned.values, run)
+    """Return the result of a run of another machine."""
+    error = f"FAILED: {failure_reason(run.entry.get('fail_trace'))}" if run.status == "FAILED" else None
+    return RunResult(planned.values, run, error)

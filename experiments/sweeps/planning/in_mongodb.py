@@ -69,29 +69,25 @@ class RunsInMongoDB:
         self._failed_before = frozenset(run.uuid for run in found if run.status == "FAILED")
         return [run for run in found if run.uuid not in known and (run.status in DONE or run.goes_on)]
 
-    def find(
-        self, config: Mapping[str, Any], *, any_seed: bool, used: Collection[str], claimed: int = 0
-    ) -> RunInMongoDB | None:
-        """Find a run of today's sources that has a config, as the database is now.
+    def find(self, config: Mapping[str, Any], *, any_seed: bool) -> list[RunInMongoDB]:
+        """Find the runs of today's sources that have a config, as the database is now.
 
         Args:
             config: the config entries.
-            any_seed: whether a run with another seed counts as well.
-            used: the uuids of runs that do not count.
-            claimed: of how many further runs with the config somebody has claimed to start them.
+            any_seed: whether runs with another seed count as well.
 
         Returns:
-            A run that has a result, goes on, or has failed since the runs were read; None if there are no more such
-            runs than are claimed.
+            The runs that have a result, go on, or have failed since `read`; those with a result first.
         """
         names = [name for name in ENTRIES if not (any_seed and name == "seed")]
         failed = ["FAILED"] if self._failed_before is not None else []
         found = self._read({f"config.{name}": config[name] for name in names}, *failed) or []
-        old = {*used, *(self._failed_before or ())}
-        by_uuid = {run.uuid: run for run in found if run.uuid not in old and (run.status != "RUNNING" or run.goes_on)}
+        before = self._failed_before or ()
+        by_uuid = {
+            run.uuid: run for run in found if run.uuid not in before and (run.status != "RUNNING" or run.goes_on)
+        }
         store = Store(map(_as_answer, by_uuid.values()), self.script, self.sources)
-        answers = [by_uuid[run.uuid] for run in _take_all(store, config, any_seed)]
-        return answers[0] if len(answers) > claimed else None
+        return [by_uuid[run.uuid] for run in _take_all(store, config, any_seed)]
 
     def holds(self, run: StoredRun) -> bool:
         """Tell whether the database has a run with its status of now."""

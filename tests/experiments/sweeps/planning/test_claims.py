@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import pymongo
 import pytest
+from pymongo.collection import Collection
 
 from experiments.sweeps.planning.claims import Claims, name_runs
 from tests.experiments.sweeps.documents import SCRIPT, SOURCES, age_claims, make_plan, make_recorded
@@ -154,7 +155,7 @@ def test_a_server_that_dies_grants_every_claim_with_one_line_and_learns_of_them_
 
     client: pymongo.MongoClient
     with pymongo.MongoClient(url) as client:
-        stored = client.get_default_database().claims
+        stored: Collection = client.get_default_database().claims
         await_true(lambda: {claim["_id"] for claim in stored.find()} >= {"a", "b"})
         assert stored.find_one({"_id": "c"}) is None
     [line] = lines
