@@ -1,0 +1,56 @@
+"""The recorded runs of trials."""
+
+from types import SimpleNamespace
+
+from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
+from observers.stored_runs.runs_directory import read_runs
+
+HELD = {"holder": {"pid": 1}}
+
+
+def trial(number, study="a"):
+    return SimpleNamespace(values={}, trial=SimpleNamespace(study=study, number=number))
+
+
+def recorded(place):
+    return RecordedTrials(place.runs, read_runs(place.runs, print))
+
+
+def test_the_last_run_of_a_trial_counts(place):
+    place.write(trial(3), "TERMINATED")
+    place.write(trial(4))
+    place.write(trial(3), "COMPLETED")
+    place.write(trial(3, "another"))
+
+    found = recorded(place).find("a", 3, HELD)
+    assert found is not None
+    assert (found.directory.name, found.status) == ("3", "COMPLETED")
+
+
+def test_a_trial_that_nobody_has_begun_has_no_run(place):
+    place.write(trial(3))
+
+    assert recorded(place).find("a", 3, {}) is None
+
+
+def test_a_run_that_another_process_has_recorded_since_is_found(place):
+    runs = recorded(place)
+    place.write(trial(3), "TERMINATED")
+    first = runs.find("a", 3, HELD)
+    place.write(trial(3), "COMPLETED")
+
+    assert first is not None
+    assert first.directory.name == "1"
+    second = runs.find("a", 3, {"holder": {"pid": 2}})
+    assert second is not None
+    assert second.directory.name == "2"
+
+
+def test_an_ended_trial_names_its_run(place):
+    run = place.write(trial(3))
+    runs = recorded(place)
+
+    assert runs.named({RUN: name_of(run)}) == run
+    assert runs.named({RUN: {**name_of(run), "uuid": "of a deleted run"}}) is None
+    assert runs.named({RUN: {**name_of(run), "id": "../1"}}) is None
+    assert runs.named({}) is None

@@ -1,0 +1,68 @@
+"""A study that several processes share."""
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from experiments.sweeps.trials.journal import open_journal
+from tests.experiments.sweeps.search.conftest import CHOICES
+
+
+def values_of(study, *numbers):
+    return [study.values(study.ask(number)) for number in numbers]
+
+
+def test_random_asks_for_the_same_values_whatever_happens_in_between(place):
+    whole = values_of(place.study(), *range(6))
+    study = place.study(name="b")
+    first = values_of(study, 0, 1, 2)
+    study.tell(study.trials()[1], TrialState.COMPLETE, 0.5)
+    other = values_of(place.study(name="b"), 3, 4, 5)
+
+    assert first + other == whole
+    assert len({repr(values) for values in whole}) == 6
+
+
+def test_another_seed_asks_for_other_values(place):
+    assert values_of(place.study(), 0, 1) != values_of(place.study(name="b", seed=1), 0, 1)
+
+
+def test_tpe_learns_where_the_validation_is_good(place):
+    study = place.study(sampler="tpe")
+    for number in range(40):
+        trial = study.ask(number)
+        study.tell(trial, TrialState.COMPLETE, abs(study.values(trial)["hidden"] - 20))
+    distances = [trial.value for trial in study.trials()]
+
+    assert sum(distances[20:]) < 0.5 * sum(distances[:20])
+
+
+def test_a_trial_whose_process_was_killed_while_it_asked_gets_the_missing_values(place):
+    study = place.study()
+    study._study.ask().suggest_float("learning_rate", 1e-4, 1e-1, log=True)
+    [trial] = study.trials()
+    assert study.values(trial) is None
+
+    values = study.values(study.ask(0))
+    assert values is not None
+    assert values["learning_rate"] == float(f"{trial.params['learning_rate']:.4g}")
+    assert 8 <= values["hidden"] <= 64
+
+
+def test_what_is_told_twice_stays_as_it_was_told_first(place):
+    study = place.study(CHOICES)
+    trial = study.ask(0)
+    study.tell(trial, TrialState.COMPLETE, 0.5)
+    place.study(CHOICES).tell(trial, TrialState.COMPLETE, 0.75)
+
+    assert study.trials()[0].value == 0.5
+
+
+@pytest.mark.parametrize("higher_is_better", [False, True])
+def test_optuna_itself_opens_the_journal(place, higher_is_better):
+    study = place.study()
+    study.ask(0)
+    loaded = optuna.load_study(study_name="a", storage=open_journal(study.journal))
+
+    assert len(loaded.trials) == 1
+    assert loaded.direction.name == "MINIMIZE"
