@@ -1,7 +1,6 @@
 """A study that several processes share."""
 
 import optuna
-import pytest
 from optuna.trial import TrialState
 
 from experiments.sweeps.trials.journal import open_journal
@@ -58,8 +57,7 @@ def test_what_is_told_twice_stays_as_it_was_told_first(place):
     assert study.trials()[0].value == 0.5
 
 
-@pytest.mark.parametrize("higher_is_better", [False, True])
-def test_optuna_itself_opens_the_journal(place, higher_is_better):
+def test_optuna_itself_opens_the_journal(place):
     study = place.study()
     study.ask(0)
     loaded = optuna.load_study(study_name="a", storage=open_journal(study.journal))
