@@ -10,7 +10,7 @@ from experiments.sweeps.results import format_missing
 from experiments.sweeps.search.opening import find_searches, open_search
 from experiments.sweeps.search.report import format_announcement, format_results, format_space
 from experiments.sweeps.search.source import Search
-from experiments.sweeps.training import train_all
+from experiments.sweeps.training import Ending, train_all
 
 
 def run_search(
@@ -27,6 +27,7 @@ def run_search(
     Raises:
         SacredError: if the config of every trial would be invalid.
         ValueError: if the journal of a search is damaged.
+        ClusterError: if the cluster was lost; the results are printed.
     """
     found = find_searches(experiment, options, sources)
     if options.dry_run:
@@ -37,17 +38,19 @@ def run_search(
     search = open_search(experiment, options, sources, found)
     waiting = search.waiting
     print(format_announcement(options, waiting, len(found)), flush=True)
-    stopped_by = train_all(experiment, search, waiting, options, sources, on_start) if waiting else None
+    ending = train_all(experiment, search, waiting, options, sources, on_start) if waiting else Ending()
     on_start()
-    return _print_end(search, options, stopped_by)
+    return _print_end(search, options, ending)
 
 
-def _print_end(search: Search, options: SweepOptions, stopped_by: int | None) -> int:
+def _print_end(search: Search, options: SweepOptions, ending: Ending) -> int:
     results, varied = search.results, options.grid.varied
     print(f"\n{format_results(results, varied)}")
-    if stopped_by is not None:
+    if ending.failure is not None:
+        raise ending.failure
+    if ending.stopped_by is not None:
         print(f"\ninterrupted; {search.waiting} trials have not ended; run the same command again to continue")
-        return 128 + stopped_by
+        return 128 + ending.stopped_by
     if missing := format_missing(results, varied):
         print(f"\n{missing}")
     if running := search.running:
