@@ -49,12 +49,13 @@ def started_engine(
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # for the processes that import TensorFlow
     jobs = min(options.jobs, total)
+    modules = preloaded_modules(experiment, judged=options.search is not None)
     if options.cluster is not None:
-        sweep = Sweep(experiment, Path.cwd(), options.runs, sources, options.again)
+        sweep = Sweep(modules, Path.cwd(), options.runs, sources, options.again)
         with _started_cluster(options.cluster, options.cluster_options, sweep, jobs, note) as engine:
             yield engine
         return
-    with ForkExecutor(jobs, preloaded_modules(experiment, judged=options.search is not None)) as executor:
+    with ForkExecutor(jobs, modules) as executor:
         yield Engine(lambda request: executor.submit(train, request), lambda: jobs, executor.stop)
 
 

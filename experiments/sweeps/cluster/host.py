@@ -22,7 +22,7 @@ from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.cluster.attempt import GRACE, attempt, continue_run
 from experiments.sweeps.cluster.place import Place, Sweep, find_place
 from experiments.sweeps.executors.fork_executor import ForkExecutor
-from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules
+from experiments.sweeps.executors.worker import Outcome, Request
 from observers.program import STOP_SIGNALS
 from observers.redaction import redact
 
@@ -137,7 +137,7 @@ def main(descriptor: int) -> None:
 
     with (
         handle_stop_signals(handle, STOP_SIGNALS),
-        ForkExecutor(threads, preloaded_modules(sweep.experiment)) as executor,
+        ForkExecutor(threads, sweep.modules) as executor,
     ):
         host = Host(connection, executor, place)
         connection.send(None)

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ class Sweep:
     """What a host needs to know of a sweep.
 
     Attributes:
-        experiment: the module of the experiment in the package `experiments`.
+        modules: those that a run imports.
         directory: the working directory of the submitter.
         runs: the directory of the runs, as the submitter names it.
         sources: digests of the project's sources.
@@ -31,7 +31,7 @@ class Sweep:
         token: the name of a file in the directory of the runs, for as long as the sweep lasts.
     """
 
-    experiment: str
+    modules: Sequence[str]
     directory: Path
     runs: Path
     sources: Mapping[str, str]
