@@ -160,7 +160,7 @@ def _split(runs: pd.DataFrame, by: Sequence[str]) -> dict[str, pd.DataFrame]:
         )
     return {
         ", ".join(f"{name}={value}" for name, value in row.items()): runs[(shown == row).all(axis=1)]
-        for _, row in ordered.iterrows()
+        for _, row in ordered.astype(object).iterrows()  # a row of floats would make 8.0 of 8
     }
 
 

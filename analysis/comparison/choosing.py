@@ -105,7 +105,8 @@ def configuration_names(runs: pd.DataFrame, entries: Sequence[str]) -> pd.Series
     by = differing_within(runs, entries, [])
     if not by:
         return pd.Series(_ALL, index=runs.index)
-    return runs[by].map(value_as_given).apply(lambda row: _name(by, tuple(row)), axis=1)
+    columns = [runs[entry].map(value_as_given).tolist() for entry in by]  # a row of a table would make 8.0 of 8
+    return pd.Series([_name(by, values) for values in zip(*columns, strict=True)], index=runs.index)
 
 
 def failures(runs: pd.DataFrame) -> pd.DataFrame:

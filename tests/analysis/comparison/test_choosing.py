@@ -1,3 +1,5 @@
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -118,3 +120,15 @@ def test_the_next_is_the_first_that_is_not_equal(tmp_path):
     assert choice.best == ("hidden=4", "hidden=8")
     assert choice.comparison is not None
     assert choice.comparison.names == ("hidden=4", "hidden=16")
+
+
+def test_a_configuration_of_whole_numbers_and_fractions_has_one_name(tmp_path):
+    for number, (hidden, rate, seed) in enumerate(itertools.product((8, 16), (0.5, 0.25), range(6))):
+        config = {"task": "parity", "hidden": hidden, "learning_rate": rate, "seed": seed}
+        info = {"best_validation": hidden * rate / 100}
+        write_run(tmp_path, number, config, {"test/accuracy": hidden * rate / 100}, info)
+    [choice] = chosen(tmp_path)
+
+    assert choice.best == ("hidden=16 learning_rate=0.5",)
+    assert set(choice.names) == set(choice.configurations.index)
+    assert list(choice.sentences())[-1].startswith("  hidden=16 learning_rate=0.5 against hidden=")
