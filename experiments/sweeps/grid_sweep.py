@@ -10,7 +10,7 @@ from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
 from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import State, Store
-from experiments.sweeps.results import RunResult, format_best, format_missing, format_table
+from experiments.sweeps.printer import print_lines, print_results
 from experiments.sweeps.runner import PlannedRuns
 from experiments.sweeps.shared_runs import describe_elsewhere, shared
 from experiments.sweeps.training import Ending, train_all
@@ -54,7 +54,9 @@ def sweep_grid(
     results = source.results
     if not options.part.is_whole:
         print(f"\n{options.part} of the sweep", end="")
-    _print_results(results, options.grid.varied, is_complete=ending.is_whole)
+    print_results(results, options.grid.varied, is_complete=ending.is_whole)
+    if elsewhere := describe_elsewhere(results):
+        print(f"\n{elsewhere}")
     if ending.failure is not None:
         raise ending.failure
     if ending.stopped_by is not None:
@@ -68,8 +70,10 @@ def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOpt
     """Print the command of each run as the user types it; an address with a password is not printed."""
     address = find_address(options.mongo_db)
     hidden = ["-m", options.mongo_db] if options.mongo_db and address is not None and address.is_secret else []
-    for run in needed:
-        print(f"  {script} {' '.join(typed_text(redact(text)) for text in run.arguments if text not in hidden)}")
+    print_lines(
+        f"  {script} {' '.join(typed_text(redact(text)) for text in run.arguments if text not in hidden)}"
+        for run in needed
+    )
     if needed and hidden:
         print(f"to deliver them as well, set {VARIABLE} to the address of {address}, with its user and password")
 
@@ -97,13 +101,3 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
         (len(planned) - needed, "recorded already (--again repeats them)"),
     ]
     return "; ".join(f"{count} {text}" for count, text in parts if count) or "no runs"
-
-
-def _print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:
-    print(f"\n{format_table(results, varied)}")
-    if len(results) > 1 and (best := format_best(results, varied)):
-        print(best)
-    if is_complete and (missing := format_missing(results, varied)):
-        print(f"\n{missing}")
-    if elsewhere := describe_elsewhere(results):
-        print(f"\n{elsewhere}")

@@ -1,12 +1,18 @@
-"""Prints the runs of a sweep as they end, and a progress bar."""
+"""Prints the runs of a sweep as they end, a progress bar, and the results; on a terminal, not more than one reads."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import median
 from typing import TextIO
 
 from tqdm import tqdm
 
-from experiments.sweeps.results import RunResult, label
+from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_missing, format_table, label
+
+MOST_ON_TERMINAL = 40
+"""Lines of a list, and rows of a table, that are shown on a terminal; anything else gets all."""
+
+_ALL = "to see all, repeat the command with | less"
 
 
 class ResultPrinter:
@@ -55,6 +61,44 @@ class ResultPrinter:
             print(line, file=stream, flush=True)
         else:
             self._bar.write(line, file=stream)
+
+
+def print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_complete: bool) -> None:
+    """Print the table of results, the best configuration, and the runs without a result if the sweep is complete.
+
+    On a terminal, a long table has the best configurations only, the best first, and a long list ends early.
+    """
+    configurations = list(fold_seeds([result for result in results if result.value is not None], varied).values())
+    is_long = len(configurations) > MOST_ON_TERMINAL and sys.stdout.isatty()
+    shown = [result for group in _best(configurations) for result in group] if is_long else results
+    print(f"\n{format_table(shown, varied)}")
+    if is_long:
+        print(f"... the best {MOST_ON_TERMINAL} of {len(configurations)} by validation; {_ALL}")
+    if len(results) > 1 and (best := format_best(results, varied)):
+        print(best)
+    if is_complete and (missing := format_missing(results, varied)):
+        print()
+        print_lines(missing.splitlines())
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines; on a terminal, not more than anybody would read."""
+    printed = list(lines)
+    most = MOST_ON_TERMINAL if sys.stdout.isatty() else len(printed)
+    for line in printed[:most]:
+        print(line)
+    if len(printed) > most:
+        print(f"  ... and {len(printed) - most} more; {_ALL}")
+
+
+def _best(configurations: Iterable[Sequence[RunResult]]) -> Sequence[Sequence[RunResult]]:
+    """Return the best configurations by their median validation, the best first; those of each task together."""
+
+    def key(group: Sequence[RunResult]) -> tuple[str, float]:
+        task, chosen_by = group[0].task, median(result.chosen_by for result in group)
+        return ("", chosen_by) if task is None else (task.name, task.rank(chosen_by))
+
+    return sorted(configurations, key=key)[:MOST_ON_TERMINAL]
 
 
 def _line(result: RunResult, varied: Sequence[str]) -> str:

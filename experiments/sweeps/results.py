@@ -111,7 +111,7 @@ def format_table(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     known = [result for result in results if result.value is not None]
     if not known:
         return "no run has a result"
-    names, groups = _without_seeds(varied), _fold_seeds(known, varied)
+    names, groups = _without_seeds(varied), fold_seeds(known, varied)
     measures = {result.measure for result in known}
     measure = min(measures) if len(measures) == 1 else "result"
     if all(len(group) == 1 for group in groups.values()):
@@ -135,7 +135,7 @@ def format_best(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     """
     known = [result for result in results if result.task is not None and (result.is_measured or result.is_diverged)]
     task = known[0].task if known else None
-    groups = _fold_seeds(known, varied)
+    groups = fold_seeds(known, varied)
     if task is None or any(result.task is not task for result in known) or len(groups) < 2:
         return ""
     medians = {key: median(result.chosen_by for result in group) for key, group in groups.items()}
@@ -174,7 +174,7 @@ def _without_seeds(varied: Sequence[str]) -> list[str]:
     return [name for name in varied if name != "seed"]
 
 
-def _fold_seeds(results: Sequence[RunResult], varied: Sequence[str]) -> dict[tuple[str, ...], list[RunResult]]:
+def fold_seeds(results: Sequence[RunResult], varied: Sequence[str]) -> dict[tuple[str, ...], list[RunResult]]:
     """Group runs that differ in their seeds only, by the values of the other varied entries."""
     groups: dict[tuple[str, ...], list[RunResult]] = {}
     for result in results:
