@@ -19,6 +19,8 @@ from experiments.sweeps.printer import ResultPrinter
 from experiments.sweeps.results import RunResult
 from observers.mongodb.reading.runs import RunInMongoDB
 from observers.stored_runs.failure import failure_reason
+from observers.stored_runs.runs_directory import COMMON
+from observers.system.untrusted.equal_parts import EqualParts
 
 _UNRECORDED = "interrupted before it was recorded"
 _LOOK = 1.0  # seconds after which to look for places that have become free elsewhere
@@ -42,6 +44,7 @@ class PlannedRuns:
         self._planned = planned
         self._waiting = deque(run for run in planned if run.is_needed)
         self._results: dict[int, RunResult] = {}
+        self._common = EqualParts(*COMMON)  # else thousands of results would take a gigabyte
 
     def take(self) -> PlannedRun | None:
         """Return the next run, None after the last."""
@@ -49,6 +52,8 @@ class PlannedRuns:
 
     def end(self, run: PlannedRun, result: RunResult) -> None:
         """Keep the result of a run."""
+        if result.run is not None:
+            self._common.share(result.run.entry)
         self._results[id(run)] = result
 
     @property

@@ -30,11 +30,13 @@ class Finished:
         wall: seconds from its start to its end.
         cpu: seconds of processor time, user and system, of all its threads and the children that it waited for.
         output: what it printed.
+        memory: its highest use of memory, in MB; of a process that it started, if that used more.
     """
 
     wall: float
     cpu: float
     output: str
+    memory: float
 
     @property
     def figures(self) -> Figures:
@@ -112,7 +114,7 @@ def _measure(start: Callable[[int], subprocess.Popen | _Fork], command: Sequence
         printed = output.read()
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, command, printed)
-    return Finished(wall, used.ru_utime + used.ru_stime, printed)
+    return Finished(wall, used.ru_utime + used.ru_stime, printed, used.ru_maxrss / 1024)
 
 
 def _fork(arguments: Sequence[str], output: int) -> _Fork:

@@ -16,10 +16,12 @@ from experiments.parity import experiment
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
 from experiments.sweeps.executors.worker import Request, train
-from experiments.sweeps.planning.plan import plan
-from experiments.sweeps.planning.store import Store
+from experiments.sweeps.planning.plan import PlannedRun, plan
+from experiments.sweeps.planning.store import Match, State, Store
 from experiments.sweeps.printer import ResultPrinter
+from experiments.sweeps.results import RunResult
 from experiments.sweeps.runner import PlannedRuns, run_all
+from observers.stored_runs.stored_run import StoredRun
 from tests.experiments.place import SCRIPT, SWEEP, entry, points
 
 pytestmark = pytest.mark.slow
@@ -202,3 +204,17 @@ def test_control_c_while_tensorflow_is_imported_is_not_a_crash(place):
     assert status == 130
     assert "Traceback" not in shown
     assert "could not be started" not in shown
+
+
+def test_results_share_what_their_runs_have_in_common_in_memory():
+    planned = [PlannedRun({}, (), (), Match(State.MISSING), {}, any_seed=False) for _ in range(2)]
+    source = PlannedRuns(planned)
+    for run in planned:
+        stored = {"status": "COMPLETED", "uuid": "u", "experiment": {"dependencies": ["a==1"]}}
+        source.end(run, RunResult({}, StoredRun(Path("runs/1"), stored, {}, {}, ())))
+    first, second = (result.run for result in source.results)
+
+    assert first is not None
+    assert second is not None
+    assert first.entry["experiment"] is second.entry["experiment"]
+    assert first.entry["experiment"] == {"dependencies": ["a==1"]}
