@@ -22,7 +22,7 @@ DRAWS = read_grid(["learning_rate~loguniform(1e-4,1e-1)", "hidden~uniform(8,64)"
 CHOICES = read_grid(["hidden~choice(8,16)"]).draws
 
 
-class Place:
+class Searches:
     """A directory of runs, and searches in it."""
 
     def __init__(self, directory):
@@ -76,9 +76,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path):
+def searches(tmp_path):
     """An empty directory of runs."""
-    return Place(tmp_path)
+    return Searches(tmp_path)
 
 
 @pytest.fixture

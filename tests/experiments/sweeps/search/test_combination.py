@@ -21,21 +21,21 @@ def take_all(search):
     return runs
 
 
-def test_each_trial_is_a_run_that_knows_its_trial(place):
-    runs = take_all(place.search(trials=3, fixed={"seed": 1}))
+def test_each_trial_is_a_run_that_knows_its_trial(searches):
+    runs = take_all(searches.search(trials=3, fixed={"seed": 1}))
 
     assert [run.trial.number for run in runs] == [0, 1, 2]
     assert {(run.trial.study, run.trial.pruner, run.trial.interval) for run in runs} == {("a", "median", 50)}
     assert [list(run.values) for run in runs] == [["seed", "learning_rate", "hidden"]] * 3
 
 
-def test_the_study_learns_how_runs_end(place):
-    search = place.search(trials=4)
+def test_the_study_learns_how_runs_end(searches):
+    search = searches.search(trials=4)
     runs = take_all(search)
     for run, status, validation in zip(
         runs, ("COMPLETED", "DIVERGED", "PRUNED", "COMPLETED"), (2.5, None, None, None), strict=True
     ):
-        place.end(search, run, status, validation)
+        searches.end(search, run, status, validation)
 
     assert states(search) == ["COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]
     assert [trial.value for trial in search._study.trials()] == [2.5, float("inf"), None, float("inf")]
@@ -43,37 +43,37 @@ def test_the_study_learns_how_runs_end(place):
     assert (search.waiting, search.running, search.take()) == (0, 0, None)
 
 
-def test_more_trials_go_on_where_fewer_ended(place):
-    search = place.search(trials=2)
+def test_more_trials_go_on_where_fewer_ended(searches):
+    search = searches.search(trials=2)
     first = take_all(search)
     for run in first:
-        place.end(search, run, validation=1.0)
-    more = take_all(place.search(trials=3))
+        searches.end(search, run, validation=1.0)
+    more = take_all(searches.search(trials=3))
 
     assert [run.trial.number for run in more] == [2]
-    assert take_all(place.search(trials=1)) == []
+    assert take_all(searches.search(trials=1)) == []
 
 
-def test_a_failed_trial_is_not_repeated_by_this_search_but_by_the_same_command(place):
-    search = place.search(trials=2)
+def test_a_failed_trial_is_not_repeated_by_this_search_but_by_the_same_command(searches):
+    search = searches.search(trials=2)
     first, second = take_all(search)
-    place.end(search, first, "FAILED")
-    place.end(search, second, validation=1.0)
+    searches.end(search, first, "FAILED")
+    searches.end(search, second, validation=1.0)
 
     assert search.take() is None
     assert [result.error for result in search.results()] == ["FAILED", None]
-    [again] = take_all(place.search(trials=2))
+    [again] = take_all(searches.search(trials=2))
     assert (again.trial.number, again.values) == (0, first.values)
 
 
-def test_a_trial_with_an_invalid_config_is_refused_and_the_others_go_on(place):
+def test_a_trial_with_an_invalid_config_is_refused_and_the_others_go_on(searches):
     def plan(values):
-        if len(place.planned) == 0:
-            place.planned.append(values)
+        if len(searches.planned) == 0:
+            searches.planned.append(values)
             raise UserError("data_size=8 is too small")
-        return place.plan(values)
+        return searches.plan(values)
 
-    search = place.search(trials=2, plan=plan)
+    search = searches.search(trials=2, plan=plan)
     [run] = take_all(search)
 
     assert run.trial.number == 1
@@ -82,8 +82,8 @@ def test_a_trial_with_an_invalid_config_is_refused_and_the_others_go_on(place):
     assert issubclass(UserError, SacredError)
 
 
-def test_two_searches_run_no_trial_twice_and_share_their_number(place):
-    searches = [place.search(trials=5), place.search(trials=5)]
+def test_two_searches_run_no_trial_twice_and_share_their_number(searches):
+    searches = [searches.search(trials=5), searches.search(trials=5)]
     taken = []
     for turn in range(6):
         if (run := searches[turn % 2].take()) is not None:
@@ -93,33 +93,33 @@ def test_two_searches_run_no_trial_twice_and_share_their_number(place):
     assert [search.running for search in searches] == [5, 5]
 
 
-def test_the_trials_of_a_killed_search_are_taken_up_with_the_same_values(place, killed):
-    before = place.search(trials=3)
+def test_the_trials_of_a_killed_search_are_taken_up_with_the_same_values(searches, killed):
+    before = searches.search(trials=3)
     runs = take_all(before)
     killed(before)
-    again = take_all(place.search(trials=3))
+    again = take_all(searches.search(trials=3))
 
     assert [(run.trial.number, run.values) for run in again] == [(run.trial.number, run.values) for run in runs]
 
 
-def test_a_run_that_ended_without_its_search_is_told_and_not_repeated(place, killed):
-    before = place.search(trials=3)
+def test_a_run_that_ended_without_its_search_is_told_and_not_repeated(searches, killed):
+    before = searches.search(trials=3)
     completed, pruned, _ = take_all(before)
-    place.write(completed, validation=0.5)
-    place.write(pruned, "PRUNED")
+    searches.write(completed, validation=0.5)
+    searches.write(pruned, "PRUNED")
     killed(before)
-    search = place.search(trials=3)
+    search = searches.search(trials=3)
 
     assert [run.trial.number for run in take_all(search)] == [2]
     assert states(search) == ["COMPLETE", "PRUNED", "RUNNING"]
 
 
-def test_a_run_that_goes_on_without_its_search_is_left_alone_until_it_ends(place, killed):
-    before = place.search(trials=1)
+def test_a_run_that_goes_on_without_its_search_is_left_alone_until_it_ends(searches, killed):
+    before = searches.search(trials=1)
     [run] = take_all(before)
-    stored = place.write(run, "RUNNING")
+    stored = searches.write(run, "RUNNING")
     killed(before)
-    search = place.search(trials=1)
+    search = searches.search(trials=1)
 
     assert (search.take(), search.running) == (None, 1)
     (stored.directory / "run.json").write_text(
@@ -129,23 +129,23 @@ def test_a_run_that_goes_on_without_its_search_is_left_alone_until_it_ends(place
     assert states(search) == ["COMPLETE"]
 
 
-def test_an_interrupted_trial_goes_on_from_its_state(place, monkeypatch):
+def test_an_interrupted_trial_goes_on_from_its_state(searches, monkeypatch):
     monkeypatch.setattr("experiments.sweeps.search.combination.can_be_resumed", lambda _: True)
-    before = place.search(trials=1)
+    before = searches.search(trials=1)
     [run] = take_all(before)
-    stored = place.end(before, run, "TERMINATED")
-    [again] = take_all(place.search(trials=1))
+    stored = searches.end(before, run, "TERMINATED")
+    [again] = take_all(searches.search(trials=1))
 
     assert again.words == [f"resume={stored.directory.name}"]
     assert again.trial == run.trial
 
 
-def test_equal_trials_with_one_seed_are_trained_once(place):
-    search = place.search(trials=6, draws=CHOICES)
+def test_equal_trials_with_one_seed_are_trained_once(searches):
+    search = searches.search(trials=6, draws=CHOICES)
     runs = take_all(search)
     assert sorted(run.values["hidden"] for run in runs) == [8, 16]
     for run in runs:
-        place.end(search, run, validation=float(run.values["hidden"]))
+        searches.end(search, run, validation=float(run.values["hidden"]))
 
     assert take_all(search) == []
     assert states(search) == ["COMPLETE"] * 6
@@ -153,14 +153,14 @@ def test_equal_trials_with_one_seed_are_trained_once(place):
     assert len(list(search.results())) == 2
 
 
-def test_equal_trials_with_any_seed_are_all_trained(place):
-    assert len(take_all(place.search(trials=6, draws=CHOICES, any_seed=True))) == 6
+def test_equal_trials_with_any_seed_are_all_trained(searches):
+    assert len(take_all(searches.search(trials=6, draws=CHOICES, any_seed=True))) == 6
 
 
-def test_a_recorded_run_with_the_same_config_is_the_trial(place):
-    plain = place.plan({"hidden": 8})
-    place.matches[8] = Match(State.DONE, place.write(plain, validation=3.0))
-    search = place.search(trials=6, draws=CHOICES)
+def test_a_recorded_run_with_the_same_config_is_the_trial(searches):
+    plain = searches.plan({"hidden": 8})
+    searches.matches[8] = Match(State.DONE, searches.write(plain, validation=3.0))
+    search = searches.search(trials=6, draws=CHOICES)
     [run] = take_all(search)
 
     assert run.values == {"hidden": 16}
@@ -168,27 +168,27 @@ def test_a_recorded_run_with_the_same_config_is_the_trial(place):
     assert [result.run.directory.name for result in search.results()] == ["1"]
 
 
-def test_the_result_of_a_run_that_was_deleted_is_not_shown(place):
-    search = place.search(trials=1)
+def test_the_result_of_a_run_that_was_deleted_is_not_shown(searches):
+    search = searches.search(trials=1)
     [run] = take_all(search)
-    stored = place.end(search, run, validation=0.5)
+    stored = searches.end(search, run, validation=0.5)
     (stored.directory / "run.json").unlink()
 
-    assert list(place.search(trials=1).results()) == []
+    assert list(searches.search(trials=1).results()) == []
 
 
-def test_what_another_process_has_told_is_not_told_again(place):
-    search = place.search(trials=1)
+def test_what_another_process_has_told_is_not_told_again(searches):
+    search = searches.search(trials=1)
     [run] = take_all(search)
     search._study.tell(search._study.trials()[0], TrialState.COMPLETE, 0.25)
-    search.end(run, RunResult(run.values, place.write(run, validation=0.5)))
+    search.end(run, RunResult(run.values, searches.write(run, validation=0.5)))
 
     assert search._study.trials()[0].value == 0.25
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
-def test_a_search_asks_only_when_there_is_a_place(place, sampler):
-    search = place.search(trials=5, sampler=sampler)
+def test_a_search_asks_only_when_there_is_a_place(searches, sampler):
+    search = searches.search(trials=5, sampler=sampler)
     search.take()
 
     assert len(search._study.trials()) == 1

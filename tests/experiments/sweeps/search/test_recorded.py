@@ -12,32 +12,32 @@ def trial(number, study="a"):
     return SimpleNamespace(values={}, trial=SimpleNamespace(study=study, number=number))
 
 
-def recorded(place):
-    return RecordedTrials(place.runs, read_runs(place.runs, print))
+def recorded(searches):
+    return RecordedTrials(searches.runs, read_runs(searches.runs, print))
 
 
-def test_the_last_run_of_a_trial_counts(place):
-    place.write(trial(3), "TERMINATED")
-    place.write(trial(4))
-    place.write(trial(3), "COMPLETED")
-    place.write(trial(3, "another"))
+def test_the_last_run_of_a_trial_counts(searches):
+    searches.write(trial(3), "TERMINATED")
+    searches.write(trial(4))
+    searches.write(trial(3), "COMPLETED")
+    searches.write(trial(3, "another"))
 
-    found = recorded(place).find("a", 3, HELD)
+    found = recorded(searches).find("a", 3, HELD)
     assert found is not None
     assert (found.directory.name, found.status) == ("3", "COMPLETED")
 
 
-def test_a_trial_that_nobody_has_begun_has_no_run(place):
-    place.write(trial(3))
+def test_a_trial_that_nobody_has_begun_has_no_run(searches):
+    searches.write(trial(3))
 
-    assert recorded(place).find("a", 3, {}) is None
+    assert recorded(searches).find("a", 3, {}) is None
 
 
-def test_a_run_that_another_process_has_recorded_since_is_found(place):
-    runs = recorded(place)
-    place.write(trial(3), "TERMINATED")
+def test_a_run_that_another_process_has_recorded_since_is_found(searches):
+    runs = recorded(searches)
+    searches.write(trial(3), "TERMINATED")
     first = runs.find("a", 3, HELD)
-    place.write(trial(3), "COMPLETED")
+    searches.write(trial(3), "COMPLETED")
 
     assert first is not None
     assert first.directory.name == "1"
@@ -46,9 +46,9 @@ def test_a_run_that_another_process_has_recorded_since_is_found(place):
     assert second.directory.name == "2"
 
 
-def test_an_ended_trial_names_its_run(place):
-    run = place.write(trial(3))
-    runs = recorded(place)
+def test_an_ended_trial_names_its_run(searches):
+    run = searches.write(trial(3))
+    runs = recorded(searches)
 
     assert runs.named({RUN: name_of(run)}) == run
     assert runs.named({RUN: {**name_of(run), "uuid": "of a deleted run"}}) is None

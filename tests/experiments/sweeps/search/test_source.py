@@ -2,13 +2,13 @@
 
 from experiments.sweeps.results import RunResult
 from experiments.sweeps.search.source import Search
-from tests.experiments.sweeps.search.conftest import Place
+from tests.experiments.sweeps.search.conftest import Searches
 
 
 def test_searches_are_taken_in_turn_and_learn_of_their_own_runs(tmp_path):
     for name in "ab":
         (tmp_path / name).mkdir()
-    places = [Place(tmp_path / name) for name in "ab"]
+    places = [Searches(tmp_path / name) for name in "ab"]
     search = Search([place.search(trials=2) for place in places])
     runs = [run for _ in range(4) if (run := search.take()) is not None]
     assert search.take() is None
