@@ -12,9 +12,9 @@ from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.plan import PlannedRun
 from experiments.sweeps.planning.store import State
 from experiments.sweeps.results import RunResult
-from experiments.sweeps.search.holders import HOLDER, is_held, new_holder
 from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
 from experiments.sweeps.search.study import SharedStudy
+from experiments.sweeps.trials.holders import HOLDER, is_held, new_holder
 from experiments.sweeps.trials.trial import Trial
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun

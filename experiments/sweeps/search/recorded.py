@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from experiments.sweeps.search.holders import HOLDER
+from experiments.sweeps.trials.holders import HOLDER
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import ignore

@@ -1,5 +1,6 @@
 """Runs sweeps in this process: their runs are forks of one server, which imports TensorFlow once for all tests."""
 
+import os
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pymongo
 import pytest
 
 from experiments.sweeps.main import main
+from observers.system.process import this_process
 
 
 @pytest.fixture
@@ -32,3 +34,13 @@ def plain(mongo_url):
     client: pymongo.MongoClient
     with pymongo.MongoClient(mongo_url) as client:
         yield client.get_default_database()
+
+
+@pytest.fixture
+def dead_process():
+    """What named a process that has ended."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return {**this_process(), "pid": pid}

@@ -1,9 +1,7 @@
 """Searches of a small space, whose runs the tests write themselves."""
 
 import json
-import os
 import uuid
-from dataclasses import replace
 
 import pytest
 
@@ -82,16 +80,6 @@ def searches(tmp_path):
 
 
 @pytest.fixture
-def dead_process():
-    """What named a process that has ended."""
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    return {**this_process(), "pid": pid}
-
-
-@pytest.fixture
 def killed(dead_process, monkeypatch):
     """Make all that was held before this is called be held by a process that has been killed."""
 
@@ -103,8 +91,3 @@ def killed(dead_process, monkeypatch):
                 study.mark(trial, "holder", {**holder, **dead_process})
 
     return kill
-
-
-def as_run(run, **entry):
-    """Return a stored run with another entry."""
-    return replace(run, entry={**run.entry, **entry})

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import sys
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ LONG = (*DRAWN, "max_steps=2000", "patience=2000", "--search", "random", "--prun
 
 def trials_of(place):
     """Return the runs by trial, each with its status."""
-    found = {}
+    found: dict[int, list[str]] = {}
     for run in place.runs():
         search = json.loads((run / "info.json").read_text())["search"]
         found.setdefault(search["trial"], []).append(entry(run)["status"])
@@ -117,7 +118,7 @@ def test_trials_are_delivered_to_mongodb_with_their_status(run_sweep, mongo_url)
     assert done.returncode == 0
     client: pymongo.MongoClient
     with pymongo.MongoClient(mongo_url) as client:
-        stored = list(client.get_default_database().runs.find({}, {"status": 1, "info": 1}))
+        stored: list[Any] = list(client.get_default_database().runs.find({}, {"status": 1, "info": 1}))
 
     assert {run["status"] for run in stored} == {"COMPLETED", "PRUNED"}
     assert sorted(run["info"]["search"]["trial"] for run in stored) == list(range(8))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from experiments.sweeps.search.holders import HOLDER, is_held, new_holder
+from experiments.sweeps.trials.holders import HOLDER, is_held, new_holder
 
 
 def test_this_process_holds_what_it_holds():
