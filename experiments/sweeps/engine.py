@@ -51,7 +51,7 @@ def started_engine(
     jobs = min(options.jobs, total)
     modules = preloaded_modules(experiment, judged=options.search is not None)
     if options.cluster is not None:
-        sweep = Sweep(modules, Path.cwd(), options.runs, sources, options.again)
+        sweep = Sweep(modules, Path.cwd(), options.runs, sources, options.again, options.search is not None)
         with _started_cluster(options.cluster, options.cluster_options, sweep, jobs, note) as engine:
             yield engine
         return

@@ -28,6 +28,7 @@ class Sweep:
         runs: the directory of the runs, as the submitter names it.
         sources: digests of the project's sources.
         again: whether runs that are recorded already are repeated.
+        is_search: whether the runs share the journal of a search.
         token: the name of a file in the directory of the runs, for as long as the sweep lasts.
     """
 
@@ -36,6 +37,7 @@ class Sweep:
     runs: Path
     sources: Mapping[str, str]
     again: bool
+    is_search: bool = False
     token: str = ""
 
 
@@ -88,7 +90,7 @@ def find_place(sweep: Sweep) -> Place:
     """Find where this host records the runs of a sweep, and change to the directory of the submitter if it is there.
 
     Raises:
-        UserError: if the submitter does not see the runs, and no MongoDB gets them.
+        UserError: if the submitter does not see the runs, and no MongoDB gets them or it is a search.
     """
     runs = sweep.directory / sweep.runs
     if (runs / sweep.token).is_file():
@@ -96,6 +98,8 @@ def find_place(sweep: Sweep) -> Place:
             os.chdir(sweep.directory)
             return Place(sweep.runs, is_shared=True)
         return Place(runs, is_shared=True)
+    if sweep.is_search:
+        raise UserError(f"does not see {runs}: a search needs a directory that all workers share")
     if find_address() is None:
         raise UserError(
             f"does not see {runs}: share that directory with it, or deliver the runs to MongoDB with -m or MONGO_URL"

@@ -53,4 +53,6 @@ def read_search(read: argparse.Namespace, drawn: Collection[str]) -> SearchOptio
         raise UserError("task is drawn, and validations of different tasks cannot be compared: write a list instead")
     if read.again:
         raise UserError("--again repeats runs, which a search does not: another --draw-seed begins another search")
+    if not read.part.is_whole:
+        raise UserError(f"{read.part} is one of a grid: the processes of a search share its trials without --part")
     return SearchOptions(read.search, read.prune or PRUNERS[0])

@@ -35,6 +35,7 @@ def test_a_search_is_read(options, search):
         (("number", "hidden=8", "--search", "tpe", "--runs", "5"), "--runs 5 is for draws, and nothing is drawn"),
         ((*DRAWN[:2], "--search", "tpe"), "hidden is drawn: set the number of draws with --runs NUMBER"),
         ((*DRAWN, "task~choice(parity,number)", "--search", "tpe"), "task is drawn"),
+        ((*DRAWN, "--search", "tpe", "--part", "0/2"), "part 0/2 is one of a grid"),
         ((*DRAWN, "--search", "tpe", "--again"), "--again repeats runs, which a search does not"),
     ],
 )
