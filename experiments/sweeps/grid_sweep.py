@@ -15,6 +15,7 @@ from experiments.sweeps.runner import PlannedRuns
 from experiments.sweeps.shared_runs import describe_elsewhere, shared
 from experiments.sweeps.training import Ending, train_all
 from observers.mongodb.address import VARIABLE, find_address
+from observers.mongodb.reading.runs import RunInMongoDB
 from observers.redaction import redact
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun
@@ -99,5 +100,6 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
         (counts[State.INTERRUPTED], "of them resumed"),
         (counts[State.OUTDATED], "of them repeated, because sources have changed"),
         (len(planned) - needed, "recorded already (--again repeats them)"),
+        (sum(isinstance(run.match.run, RunInMongoDB) for run in planned), "of those on other machines, in MongoDB"),
     ]
     return "; ".join(f"{count} {text}" for count, text in parts if count) or "no runs"
