@@ -11,15 +11,16 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check format notebooks benchmark environment
+.PHONY: help run test test-cluster check format notebooks benchmark environment
 
 help:
-	@echo "make run        train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
-	@echo "make test       run all tests, with a real MongoDB"
-	@echo "make check      run before a commit: ruff, mypy, the order of imports, the quick tests"
-	@echo "make notebooks  open the notebooks that compare runs"
-	@echo "make benchmark  measure speed against peers; takes three hours"
-	@echo "make format     format the sources with ruff"
+	@echo "make run           train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
+	@echo "make test          run all tests, with a real MongoDB"
+	@echo "make test-cluster  run the tests on a real Slurm; as root on Debian, install it first if it is missing"
+	@echo "make check         run before a commit: ruff, mypy, the order of imports, the quick tests"
+	@echo "make notebooks     open the notebooks that compare runs"
+	@echo "make benchmark     measure speed against peers; takes three hours"
+	@echo "make format        format the sources with ruff"
 	@echo "Each target creates .venv first if it is missing, and mends it after a move of the project."
 
 ARGS ?= hidden=64 seed=0
@@ -31,6 +32,14 @@ PYTEST = .venv/bin/python -m pytest --numprocesses logical --dist loadfile --no-
 
 test: environment
 	@$(PYTEST)
+
+HAVE_SLURM = (PATH="$$PATH:/usr/sbin"; command -v slurmctld && command -v munged) > /dev/null
+
+test-cluster: environment
+	@$(HAVE_SLURM) || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || \
+		{ apt-get update && apt-get install --yes --no-install-recommends slurm-wlm munge; } > /dev/null
+	@$(HAVE_SLURM) || { echo "These tests need Slurm and munge: sudo apt-get install slurm-wlm munge" >&2; exit 1; }
+	@$(PYTEST) tests/cluster
 
 check: environment
 	@.venv/bin/ruff format --check .
