@@ -31,11 +31,13 @@ def test_every_room_has_a_readme(room):
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "tests"])
-def test_a_readme_names_every_module_of_its_room(room):
-    text = (ROOT / room / "README.md").read_text(encoding="utf-8")
+def test_a_readme_names_every_module_of_its_folder(room):
+    """Of its folder, or of the nearest one above that has a README."""
     for path in (ROOT / room).rglob("*.py"):
         if path.name != "__init__.py":
-            relative = path.relative_to(ROOT / room)
+            folder = next(parent for parent in path.parents if (parent / "README.md").is_file())
+            text = (folder / "README.md").read_text(encoding="utf-8")
+            relative = path.relative_to(folder)
             assert str(relative) in text or f"`{path.name}`" in text or f"{relative.parent}/`" in text, relative
 
 
