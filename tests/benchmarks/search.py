@@ -1,13 +1,15 @@
 """Compares searches: TPE that prunes against random trials that train to their end, with the same processor time.
 
-    python -m tests.benchmarks.search [--trials 50] [--seeds 3] [--jobs 2] [--config NAME=VALUE ...] [-F DIRECTORY]
+    python -m tests.benchmarks.search [--trials 50] [--seeds 0 1 2] [--jobs 1] [--config NAME=VALUE ...] [-F DIRECTORY]
 
 Both search the learning rate, its warmup and the sizes of the network for the task number. The random trials are
 trained first; their processor time is the budget of the other search, which starts no trial once it is used up. The
-table has the best validation of each, for each seed of the searches. With -F, the same command goes on after an
-interruption. It takes half an hour.
+table has the best validation of each, for each seed of the searches. With one job, TPE knows all earlier trials when it
+chooses the next. With -F, the same command goes on after an interruption, and several with a seed each can share a
+directory. It takes half an hour.
 """
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,15 +58,15 @@ def main() -> None:
     """Print the table."""
     parser = make_parser("tests.benchmarks.search", __doc__)
     parser.add_argument("--trials", type=int, default=50, help="of the random search")
-    parser.add_argument("--seeds", type=int, default=3, help="of the searches")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the searches")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--config", nargs="*", default=CONFIG, metavar="NAME=VALUE", help="of every run")
     parser.add_argument("-F", dest="directory", help="directory of the runs, which are kept there")
     tiny = [*CONFIG[:1], "max_steps=2", "evaluate_every=1", "data_size=40", "warmup=0"]
-    arguments = read_arguments(parser, tiny={"trials": 2, "seeds": 1, "config": tiny})
+    arguments = read_arguments(parser, tiny={"trials": 2, "seeds": [0], "config": tiny})
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        for seed in range(arguments.seeds):
+        for seed in arguments.seeds:
             place = Path(arguments.directory or temporary) / str(seed)
             options = [*arguments.config, "--jobs", str(arguments.jobs), "--draw-seed", str(seed)]
             blind = search(place / "random", options, "random", "none", arguments.trials)
@@ -85,7 +87,9 @@ def search(
     options = read_command_line(["number", *space, *given, *how])
     experiment, sources = find_experiment("number"), source_digests(ROOT)
     found = open_search(experiment, options, sources, find_searches(experiment, options, sources))
-    train_all(experiment, Budget(found, seconds), trials, options, sources, lambda: None)
+    ending = train_all(experiment, Budget(found, seconds), trials, options, sources, lambda: None)
+    if ending.stopped_by is not None:
+        sys.exit(128 + ending.stopped_by)
     ended, used = [], 0.0
     for result in sorted(found.results, key=_end):
         used += cpu_seconds(result)
