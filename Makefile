@@ -61,6 +61,7 @@ benchmark: environment
 	@.venv/bin/python -m tests.benchmarks.run_end
 	@.venv/bin/python -m tests.benchmarks.reading
 	@.venv/bin/python -m tests.benchmarks.many_runs
+	@.venv/bin/python -m tests.benchmarks.ten_thousand
 	@.venv/bin/python -m tests.benchmarks.pipeline
 	@.venv/bin/python -m tests.benchmarks.number_words
 	@.venv/bin/python -m tests.benchmarks.lstm

@@ -29,7 +29,7 @@ from tests.mongod import served
 _TINY = ("max_steps=2", "evaluate_every=2", "data_size=40")
 _RATES = 10  # different learning rates, and numbers of units
 _UNFINISHED = 10
-_PAIRS = 5
+_PAIRS = 3
 _SIDES = "tests.benchmarks.recorded.among_many"
 _NEW_SEEDS = 10**6
 _MOST_REAL = 3000  # runs
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--real-minutes", type=float, default=10.0, help="of real runs; 0 leaves them out")
     parser.add_argument("--no-mongodb", action="store_true", help="leave out MongoDB, whose first sync takes minutes")
-    arguments = read_arguments(parser, tiny={"runs": 200, "real_minutes": 0.1})
+    arguments = read_arguments(parser, tiny={"runs": 100, "real_minutes": 0.05})
     run = run_in_fork if arguments.tiny else run_python
     with tempfile.TemporaryDirectory() as place:
         full, empty, one = (Path(place) / name for name in ("full", "empty", "one"))
@@ -53,7 +53,7 @@ def main() -> None:
         measure_start(full, empty, one / "1", run)
         measure_reading(full, arguments.runs, run)
         if not arguments.no_mongodb:
-            measure_mongodb(full, one / "1", run)
+            measure_mongodb(full, one / "1", grid, run)
         for runs in (empty, full) if arguments.real_minutes else ():
             measure_real_runs(runs, arguments.real_minutes * 30, arguments.jobs)
 
@@ -110,8 +110,8 @@ def measure_reading(runs: Path, count: int, run: Run) -> None:
     )
 
 
-def measure_mongodb(runs: Path, original: Path, run: Run) -> None:
-    """Deliver the runs, look at how one more is delivered, and read them from the database."""
+def measure_mongodb(runs: Path, original: Path, grid: Sequence[str], run: Run) -> None:
+    """Deliver the runs, look at how one more is delivered, and read them from the database, also to plan the sweep."""
     with served() as (server, _):
         url = f"{server.url}/many"
         show("first sync", run(*module("observers", "sync", str(runs), "-m", url)))
@@ -122,6 +122,8 @@ def measure_mongodb(runs: Path, original: Path, run: Run) -> None:
             f"delivering one more run: {figures['cpu']:.3f} s of processor time, {figures['queries']:.0f} queries, of "
             f"them {figures['scans']:.0f} without an index, at most {figures['documents']:.0f} documents looked at"
         )
+        sweep = ("experiments/sweep.py", "parity", *_TINY, *grid, "-F", str(original.parent), "-m", url)
+        show("sweep --dry-run elsewhere, all recorded in the database", run(*sweep, "--dry-run"))
         show("python -m observers list with MongoDB", run(*module("observers", "list", str(runs), "-m", url)))
         show("python -m analysis table of the database", run(*module("analysis", "table", url)))
         show("python -m analysis best of the database", run(*module("analysis", "best", url)))

@@ -3,6 +3,7 @@
 Sides of a benchmark print their figures as JSON, on the last line of their standard output.
 """
 
+import atexit
 import functools
 import json
 import os
@@ -126,6 +127,7 @@ def _fork(arguments: Sequence[str], output: int) -> _Fork:
 
 
 def _run_forked(arguments: Sequence[str], output: int) -> NoReturn:
+    atexit._clear()  # what the parent does at its exit: it may remove the directory that this process works in
     os.dup2(output, 1)
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     os.chdir(ROOT)
