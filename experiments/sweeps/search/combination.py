@@ -19,7 +19,7 @@ from experiments.sweeps.trials.trial import Trial
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 
-_REFUSED = "refused"
+_REFUSED, _EQUAL = "refused", "equal_to"  # attributes of a trial
 _ENDED = ("COMPLETED", "DIVERGED", "PRUNED")
 
 
@@ -106,6 +106,11 @@ class CombinationSearch:
         """How many trials other processes run now."""
         return sum(trial.number not in self._tried and not self._is_free(trial) for trial in self._open())
 
+    @property
+    def equal(self) -> int:
+        """How many trials have ended as an equal one, without a run of their own."""
+        return sum(_EQUAL in trial.user_attrs for trial in self._trials() if trial.state.is_finished())
+
     def _trials(self) -> list[FrozenTrial]:
         return self._study.trials()[: self._count]
 
@@ -176,6 +181,7 @@ class CombinationSearch:
         """Tell that a trial has ended as an equal one, once that has ended."""
         if equal.state.is_finished():
             value = equal.value if equal.state is TrialState.COMPLETE else None
+            self._study.mark(trial, _EQUAL, equal.number)
             self._study.tell(trial, equal.state, value)
 
     def _refuse(self, trial: FrozenTrial, reason: str) -> None:

@@ -46,6 +46,8 @@ def run_search(
 def _print_end(search: Search, options: SweepOptions, ending: Ending) -> int:
     results, varied = search.results, options.grid.varied
     print(f"\n{format_results(results, varied)}")
+    if search.equal:
+        print(f"equal to another trial, and not trained again: {search.equal}")
     if ending.failure is not None:
         raise ending.failure
     if ending.stopped_by is not None:

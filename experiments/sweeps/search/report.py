@@ -51,7 +51,7 @@ def _pruned(results: Sequence[RunResult]) -> str:
     pruned = [result for result in results if result.is_pruned and result.run is not None]
     steps = [step for result in pruned if isinstance(step := _info(result).get("pruned_at_step"), int)]
     after = f", at step {median(steps):g} in the median" if steps else ""
-    return f"pruned: {len(pruned)} of {len(results)}{after}" if pruned else ""
+    return f"pruned: {len(pruned)} of {len(results)} runs{after}" if pruned else ""
 
 
 def _info(result: RunResult) -> Mapping[str, Any]:

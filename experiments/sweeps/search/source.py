@@ -26,6 +26,11 @@ class Search:
         return sum(search.running for search in self._searches)
 
     @property
+    def equal(self) -> int:
+        """How many trials have ended as an equal one, without a run of their own."""
+        return sum(search.equal for search in self._searches)
+
+    @property
     def results(self) -> list[RunResult]:
         """What is known of each trial, those of other processes included."""
         return [result for search in self._searches for result in search.results()]

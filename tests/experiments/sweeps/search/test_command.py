@@ -47,7 +47,7 @@ def test_a_search_prints_each_trial_as_it_ends_the_best_and_how_many_it_has_prun
     shown = r"\d/8  learning_rate=\S+  (mean absolute error|pruned at step \d+, validation mean absolute error) \S+  "
     assert all(re.match(shown + r"runs/\d$", line) for line in lines[:8])
     assert re.search(r"^best by validation, mean absolute error \S+: learning_rate=", done.stdout, re.MULTILINE)
-    assert re.search(r"^pruned: \d of 8, at step \d+ in the median$", done.stdout, re.MULTILINE)
+    assert re.search(r"^pruned: \d of 8 runs, at step \d+ in the median$", done.stdout, re.MULTILINE)
     assert "without a result" not in done.stdout
     assert {status for ends in trials_of(place).values() for status in ends} == {"COMPLETED", "PRUNED"}
 

@@ -49,7 +49,7 @@ def test_the_best_ten_are_shown_the_best_first():
 def test_pruned_trials_are_counted_and_are_not_the_best():
     shown = format_results([result(1, 2.0), result(2, 3.0), pruned(3, 50), pruned(4, 100), pruned(5, 100)], ["hidden"])
 
-    assert shown.endswith("(test 2)\npruned: 3 of 5, at step 100 in the median")
+    assert shown.endswith("(test 2)\npruned: 3 of 5 runs, at step 100 in the median")
     assert "runs/3" not in shown
 
 
