@@ -100,6 +100,6 @@ def _announcement(planned: Sequence[PlannedRun], *, dry_run: bool) -> str:
         (counts[State.INTERRUPTED], "of them resumed"),
         (counts[State.OUTDATED], "of them repeated, because sources have changed"),
         (len(planned) - needed, "recorded already (--again repeats them)"),
-        (sum(isinstance(run.match.run, RunInMongoDB) for run in planned), "of those on other machines, in MongoDB"),
+        (sum(isinstance(run.match.run, RunInMongoDB) for run in planned), "of those elsewhere, in MongoDB"),
     ]
     return "; ".join(f"{count} {text}" for count, text in parts if count) or "no runs"

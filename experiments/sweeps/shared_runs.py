@@ -141,12 +141,12 @@ class SharedRuns:
 
 
 def describe_elsewhere(results: Sequence[RunResult]) -> str:
-    """Say how many results come from other machines, and how many runs go on there; empty if there are none."""
+    """Say how many runs are recorded elsewhere, and how many go on there; empty if there are none."""
     done = sum(isinstance(result.run, RunInMongoDB) and not result.goes_on for result in results)
     going = sum(result.goes_on for result in results)
     parts = [
-        (done, f"{done} of {len(results)} runs are those of other machines, in MongoDB"),
-        (going, f"{going} {'goes' if going == 1 else 'go'} on elsewhere: the same command shows the results later"),
+        (done, f"recorded elsewhere, in MongoDB: {done} of {len(results)} runs"),
+        (going, f"still running elsewhere: {going}, whose results the same command shows later"),
     ]
     return "; ".join(text for count, text in parts if count)
 

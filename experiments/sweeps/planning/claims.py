@@ -30,6 +30,7 @@ T = TypeVar("T")
 _STALE_AFTER = 60.0  # seconds
 _BEATS = 6  # before a claim would be stale
 _KEPT = 3600  # seconds, after which the server deletes the claims of a sweep that was killed
+_AUTHENTICATION_FAILED = 18  # error code of the server
 _NOW = "$$NOW"  # of the server
 _BEAT = [{"$set": {"heartbeat": _NOW}}]
 _WITHOUT_CLAIMS = "the sweep claims no runs in the collection claims, so other machines may run the same ones"
@@ -134,6 +135,8 @@ class Claims:
             try:
                 return question(database.claims.with_options(codec_options=LENIENT))
             except OperationFailure as error:
+                if error.code == _AUTHENTICATION_FAILED:
+                    raise
                 if not is_optional:
                     self._is_refused = True
                     self._warn(f"MongoDB at {database.address} {problem_of(error)}: {_WITHOUT_CLAIMS}")

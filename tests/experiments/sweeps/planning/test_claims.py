@@ -167,8 +167,9 @@ def test_a_user_who_may_not_claim_is_told_once_and_granted_every_claim(open_clai
     client: pymongo.MongoClient
     with pymongo.MongoClient(own_server.url) as client:
         rights = [{"resource": {"db": "x", "collection": "runs"}, "actions": ["find"]}]
-        client.admin.command("createRole", "reader", privileges=rights, roles=[])
-        client.admin.command("createUser", "anna", pwd="secret", roles=["reader"])
+        durable = {"w": "majority", "j": True}
+        client.admin.command("createRole", "reader", privileges=rights, roles=[], writeConcern=durable)
+        client.admin.command("createUser", "anna", pwd="secret", roles=["reader"], writeConcern=durable)
     own_server.kill()
     own_server.start("--auth")
     lines: list[str] = []
@@ -180,6 +181,17 @@ def test_a_user_who_may_not_claim_is_told_once_and_granted_every_claim(open_clai
     assert line.endswith(
         ": the sweep claims no runs in the collection claims, so other machines may run the same ones"
     )
+
+
+def test_a_user_whom_the_server_does_not_know_is_told_once(open_claims, own_server):
+    lines: list[str] = []
+    claims = open_claims(own_server.url.replace("//", "//anna:wrong@") + "/x", lines.append, stale_after=0.3)
+
+    assert (claims.claim("a"), claims.living()) == (None, None)
+    await_true(lambda: lines)
+    time.sleep(0.2)  # a few heartbeats
+    [line] = lines
+    assert "refuses the user (correct user and password in the address" in line
 
 
 def test_a_run_has_the_same_name_on_every_machine_and_its_own():

@@ -26,9 +26,8 @@ def states(recorded, *words, known=()):
     return [(run.match.state, str(run.match.run.directory) if run.match.run else None) for run in planned]
 
 
-def find(recorded, config=FIRST, *, any_seed=False, used=(), claimed=0):
-    found = recorded.find(config, any_seed=any_seed, used=used, claimed=claimed)
-    return found and found.uuid
+def find(recorded, config=FIRST, *, any_seed=False):
+    return [run.uuid for run in recorded.find(config, any_seed=any_seed)]
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "DIVERGED"])
@@ -57,7 +56,7 @@ def test_a_run_from_other_sources_is_outdated(recorded, plain):
     insert_run(plain, FIRST, md5="1" * 32)
 
     assert states(recorded, "seed=1") == [(State.OUTDATED, None)]
-    assert find(recorded) is None
+    assert find(recorded) == []
 
 
 def test_a_run_of_another_script_is_not_read(recorded, plain):
@@ -76,41 +75,32 @@ def test_any_seed_counts_if_none_is_given(recorded, plain):
     insert_run(plain, SECOND)
 
     assert states(recorded) == [(State.DONE, "MongoDB run 1")]
-    assert find(recorded) is None
-    assert find(recorded, any_seed=True) is not None
+    assert find(recorded) == []
+    assert len(find(recorded, any_seed=True)) == 1
 
 
 def test_a_run_is_found_that_was_recorded_after_the_plan(recorded, plain):
     recorded.read(())
     uuid = insert_run(plain, FIRST)
 
-    assert find(recorded) == uuid
-    assert find(recorded, SECOND) is None
-    assert find(recorded, used={uuid}) is None
+    assert find(recorded) == [uuid]
+    assert find(recorded, SECOND) == []
 
 
 def test_a_run_that_has_failed_since_the_plan_is_found_and_an_earlier_one_is_not(recorded, plain):
     insert_run(plain, FIRST, "FAILED")
     recorded.read(())
-    assert find(recorded) is None
+    assert find(recorded) == []
 
     uuid = insert_run(plain, FIRST, "FAILED")
-    assert find(recorded) == uuid
+    assert find(recorded) == [uuid]
 
 
 def test_a_result_comes_before_a_run_that_goes_on(recorded, plain):
-    insert_run(plain, FIRST, "RUNNING")
-    uuid = insert_run(plain, FIRST)
+    running = insert_run(plain, FIRST, "RUNNING")
+    done = insert_run(plain, FIRST)
 
-    assert find(recorded) == uuid
-
-
-def test_a_run_that_somebody_has_claimed_for_an_equal_draw_does_not_count(recorded, plain):
-    insert_run(plain, FIRST)
-    assert find(recorded, any_seed=True, claimed=1) is None
-
-    insert_run(plain, SECOND)
-    assert find(recorded, any_seed=True, claimed=1) is not None
+    assert find(recorded) == [done, running]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +117,7 @@ def test_a_document_of_another_tool_answers_nothing(recorded, plain, status, fie
     insert_run(plain, FIRST, status, **fields)
 
     assert states(recorded, "seed=1", known=["other"])[0][0] in (State.MISSING, State.OUTDATED)
-    assert find(recorded) is None
+    assert find(recorded) == []
 
 
 def test_a_run_is_held_by_the_database_once_its_end_is_there(recorded, plain):
@@ -144,7 +134,7 @@ def test_a_server_that_is_away_is_named_once_and_nothing_is_known():
     recorded = make_recorded("mongodb://name:secret@127.0.0.1:9/x", lines.append, timeout=0.1)
 
     assert recorded.read(()) == []
-    assert find(recorded) is None
+    assert find(recorded) == []
     assert recorded.ask(lambda database: database.now(), again=True) is None
     recorded.close()
     [line] = lines
@@ -156,7 +146,7 @@ def test_without_a_database_nothing_is_known():
     recorded = RunsInMongoDB(None, SCRIPT, SOURCES, pytest.fail)
 
     assert recorded.read(()) == []
-    assert find(recorded) is None
+    assert find(recorded) == []
     recorded.close()
 
 
