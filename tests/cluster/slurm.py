@@ -18,6 +18,9 @@ from pathlib import Path
 
 from tests.leftovers import kill_at_end, kill_processes
 
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT")
+"""States of a job."""
+
 _PROGRAMS = ("munged", "mungekey", "slurmctld", "slurmd")
 _PATH = f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}:/usr/sbin"  # Debian's place for servers
 _NOT_INHERITED = ("SLURM", "SBATCH", "MONGO_URL")  # prefixes of environment variables
