@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+THREADS = "ZAHLWORT_THREADS"
+"""The variable with the most threads of a run that shares its processors with others, which the system divides."""
+
 _PROCESS = Path("/proc/self")
 _OCTAL = re.compile(r"\\([0-7]{3})")  # a blank in a path of mountinfo
 
@@ -23,6 +26,12 @@ def usable_processors(process: Path = _PROCESS) -> int:
     """
     quotas = [math.ceil(quota) for group in _groups(process) if (quota := _quota(group)) is not None]
     return max(1, min([len(os.sched_getaffinity(0)), *quotas]))
+
+
+def share_of_threads(threads: int) -> int:
+    """Return how many of these threads a run may have: not more than THREADS says, if it is set."""
+    most = os.environ.get(THREADS, "")
+    return min(threads, max(1, int(most))) if most.isdecimal() else threads
 
 
 def _groups(process: Path) -> Iterator[Path]:

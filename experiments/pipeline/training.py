@@ -27,6 +27,7 @@ from core.training.plan import TrainingPlan
 from core.training.state import copy_state
 from core.training.tensorboard import closing_event_files, write_hparams
 from experiments.pipeline.costs import Phases
+from experiments.pipeline.processors import share_of_threads
 from experiments.pipeline.progress import ProgressDisplay
 
 __all__ = [
@@ -54,7 +55,7 @@ def make_network(architecture: Architecture, plan: TrainingPlan, model_dir: Path
         model_fn=make_model_fn(architecture, plan),
         model_dir=model_dir,
         seed=plan.seed,
-        threads=parts_of_batch(plan.batch_size, architecture.hidden),
+        threads=share_of_threads(parts_of_batch(plan.batch_size, architecture.hidden)),
     )
 
 

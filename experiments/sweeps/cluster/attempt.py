@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from experiments.pipeline.processors import THREADS
 from experiments.recording.resume import can_be_resumed
 from experiments.sweeps.executors.worker import Outcome, Request, train
 from observers.stored_runs.liveness import is_running
@@ -24,13 +25,30 @@ GRACE = 0.5  # seconds in which a batch system that ends a job has sent its own 
 _DONE = ("COMPLETED", "DIVERGED", "FAILED")
 
 
-def attempt(request: Request, host: Connection) -> Outcome:
+@dataclass(frozen=True)
+class Share:
+    """What a run may use of the processors of its machine.
+
+    Attributes:
+        threads: computed at once.
+        processors: among which the system chooses; None leaves those that the process has.
+    """
+
+    threads: int
+    processors: frozenset[int] | None
+
+
+def attempt(request: Request, share: Share, host: Connection) -> Outcome:
     """Train in this process when the host says so; if the host dies, interrupt the run, which keeps its state.
 
     Args:
         request: the run.
+        share: of the processors.
         host: gets the identity of this process.
     """
+    if share.processors is not None:
+        os.sched_setaffinity(0, share.processors)
+        os.environ[THREADS] = str(share.threads)
     host.send(this_process())
     try:
         host.recv()

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import dask
-import dask_jobqueue
 import yaml
-from dask_jobqueue.core import Job, JobQueueCluster
 from distributed import LocalCluster
 from distributed.deploy.spec import SpecCluster
 
 from experiments.pipeline.errors import UserError
+from experiments.pipeline.interrupts import kept_handlers
 from experiments.pipeline.processors import usable_processors
+
+with kept_handlers():  # it would exit at SIGINT, status 0
+    import dask_jobqueue
+    from dask_jobqueue.core import Job, JobQueueCluster
 
 _LOCAL = "local"
 _NOT_OPTIONS = {"self", "scheduler", "name", "config_name", "protocol", "security", "worker_command", "kwargs"}
@@ -116,14 +119,17 @@ def read_options(text: str) -> dict[str, Any]:
 
 
 def _read_value(name: str, text: str) -> Any:
-    if re.fullmatch(r"-?\d{1,18}|true|false|null", text):
-        return yaml.safe_load(text)
-    if text[:1] in ("[", "{", '"', "'"):
-        try:
-            return yaml.load(text, yaml.BaseLoader)  # all values are text: 01:00:00 is a time
-        except yaml.YAMLError as error:
-            raise UserError(f"{name}={text} in --cluster-options is not YAML: {error}") from None
-    return text
+    if text[:1] not in ("[", "{", '"', "'"):
+        return _read_scalar(text)
+    try:
+        read = yaml.load(text, yaml.BaseLoader)  # all values are text: 01:00:00 is a time
+    except yaml.YAMLError as error:
+        raise UserError(f"{name}={text} in --cluster-options is not YAML: {error}") from None
+    return {key: _read_scalar(str(value)) for key, value in read.items()} if isinstance(read, dict) else read
+
+
+def _read_scalar(text: str) -> Any:
+    return yaml.safe_load(text) if re.fullmatch(r"-?\d{1,18}|true|false|null", text) else text
 
 
 def _check_names(name: str, options: Mapping[str, Any], allowed: Any) -> None:

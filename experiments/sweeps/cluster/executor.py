@@ -1,9 +1,12 @@
 """Runs each call on a cluster of Dask's, with the executor of its client: on a worker, in a fork of a host process."""
 
 import itertools
+import math
 import os
 import pickle
+import re
 import signal
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -28,6 +31,9 @@ from experiments.sweeps.executors.worker import Outcome, Request
 from observers.mongodb.address import VARIABLE
 
 _MOST_CALLS = 256
+_VARIABLES = f"(?!CUDA_VISIBLE_DEVICES$)(?:{VARIABLES})"  # a batch system tells each job its devices
+_PATIENCE = 10.0  # seconds for a message to all workers
+_WAIT = 2.0  # seconds without a worker after which the sweep says so
 _LOOK = 1.0  # seconds between two looks at calls that have to end
 
 
@@ -50,7 +56,8 @@ class ClusterExecutor:
         self._client = cluster.client
         self._note = note
         self._most = min(most, _MOST_CALLS)
-        self._total: int | None = None
+        self._total = 0
+        self._waits_since: float | None = None
         self._name = f"zahlwort-{uuid.uuid4().hex}"
         self._numbers = itertools.count()
         self._running: set[Future[Outcome]] = set()
@@ -59,7 +66,7 @@ class ClusterExecutor:
         self._threads = ThreadPoolExecutor(_MOST_CALLS)
         self._dask = self._client.get_executor(pure=False)
         cloudpickle.register_pickle_by_value(remote)
-        project = Project(str(ROOT), sweep.sources, Sealed(_environment()), VARIABLES)
+        project = Project(str(ROOT), sweep.sources, Sealed(_environment()), _VARIABLES)
         self._client.register_plugin(HostPlugin(project, Sealed(pickle.dumps(sweep))), name=self._name)
 
     def slots(self) -> int:
@@ -76,16 +83,15 @@ class ClusterExecutor:
             raise ClusterError(self._failure)
         with suppress(OSError, TimeoutError):
             total = sum(self._client.nthreads().values())
-            if total == 0 and self._total != 0:
-                self._note(f"waiting for workers of {self._cluster.name}")
+            self._note_wait(total)
             self._total = total
-        if len(self._running) >= (self._total or 0):
+        if len(self._running) >= self._total:
             self._cluster.refill()
-        return min(self._most, self._total or 0)
+        return min(self._most, self._total)
 
     def submit(self, request: Request) -> Future[Outcome]:
         """Run a request on a worker."""
-        total = self._total or 1
+        total = max(1, self._total)
         threads = max(1, total // min(self._most, total))
         future = self._threads.submit(self._call, request, threads)
         self._running.add(future)
@@ -108,12 +114,24 @@ class ClusterExecutor:
         self._threads.shutdown()
         if self._client.status == "running":
             with suppress(OSError, TimeoutError):
-                self._client.unregister_worker_plugin(self._name)
+                unregister = self._client._unregister_worker_plugin
+                self._client.sync(unregister, name=self._name, callback_timeout=_PATIENCE)
 
     def _forward(self, number: int) -> None:
         if self._client.status == "running":
             with suppress(OSError, TimeoutError):
-                self._client.run(stop, self._name, number, len(self._stops), wait=False, on_error="ignore")
+                arguments = stop, self._name, number, len(self._stops)
+                self._client.sync(self._client._run, *arguments, on_error="ignore", callback_timeout=_PATIENCE)
+
+    def _note_wait(self, total: int) -> None:
+        """Say once that there has been no worker for a moment."""
+        if total > 0:
+            self._waits_since = None
+        elif self._waits_since is None:
+            self._waits_since = time.monotonic()
+        elif time.monotonic() - self._waits_since > _WAIT:
+            self._waits_since = math.inf
+            self._note(f"waiting for workers of {self._cluster.name}")
 
     def _fail(self, line: str) -> None:
         """End the sweep."""
@@ -166,4 +184,5 @@ class ClusterExecutor:
 def _environment() -> dict[str, str]:
     """Return the variables of this environment that runs get on a worker."""
     mongo = {VARIABLE: os.environ[VARIABLE]} if os.environ.get(VARIABLE) else {}
-    return {**variables(), **mongo, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}
+    computing = {name: value for name, value in variables().items() if re.fullmatch(_VARIABLES, name)}
+    return {**computing, **mongo, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}

@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import os
 import pickle
 import signal
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 from experiments.cli.errors import line_of
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals
-from experiments.sweeps.cluster.attempt import GRACE, attempt, continue_run
+from experiments.sweeps.cluster.attempt import GRACE, Share, attempt, continue_run
 from experiments.sweeps.cluster.place import Place, Sweep, find_place
 from experiments.sweeps.executors.fork_executor import ForkExecutor
 from experiments.sweeps.executors.worker import Outcome, Request
@@ -32,14 +33,16 @@ _IDLE = 600.0  # seconds without a call after which the host ends; the next call
 class Host:
     """Runs the calls that come over a connection, and answers them."""
 
-    def __init__(self, connection: Connection, executor: ForkExecutor, place: Place) -> None:
+    def __init__(self, connection: Connection, executor: ForkExecutor, place: Place, threads: int) -> None:
         """Serve a connection.
 
         Args:
             connection: to the worker.
             executor: runs the calls.
             place: where the runs go.
+            threads: the number of calls that the worker runs at once.
         """
+        self._threads = threads
         self._connection = connection
         self._executor = executor
         self._place = place
@@ -81,7 +84,10 @@ class Host:
         """Run a call, and answer it."""
         answer: tuple[str, Any]
         try:
-            answer = "outcome", pickle.dumps(self._place.show(self._outcome_of(key, pickle.loads(pickled), attempts)))
+            request = self._place.adapt(pickle.loads(pickled))
+            found = continue_run(request, attempts, self._place.runs, lambda: self._stopped_by is not None)
+            outcome = found if isinstance(found, Outcome) else self._train(key, found, self._share(threads))
+            answer = "outcome", pickle.dumps(self._place.show(outcome))
         except CancelledError:
             answer = "cancelled", None
         except KeyboardInterrupt:
@@ -91,16 +97,10 @@ class Host:
         del self._permits[key]
         self._send(key, *(("left", None) if self._is_leaving else answer))
 
-    def _outcome_of(self, key: str, request: Request, attempts: Sequence[Mapping[str, Any]]) -> Outcome:
-        request = self._place.adapt(request)
-        if attempts:
-            continued = continue_run(request, attempts, self._place.runs, lambda: self._stopped_by is not None)
-            if isinstance(continued, Outcome):
-                return continued
-            request = continued
+    def _train(self, key: str, request: Request, share: Share) -> Outcome:
         ours, theirs = Pipe()
         with ours:
-            future = self._executor.submit(attempt, request, theirs)
+            future = self._executor.submit(attempt, request, share, theirs)
             future.add_done_callback(lambda _: theirs.close())
             try:
                 self._send(key, "begun", ours.recv())
@@ -109,6 +109,12 @@ class Host:
             self._permits[key].wait()
             ours.send("go")
             return future.result()
+
+    def _share(self, threads: int) -> Share:
+        """Leave each run of one thread its own processor, if none but this worker uses those of this process."""
+        processors = os.sched_getaffinity(0)
+        is_own = threads == 1 and len(processors) <= self._threads
+        return Share(threads, None if is_own else frozenset(processors))
 
     def _send(self, *message: Any) -> None:
         with self._lock:
@@ -139,7 +145,7 @@ def main(descriptor: int) -> None:
         handle_stop_signals(handle, STOP_SIGNALS),
         ForkExecutor(threads, sweep.modules) as executor,
     ):
-        host = Host(connection, executor, place)
+        host = Host(connection, executor, place, threads)
         connection.send(None)
         host.serve()
 

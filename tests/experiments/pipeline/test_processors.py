@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from experiments.pipeline.processors import usable_processors
+from experiments.pipeline.processors import THREADS, share_of_threads, usable_processors
 
 V2 = "35 24 0:30 {root} {mount} rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"
 V1 = "34 25 0:29 {root} {mount} rw shared:14 - cgroup cgroup rw,cpu,cpuacct\n"
@@ -71,3 +71,12 @@ def test_without_control_groups_the_affinity_counts(tmp_path, monkeypatch):
 
 def test_this_process_may_use_some_processor():
     assert 1 <= usable_processors() <= len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(("value", "threads"), [(None, 4), ("2", 2), ("8", 4), ("0", 1), ("many", 4)])
+def test_a_run_that_shares_its_processors_has_its_share_of_threads(monkeypatch, value, threads):
+    monkeypatch.delenv(THREADS, raising=False)
+    if value is not None:
+        monkeypatch.setenv(THREADS, value)
+
+    assert share_of_threads(4) == threads

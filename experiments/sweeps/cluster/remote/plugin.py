@@ -36,7 +36,8 @@ class HostPlugin(WorkerPlugin):
         self._is_leaving = True
         if self._host is not None:
             self._host.send("leave")
-            await asyncio.to_thread(self._host.wait, _PATIENCE)
+            if self._host.is_busy:
+                await asyncio.to_thread(self._host.wait, _PATIENCE)
 
     def stop(self, number: int, times: int) -> None:
         """Send a signal to all runs and begin no more; a further one has a larger `times`."""
@@ -96,7 +97,7 @@ def run(name: str, call: Call) -> Answer:
     return get_worker().plugins[name].run(call)  # type: ignore[attr-defined]
 
 
-def stop(name: str, number: int, times: int, dask_worker: Worker) -> None:
+async def stop(name: str, number: int, times: int, dask_worker: Worker) -> None:
     """Stop the runs of a sweep on a worker."""
     if name in dask_worker.plugins:
         dask_worker.plugins[name].stop(number, times)  # type: ignore[attr-defined]

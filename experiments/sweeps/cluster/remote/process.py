@@ -71,6 +71,11 @@ class HostProcess:
             raise RefusedError(refusal)
         threading.Thread(target=self._read, daemon=True).start()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call runs."""
+        return bool(self._answers)
+
     def send(self, *message: Any) -> None:
         """Send a message; a host that has ended takes none."""
         with self._lock, suppress(OSError):

@@ -1,0 +1,143 @@
+"""A scheduler of Dask's and workers on loopback: real processes, which tests can kill."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+_TIMEOUT = 60.0  # seconds
+
+
+class DaskCluster:
+    """A scheduler, and the workers that were started for it.
+
+    Attributes:
+        address: of the scheduler.
+        scheduler: its process.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        """Start a scheduler, and wait until it listens; logs are in the directory."""
+        self._directory = directory
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._started: list[subprocess.Popen] = []
+        self.scheduler = self._start("scheduler", ["--host", "127.0.0.1", "--port", str(port)], directory, {}, ())
+        self._await(lambda: "Scheduler at:" in self.log("scheduler"), "scheduler")
+
+    def add_worker(
+        self,
+        name: str,
+        *options: str,
+        threads: int = 1,
+        directory: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+    ) -> "DaskWorker":
+        """Start a worker, and wait until the scheduler knows it.
+
+        Args:
+            name: of the worker and its log.
+            options: of `dask worker`.
+            threads: the number of calls that it runs at once.
+            directory: its working directory; None is one of its own.
+            environment: variables to add.
+            prefix: a command that starts it.
+        """
+        place = directory or self._directory / f"{name}.place"
+        place.mkdir(exist_ok=True)
+        arguments = [self.address, "--name", name, "--nthreads", str(threads), *options]
+        process = self._start(name, arguments, place, environment or {}, prefix)
+        self._await(lambda: "Registered to:" in self.log(name), name)
+        return DaskWorker(process)
+
+    def log(self, name: str) -> str:
+        """Read what the scheduler or a worker has printed."""
+        return (self._directory / f"{name}.log").read_text()
+
+    def _await(self, is_there: Callable[[], bool], name: str) -> None:
+        deadline = time.monotonic() + _TIMEOUT
+        while not is_there():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{name} did not start: {self.log(name)}")
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        """Kill all processes."""
+        found = [psutil.Process(process.pid) for process in self._started if process.poll() is None]
+        for process in [*found, *(child for parent in found for child in parent.children(recursive=True))]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        for started in self._started:
+            started.wait()
+
+    def _start(
+        self, name: str, arguments: Sequence[str], place: Path, environment: Mapping[str, str], prefix: Sequence[str]
+    ) -> subprocess.Popen:
+        module = "distributed.cli.dask_scheduler" if name == "scheduler" else "distributed.cli.dask_worker"
+        inherited = {key: value for key, value in os.environ.items() if key != "MONGO_URL"}
+        with (self._directory / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", module, *arguments, "--no-dashboard"],
+                cwd=place,
+                env={**inherited, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._started.append(process)
+        return process
+
+
+class DaskWorker:
+    """A worker: a nanny with the worker, or the worker alone.
+
+    Attributes:
+        process: that was started.
+    """
+
+    def __init__(self, process: subprocess.Popen) -> None:
+        """Take the process that was started."""
+        self.process = process
+
+    def kill(self) -> None:
+        """Send SIGKILL to the process that is connected to the scheduler; a nanny then starts another."""
+        found = [each for each in self._children(self.process.pid) if b"spawn_main" in _command(each)]
+        os.kill(found[0].pid if found else self.process.pid, signal.SIGKILL)
+
+    def hosts(self) -> list[psutil.Process]:
+        """Return the host processes of the project below the worker."""
+        return [each for each in self._children(self.process.pid) if b"sweeps.cluster.host" in _command(each)]
+
+    def runs(self) -> list[int]:
+        """Return the pids of the runs on this worker."""
+        return [each.pid for host in self.hosts() for child in host.children() for each in child.children()]
+
+    def _children(self, pid: int) -> list[psutil.Process]:
+        return psutil.Process(pid).children(recursive=True)
+
+
+def _command(process: psutil.Process) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process.pid}/cmdline").read_bytes()
+    return b""
+
+
+@contextmanager
+def dask_cluster(directory: Path) -> Iterator[DaskCluster]:
+    """Provide a scheduler; it and its workers are gone after the block."""
+    cluster = DaskCluster(directory)
+    try:
+        yield cluster
+    finally:
+        cluster.end()

@@ -1,0 +1,146 @@
+"""Sweeps on a cluster: the same runs as with forks, each recorded once, whatever dies."""
+
+import json
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.experiments.place import SWEEP, entry, points
+
+pytestmark = pytest.mark.slow
+
+SMALL = ("parity", "fast", "hidden=8", "data_size=60")
+MEDIUM = (*SMALL, "max_steps=300", "patience=300", "evaluate_every=50")
+LONG = (*SMALL, "max_steps=1000000", "patience=1000000", "evaluate_every=1000", "seed=0..3")
+
+
+def by_seed(runs):
+    """The last run of each seed."""
+    return {json.loads((run / "config.json").read_text())["seed"]: run for run in runs}
+
+
+def await_training(place, count):
+    """Wait until `count` runs have trained."""
+    deadline = time.monotonic() + 120
+    while sum('"train/loss"' in (run / "metrics.jsonl").read_text() for run in place.runs()) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def weights(run):
+    return next(run.glob("model/model.ckpt-*.data-*")).read_bytes()
+
+
+def statuses(place):
+    return [entry(run)["status"] for run in place.runs()]
+
+
+def test_each_run_has_the_same_bits_as_in_a_fork_and_is_recorded_the_same(two_workers, place):
+    grid = ("parity", "fast", "hidden=8", "seed=0..3")
+    done = place.run(*grid, "--cluster", two_workers.address, script=SWEEP)
+    forks = place.run(*grid, "-F", "forks", script=SWEEP)
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert done.stdout.splitlines()[-1] == forks.stdout.splitlines()[-1]
+    on_cluster, in_forks = by_seed(place.runs()), by_seed((place.directory / "forks").glob("[0-9]*"))
+    assert on_cluster.keys() == in_forks.keys() == {0, 1, 2, 3}
+    for seed, run in on_cluster.items():
+        assert points(run) == points(in_forks[seed])
+        assert weights(run) == weights(in_forks[seed])
+        recorded, alone = entry(run), entry(in_forks[seed])
+        assert recorded["host"] == alone["host"]
+        assert recorded["result"] == alone["result"]
+        assert sorted(recorded["experiment"]["sources"]) == sorted(alone["experiment"]["sources"])
+        assert recorded["meta"]["command_line"] == [*alone["meta"]["command_line"][:-2]]
+    assert not list((place.directory / "runs").glob(".sweep-*"))
+
+
+@pytest.mark.parametrize("nanny", ["--nanny", "--no-nanny"])
+def test_a_killed_worker_loses_no_run(cluster, place, nanny):
+    first, _ = cluster.add_worker("first", nanny), cluster.add_worker("second", nanny)
+    process = place.start(*MEDIUM, "seed=0..3", "--cluster", cluster.address, script=SWEEP)
+    await_training(place, 2)
+    first.kill()
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (0, ""), out
+    assert sorted(statuses(place)) == ["COMPLETED"] * 4 + ["INTERRUPTED"]
+    completed = [run for run in place.runs() if entry(run)["status"] == "COMPLETED"]
+    assert set(by_seed(completed)) == {0, 1, 2, 3}
+    assert [run for run in completed if "parent" in (run / "info.json").read_text()]
+
+
+def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cluster, place):
+    worker = cluster.add_worker("first")
+    process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
+    for count in (1, 2):
+        await_training(place, count)
+        worker.kill()
+    await_training(place, 3)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
+    assert "seed=0  INTERRUPTED: given up: its worker died 2 times: tcp://127.0.0.1:" in out
+    assert statuses(place) == ["INTERRUPTED", "INTERRUPTED", "TERMINATED"]
+
+
+def test_a_run_whose_host_is_killed_goes_on_and_one_whose_process_is_killed_has_failed(cluster, place):
+    worker = cluster.add_worker("first")
+    process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
+    await_training(place, 1)
+    worker.hosts()[0].kill()
+    await_training(place, 2)
+    os.kill(entry(place.runs()[1])["process"]["pid"], signal.SIGKILL)
+    await_training(place, 3)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
+    assert "seed=0  the process ended with exit status -9" in out
+    assert statuses(place) == ["INTERRUPTED", "RUNNING", "TERMINATED"]
+
+
+def test_a_scheduler_that_dies_ends_the_sweep_in_a_line_and_the_same_command_goes_on(cluster, place):
+    cluster.add_worker("first")
+    process = place.start(*MEDIUM, "seed=0,1", "--cluster", cluster.address, script=SWEEP)
+    await_training(place, 1)
+    run = psutil.Process(entry(place.runs()[0])["process"]["pid"])
+    cluster.scheduler.kill()
+    out, err = process.communicate(timeout=120)
+    run.wait(60)
+    with_forks = place.run(*MEDIUM, "seed=0,1", script=SWEEP)
+
+    assert process.returncode == 1, out
+    assert err.startswith(f"sweep: the scheduler {cluster.address} has gone")
+    assert err.count("\n") == 1
+    assert "1 of them resumed" in with_forks.stdout
+    assert statuses(place) == ["TERMINATED", "COMPLETED", "COMPLETED"]
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, "INTERRUPTED"), (signal.SIGTERM, "TERMINATED")])
+def test_any_number_of_signals_ends_every_run_with_its_state(two_workers, place, number, status):
+    process = place.start(*LONG, "--cluster", two_workers.address, script=SWEEP)
+    await_training(place, 2)
+    while process.poll() is None:
+        process.send_signal(number)
+        time.sleep(0.05)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (128 + number, "")
+    assert statuses(place) == [status, status]
+    assert all(list(run.glob("model/last/state-*.json")) for run in place.runs())
+    assert "interrupted; 2 runs not started; run the same command again to continue" in out
+
+
+def test_a_sweep_waits_for_workers_and_uses_those_that_come(cluster, place):
+    process = place.start(*SMALL, "seed=0..2", "--cluster", cluster.address, script=SWEEP)
+    assert process.stderr.readline() == f"waiting for workers of {cluster.address}\n"
+    cluster.add_worker("first", threads=2)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (0, ""), out
+    assert statuses(place) == ["COMPLETED"] * 3
