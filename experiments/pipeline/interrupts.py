@@ -32,20 +32,6 @@ def handle_stop_signals(
             signal.signal(number, earlier)
 
 
-@contextmanager
-def kept_handlers() -> Iterator[None]:
-    """Keep the handlers of this process in a block that imports a library which sets its own."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if signal.getsignal(number) != handler:
-                signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-
 class DivergedInterrupt(SacredInterrupt):
     """Ends a run whose loss is no longer finite: a result, not a failure."""
 

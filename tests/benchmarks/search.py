@@ -4,8 +4,8 @@
 
 Both search the learning rate, its warmup and the sizes of the network for the task number. The random trials are
 trained first; their processor time is the budget of the other search, which starts no trial once it is used up. The
-table has the best validation of each, for each seed of the searches. With one job, TPE knows all earlier trials when it
-chooses the next. With -F, the same command goes on after an interruption, and several with a seed each can share a
+table has the best validation of each, for each seed of the searches. With one job, TPE knows all earlier trials when
+it chooses the next. With -F, the same command goes on after an interruption, and several with a seed each can share a
 directory. It takes half an hour.
 """
 

@@ -14,8 +14,8 @@ from distributed import LocalCluster
 from distributed.deploy.spec import SpecCluster
 
 from experiments.pipeline.errors import UserError
-from experiments.pipeline.interrupts import kept_handlers
 from experiments.pipeline.processors import usable_processors
+from experiments.sweeps.cluster.signals import kept_handlers
 
 with kept_handlers():  # it would exit at SIGINT, status 0
     import dask_jobqueue
