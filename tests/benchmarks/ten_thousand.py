@@ -1,6 +1,6 @@
 """Measures what a sweep of ten thousand runs costs besides its trainings, with a real MongoDB.
 
-    python -m tests.benchmarks.ten_thousand [--runs 10000] [--jobs 2] [--real-minutes 10]
+    python -m tests.benchmarks.ten_thousand [--runs 10000] [--jobs 2] [--pairs 5] [--real-minutes 10]
 
 One tiny run of parity.py is trained. The observer then records the runs of a grid of hidden, learning_rate and seed,
 as this run was recorded, without a training. Each command is a process of its own, the start of Python included.
@@ -29,7 +29,6 @@ from tests.mongod import served
 _TINY = ("max_steps=2", "evaluate_every=2", "data_size=40")
 _RATES = 10  # different learning rates, and numbers of units
 _UNFINISHED = 10
-_PAIRS = 3
 _SIDES = "tests.benchmarks.recorded.among_many"
 _NEW_SEEDS = 10**6
 _MOST_REAL = 3000  # runs
@@ -41,16 +40,17 @@ def main() -> None:
     parser = make_parser("tests.benchmarks.ten_thousand", __doc__)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--pairs", type=int, default=5, help="of one more run there and in an empty directory")
     parser.add_argument("--real-minutes", type=float, default=10.0, help="of real runs; 0 leaves them out")
     parser.add_argument("--no-mongodb", action="store_true", help="leave out MongoDB, whose first sync takes minutes")
-    arguments = read_arguments(parser, tiny={"runs": 100, "real_minutes": 0.05})
+    arguments = read_arguments(parser, tiny={"runs": 100, "pairs": 1, "real_minutes": 0.05})
     run = run_in_fork if arguments.tiny else run_python
     with tempfile.TemporaryDirectory() as place:
         full, empty, one = (Path(place) / name for name in ("full", "empty", "one"))
         grid = make_grid(arguments.runs)
         run("experiments/parity.py", "-F", str(one), "with", *_TINY, "hidden=8", "seed=0")
         measure_planning(full, one / "1", grid, run)
-        measure_start(full, empty, one / "1", run)
+        measure_start(full, empty, one / "1", arguments.pairs, run)
         measure_reading(full, arguments.runs, run)
         if not arguments.no_mongodb:
             measure_mongodb(full, one / "1", grid, run)
@@ -80,11 +80,11 @@ def measure_planning(runs: Path, original: Path, grid: Sequence[str], run: Run) 
         path.write_text(text)
 
 
-def measure_start(full: Path, empty: Path, original: Path, run: Run) -> None:
+def measure_start(full: Path, empty: Path, original: Path, pairs: int, run: Run) -> None:
     """Record one more run there and in an empty directory, in turn: without a training, and a real one."""
     starts: dict[Path, list[float]] = {full: [], empty: []}
     whole: dict[Path, list[float]] = {full: [], empty: []}
-    for number in range(_PAIRS):
+    for number in range(pairs):
         for runs in (full, empty):
             starts[runs].append(run(*module(_SIDES, "start", str(original), str(runs))).figures["cpu"])
             command = ("experiments/parity.py", "-F", str(runs), "with", *_TINY, f"seed={_NEW_SEEDS + number}")
