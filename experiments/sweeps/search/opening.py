@@ -15,9 +15,10 @@ from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import Store
 from experiments.sweeps.search.combination import CombinationSearch
 from experiments.sweeps.search.naming import journal_of, made_of_other_sources, name_search
-from experiments.sweeps.search.recorded import RecordedTrials
+from experiments.sweeps.search.recorded import RecordedTrials, trial_of
 from experiments.sweeps.search.source import Search
 from experiments.sweeps.search.study import SharedStudy
+from experiments.sweeps.trials.options import SearchOptions
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.stderr import warn
 
@@ -64,21 +65,12 @@ def open_search(
     """
     assert options.search is not None
     stored = list(read_runs(options.runs, warn, remark=lambda _: None)) if options.runs.is_dir() else []
-    script = experiment.mainfile.to_json(str(ROOT))[0]
-    store, recorded = Store(stored, script=script, sources=sources, warn=warn), RecordedTrials(options.runs, stored)
-    searches = []
-    for search in found:
-        if made_of_other_sources(options.runs, search.name):
-            warn("sources have changed since the earlier search: this is a new one, whose trials can be compared")
-        study = SharedStudy(
-            search.name,
-            journal_of(options.runs, search.name),
-            options.grid.draws,
-            sampler=options.search.sampler,
-            seed=options.draw_seed,
-            higher_is_better=TASKS[search.example.config["task"]].higher_is_better,
-        )
-        searches.append(
+    studies = [_open_study(options, options.search, search) for search in found]
+    begun = {(study.name, trial.number) for study in studies for trial in study.trials()}
+    script, others = experiment.mainfile.to_json(str(ROOT))[0], (run for run in stored if trial_of(run) not in begun)
+    store, recorded = Store(others, script=script, sources=sources, warn=warn), RecordedTrials(options.runs, stored)
+    return Search(
+        [
             CombinationSearch(
                 study,
                 recorded,
@@ -88,8 +80,22 @@ def open_search(
                 trials=options.draws,
                 pruner=options.search.pruner,
             )
-        )
-    return Search(searches)
+            for study, search in zip(studies, found, strict=True)
+        ]
+    )
+
+
+def _open_study(options: SweepOptions, how: SearchOptions, search: FoundSearch) -> SharedStudy:
+    if made_of_other_sources(options.runs, search.name):
+        warn("sources have changed since the earlier search: this is a new one, whose trials can be compared")
+    return SharedStudy(
+        search.name,
+        journal_of(options.runs, search.name),
+        options.grid.draws,
+        sampler=how.sampler,
+        seed=options.draw_seed,
+        higher_is_better=TASKS[search.example.config["task"]].higher_is_better,
+    )
 
 
 def _make_example(experiment: Experiment, options: SweepOptions, fixed: Values) -> PlannedRun:

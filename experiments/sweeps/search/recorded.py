@@ -54,18 +54,22 @@ class RecordedTrials:
         return None
 
 
+def trial_of(run: StoredRun) -> tuple[str, int] | None:
+    """Return the study and the number of the trial that a run is, None if it is none."""
+    search = run.info.get("search")
+    if not isinstance(search, dict) or not isinstance(search.get("trial"), int):
+        return None
+    return str(search.get("study")), int(search["trial"])
+
+
 def name_of(run: StoredRun) -> dict[str, str]:
     """Name a run for the attributes of its trial."""
     return {"id": run.directory.name, "uuid": run.uuid}
 
 
 def _by_trial(stored: Iterable[StoredRun]) -> dict[tuple[str, int], StoredRun]:
-    found = {}
-    for run in stored:
-        search = run.info.get("search")
-        if isinstance(search, dict) and isinstance(search.get("trial"), int):
-            found[str(search.get("study")), int(search["trial"])] = run
-    return found
+    named = ((trial_of(run), run) for run in stored)
+    return {trial: run for trial, run in named if trial is not None}
 
 
 def _read_again(run: StoredRun) -> StoredRun | None:

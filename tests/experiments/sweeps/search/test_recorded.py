@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
+from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of, trial_of
 from observers.stored_runs.runs_directory import read_runs
 
 HELD = {"holder": {"pid": 1}}
@@ -44,6 +44,11 @@ def test_a_run_that_another_process_has_recorded_since_is_found(searches):
     second = runs.find("a", 3, {"holder": {"pid": 2}})
     assert second is not None
     assert second.directory.name == "2"
+
+
+def test_a_run_names_its_trial(searches):
+    assert trial_of(searches.write(trial(3))) == ("a", 3)
+    assert trial_of(searches.write(SimpleNamespace(values={}, trial=None))) is None
 
 
 def test_an_ended_trial_names_its_run(searches):
