@@ -1,6 +1,7 @@
 """Clusters that take their workers from a batch system, or from this machine, by name; and their options."""
 
 import inspect
+import logging
 import math
 import re
 import shutil
@@ -15,6 +16,7 @@ from distributed.deploy.spec import SpecCluster
 
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.processors import usable_processors
+from experiments.sweeps.cluster import local_worker
 from experiments.sweeps.cluster.signals import kept_handlers
 
 with kept_handlers():  # it would exit at SIGINT, status 0
@@ -22,6 +24,7 @@ with kept_handlers():  # it would exit at SIGINT, status 0
     from dask_jobqueue.core import Job, JobQueueCluster
 
 _LOCAL = "local"
+_NO_LOGS = logging.CRITICAL + 1
 _NOT_OPTIONS = {"self", "scheduler", "name", "config_name", "protocol", "security", "worker_command", "kwargs"}
 _DEPRECATED = {"extra", "job_extra", "env_extra", "header_skip"}  # dask-jobqueue has other names for them
 _OF_CLUSTER = {"scheduler_options", "shared_temp_directory"}
@@ -149,7 +152,10 @@ def _start_local(options: dict[str, Any], most: int) -> Batch:
     threads = options.setdefault("threads_per_worker", 1)
     workers = options.pop("n_workers", None) or math.ceil(min(most, usable_processors()) / threads)
     try:
-        return Batch(LocalCluster(n_workers=0, dashboard_address=None, **options), workers)
+        cluster = LocalCluster(
+            n_workers=0, dashboard_address=None, silence_logs=_NO_LOGS, preload=[local_worker.__name__], **options
+        )
+        return Batch(cluster, workers)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         raise UserError(f"--cluster {_LOCAL} does not start: {error}") from error
 
