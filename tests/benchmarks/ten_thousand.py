@@ -119,8 +119,8 @@ def measure_mongodb(runs: Path, original: Path, grid: Sequence[str], run: Run) -
         run(*module(_SIDES, "start", str(original), str(runs)))
         figures = run(*module(_SIDES, "deliver", str(runs), url)).figures
         print(
-            f"delivering one more run: {figures['cpu']:.3f} s of processor time, {figures['queries']:.0f} queries, of "
-            f"them {figures['scans']:.0f} without an index, at most {figures['documents']:.0f} documents looked at"
+            f"delivering one more run: {figures['cpu']:.3f} s of processor time; {figures['queries']:.0f} queries "
+            f"look at {figures['documents']:.0f} documents at most, {figures['scans']:.0f} at a whole collection"
         )
         sweep = ("experiments/sweep.py", "parity", *_TINY, *grid, "-F", str(original.parent), "-m", url)
         show("sweep --dry-run elsewhere, all recorded in the database", run(*sweep, "--dry-run"))
