@@ -1,0 +1,103 @@
+"""Schedulers that cannot be reached, and clusters that start on this machine."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from experiments.pipeline.errors import UserError
+from experiments.sweeps.cluster import engines
+from experiments.sweeps.cluster.engines import connected
+from tests.experiments.place import SWEEP, entry
+
+SMALL = ("parity", "fast", "hidden=8", "data_size=60", "max_steps=20", "evaluate_every=10")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(engines, "_TIMEOUT", 1.0)
+
+
+def refusal(name, options=None):
+    with pytest.raises(UserError) as refused, connected(name, options, 1):
+        pass
+    return str(refused.value)
+
+
+def test_an_address_where_nothing_listens_is_refused_in_a_line():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    assert refusal(f"127.0.0.1:{port}") == f"no scheduler of Dask's answers at 127.0.0.1:{port} within 1 s"
+
+
+def test_an_address_where_something_else_listens_is_refused_in_a_line():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+
+        assert refusal(address) == f"no scheduler of Dask's answers at {address} within 1 s"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("nowhere.json", None, "there is no file nowhere.json of a scheduler of Dask's"),
+        (
+            "127.0.0.1:1",
+            "cores=1",
+            "--cluster-options are for a cluster that starts here, and 127.0.0.1:1 runs already",
+        ),
+        ("slum", None, "--cluster slum is neither the address of a scheduler"),
+        ("nonsense://host:1", None, "no scheduler of Dask's answers at nonsense://host:1"),
+    ],
+)
+def test_what_names_no_cluster_is_refused_in_a_line(name, options, message):
+    assert refusal(name, options).startswith(message)
+
+
+def test_another_version_of_the_scheduler_or_a_worker_is_named():
+    def versions(python, distributed):
+        return {"host": {"python": python}, "packages": {"distributed": distributed}}
+
+    class Client:
+        def get_versions(self):
+            workers = {"tcp://one:1": versions("3.11.8", "2026.8.0"), "tcp://two:1": versions("3.12.1", "2026.8.0")}
+            return {
+                "client": versions("3.11.7", "2026.8.0"),
+                "scheduler": versions("3.11.7", "2026.8.0"),
+                "workers": workers,
+            }
+
+    with pytest.raises(UserError) as refused:
+        engines._check_versions(Client())
+    assert str(refused.value) == (
+        "tcp://two:1 has Python 3.12 and distributed 2026.8.0, and this machine Python 3.11 and distributed 2026.8.0:"
+        " they must be the same"
+    )
+
+
+@pytest.mark.slow
+def test_ctrl_c_on_a_terminal_ends_a_sweep_on_this_machine_with_the_state_of_its_runs(place):
+    long = (*SMALL[:4], "max_steps=1000000", "patience=1000000", "seed=0,1")
+    process = place.start(*long, "--cluster", "local", "--cluster-options", "n_workers=1", script=SWEEP, cold=True)
+    place.await_steps(1)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (130, "")
+    assert [entry(run)["status"] for run in place.runs()] == ["INTERRUPTED"]
+    assert "interrupted; 1 runs not started" in out
+
+
+@pytest.mark.slow
+def test_without_the_packages_a_line_says_how_to_install_them(place):
+    (place.directory / "distributed.py").write_text("raise ModuleNotFoundError('none', name='distributed')")
+    path = f"{place.directory}:{SWEEP.parents[1]}"
+    done = place.run(*SMALL, "seed=0", "--cluster", "local", script=SWEEP, cold=True, PYTHONPATH=path)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        'sweep: --cluster needs distributed, which is not installed: pip install -c constraints.txt -e ".[cluster]"\n'
+    )
