@@ -1,8 +1,10 @@
 """Connects to a scheduler of Dask's by its address, or starts a cluster by its name, and closes it at the end."""
 
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,13 @@ class Cluster:
     client: Client
     name: str
     refill: Callable[[], None]
+
+
+class _QuietClient(Client):
+    """A client that is closed here: one that has not connected would report an error when it is collected."""
+
+    def __del__(self) -> None:
+        pass
 
 
 @contextmanager
@@ -69,7 +78,7 @@ def _connected(address: str) -> Iterator[Client]:
         raise UserError(f"there is no file {address} of a scheduler of Dask's")
     place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
     try:
-        client = Client(**place, timeout=_TIMEOUT, set_as_default=False)
+        client = _connect(place)
     except (OSError, TimeoutError, ValueError, RuntimeError, ImportError) as error:
         reason = f"within {_TIMEOUT:.0f} s" if isinstance(error, OSError | TimeoutError) else f"({error})"
         raise UserError(f"no scheduler of Dask's answers at {address} {reason}") from None
@@ -78,9 +87,23 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
 
 
+def _connect(place: dict[str, str]) -> Client:
+    """Connect in a thread: the client would wait without end for another server than Dask's that says nothing."""
+    connected: Future[Client] = Future()
+
+    def connect() -> None:
+        try:
+            connected.set_result(_QuietClient(**place, timeout=_TIMEOUT, set_as_default=False))  # type: ignore[no-untyped-call]
+        except BaseException as error:
+            connected.set_exception(error)
+
+    threading.Thread(target=connect, daemon=True).start()
+    return connected.result(_TIMEOUT + 1)
+
+
 @contextmanager
 def _client(cluster: SpecCluster) -> Iterator[Client]:
-    with _closing(Client(cluster, timeout=_TIMEOUT, set_as_default=False)) as client:
+    with _closing(_QuietClient(cluster, timeout=_TIMEOUT, set_as_default=False)) as client:  # type: ignore[no-untyped-call]
         yield client
 
 

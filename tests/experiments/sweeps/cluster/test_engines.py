@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from typing import Any, cast
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_another_version_of_the_scheduler_or_a_worker_is_named():
             }
 
     with pytest.raises(UserError) as refused:
-        engines._check_versions(Client())
+        engines._check_versions(cast(Any, Client()))
     assert str(refused.value) == (
         "tcp://two:1 has Python 3.12 and distributed 2026.8.0, and this machine Python 3.11 and distributed 2026.8.0:"
         " they must be the same"
