@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from getpass import getuser
 from pathlib import Path
 
@@ -99,6 +100,11 @@ class Slurm:
         """Return the state of a job, or of each task of an array: {"7_0": "RUNNING", "7_1": "PENDING"}."""
         lines = self.run("squeue", "--array", "--noheader", "--states=all", f"--jobs={job}", "--format=%i %T")
         return dict(line.split() for line in lines.splitlines())
+
+    def running_time(self, job: str) -> float:
+        """Return for how many seconds a job has run since its last start."""
+        start = self.run("squeue", "--noheader", f"--jobs={job}", "--format=%S").strip()
+        return (datetime.now() - datetime.fromisoformat(start)).total_seconds()
 
     def await_state(self, job: str, *states: str, timeout: float = 300.0) -> dict[str, str]:
         """Wait until a job, or each task of an array, is in one of some states; return the states.

@@ -1,5 +1,6 @@
 """experiments/slurm.sh on a real Slurm: parts, time limits, cancelled jobs."""
 
+import math
 import time
 
 import pytest
@@ -79,10 +80,11 @@ def test_a_wrong_sweep_is_refused_in_one_line(slurm, place):
 
 def test_a_job_at_its_time_limit_is_queued_again_and_resumes_its_runs(slurm, place):
     grid = ("parity", "max_steps=40000", "patience=40000", "evaluate_every=1000", "seed=1,2")
-    limits = ("--cpus-per-task=2", "--time=1", "--signal=B:USR1@5")
-    job = slurm.submit(*limits, SCRIPT, *grid, directory=place.directory)
-    slurm.await_state(job, "RUNNING")
-    slurm.await_state(job, "PENDING")  # Slurm sends the signal within this minute
+    job = slurm.submit("--cpus-per-task=2", "--signal=B:USR1@70", SCRIPT, *grid, directory=place.directory)
+    place.await_steps(2)
+    limit = math.ceil((slurm.running_time(job) + 40) / 60)  # 40 to 100 s from now; Slurm looks every 30 s
+    slurm.run("scontrol", "update", f"JobId={job}", f"TimeLimit={limit}")
+    slurm.await_state(job, "PENDING")
     slurm.run("scontrol", "update", f"JobId={job}", "TimeLimit=60")
 
     assert slurm.await_state(job, *ENDED, timeout=900) == {job: "COMPLETED"}
