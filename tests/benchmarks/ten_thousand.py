@@ -122,7 +122,7 @@ def measure_mongodb(runs: Path, original: Path, grid: Sequence[str], run: Run) -
             f"delivering one more run: {figures['cpu']:.3f} s of processor time; {figures['queries']:.0f} queries "
             f"look at {figures['documents']:.0f} documents at most, {figures['scans']:.0f} at a whole collection"
         )
-        sweep = ("experiments/sweep.py", "parity", *_TINY, *grid, "-F", str(original.parent), "-m", url)
+        sweep = ("experiments/sweep.py", "parity", *_TINY, *grid, "-F", str(original.parent), f"--mongo_db={url}")
         show("sweep --dry-run elsewhere, all recorded in the database", run(*sweep, "--dry-run"))
         show("python -m observers list with MongoDB", run(*module("observers", "list", str(runs), "-m", url)))
         show("python -m analysis table of the database", run(*module("analysis", "table", url)))
