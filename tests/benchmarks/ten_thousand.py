@@ -139,7 +139,7 @@ def measure_real_runs(runs: Path, seconds: float, jobs: int) -> None:
         while len(set(runs.glob("[0-9]*"))) < len(before) + jobs and sweep.poll() is None:
             time.sleep(0.5)
         time.sleep(seconds)
-        sweep.send_signal(signal.SIGINT)
+        sweep.send_signal(signal.SIGTERM)  # a shell lets its background jobs ignore SIGINT
     new = [read_run(directory) for directory in sorted(set(runs.glob("[0-9]*")) - before)]
     ends = sorted(
         (datetime.fromisoformat(run.entry["stop_time"]), run.info["cpu_seconds"])
