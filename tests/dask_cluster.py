@@ -21,6 +21,7 @@ class DaskCluster:
     Attributes:
         address: of the scheduler.
         scheduler: its process.
+        processes: the scheduler and all workers, as they were started.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -30,7 +31,7 @@ class DaskCluster:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{port}"
-        self._started: list[subprocess.Popen] = []
+        self.processes: list[subprocess.Popen] = []
         self.scheduler = self._start("scheduler", ["--host", "127.0.0.1", "--port", str(port)], directory, {}, ())
         self._await(lambda: "Scheduler at:" in self.log("scheduler"), "scheduler")
 
@@ -73,11 +74,11 @@ class DaskCluster:
 
     def end(self) -> None:
         """Kill all processes."""
-        found = [psutil.Process(process.pid) for process in self._started if process.poll() is None]
+        found = [psutil.Process(process.pid) for process in self.processes if process.poll() is None]
         for process in [*found, *(child for parent in found for child in parent.children(recursive=True))]:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        for started in self._started:
+        for started in self.processes:
             started.wait()
 
     def _start(
@@ -95,7 +96,7 @@ class DaskCluster:
                 stderr=log,
                 start_new_session=True,
             )
-        self._started.append(process)
+        self.processes.append(process)
         return process
 
 
