@@ -128,7 +128,11 @@ class CombinationSearch:
         return run is None or run.status != "RUNNING" or not is_running(run.entry, directory=run.directory)
 
     def _recorded_run(self, trial: FrozenTrial) -> StoredRun | None:
-        return self._recorded.find(self._study.name, trial.number, trial.user_attrs)
+        """Return the last run of a trial, unless it has other values: then it is of a journal that is lost."""
+        run = self._recorded.find(self._study.name, trial.number, trial.user_attrs)
+        drawn = self._study.values(trial) or {}
+        is_other = run is not None and any(run.config.get(name) != value for name, value in drawn.items())
+        return None if is_other else run
 
     def _start(self, trial: FrozenTrial) -> PlannedRun | None:
         """Return the run of a free trial; None if none is needed, or if it waits for an equal one."""

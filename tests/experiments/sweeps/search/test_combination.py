@@ -1,5 +1,7 @@
 """A search for one combination: trials as runs, and how they end; interrupted, shared and repeated."""
 
+import dataclasses
+
 import pytest
 from optuna.trial import TrialState
 from sacred.utils import SacredError
@@ -166,6 +168,15 @@ def test_a_recorded_run_with_the_same_config_is_the_trial(searches):
     assert run.values == {"hidden": 16}
     assert 3.0 in [trial.value for trial in search._study.trials()]
     assert [result.run.directory.name for result in search.results()] == ["1"]
+
+
+def test_a_run_with_other_values_of_a_journal_that_is_lost_is_not_the_trial(searches, killed):
+    search = searches.search(trials=1)
+    [run] = take_all(search)
+    searches.write(dataclasses.replace(run, values={**run.values, "hidden": 5}), validation=0.5)
+    killed(search)
+
+    assert [again.values for again in take_all(searches.search(trials=1))] == [run.values]
 
 
 def test_the_result_of_a_run_that_was_deleted_is_not_shown(searches):

@@ -1,13 +1,37 @@
 """Opens searches: configs are checked before anything is written."""
 
+import json
+import uuid
+
 import pytest
 from sacred.utils import SacredError
 
 from experiments.number import experiment
 from experiments.sweeps.options import read_command_line
+from experiments.sweeps.results import RunResult
 from experiments.sweeps.search.opening import find_searches, open_search
+from observers.stored_runs.stored_run import read_run
 
 DRAWN = ("number", "fast", "seed=1", "hidden~uniform(8,64)", "--search", "random", "--runs", "3")
+
+
+SOURCES = {"experiments/number.py": "d1"}
+
+
+def write_diverged(directory, planned):
+    """Record the run of a trial."""
+    sources = {"mainfile": "experiments/number.py", "sources": [["experiments/number.py", "_sources/number_d1.py"]]}
+    search = {"study": planned.trial.study, "trial": planned.trial.number}
+    contents = {
+        "run": {"status": "DIVERGED", "uuid": uuid.uuid4().hex, "experiment": sources},
+        "config": dict(planned.config),
+        "info": {"search": search},
+    }
+    directory.mkdir()
+    for name, content in contents.items():
+        (directory / f"{name}.json").write_text(json.dumps(content))
+    (directory / "metrics.jsonl").touch()
+    return read_run(directory)
 
 
 def options_of(tmp_path, *added):
@@ -44,6 +68,21 @@ def test_each_combination_has_the_same_random_trials(tmp_path):
     assert [run.values["embedding"] for run in runs[:6]] == [8, 8, 8, 16, 16, 16]
     assert [run.values["hidden"] for run in runs[:3]] == [run.values["hidden"] for run in runs[3:6]]
     assert runs[6] is None
+
+
+def test_with_any_seed_more_trials_take_no_run_of_an_earlier_one(tmp_path):
+    def take(trials):
+        options = read_command_line(
+            ["number", "hidden~choice(8)", "--search", "random", "--runs", trials, "-F", str(tmp_path)]
+        )
+        search = open_search(experiment, options, SOURCES, find_searches(experiment, options, SOURCES))
+        return search, search.take()
+
+    search, run = take("1")
+    search.end(run, RunResult(run.values, write_diverged(tmp_path / "1", run)))
+    search, run = take("2")
+
+    assert (run is not None and run.trial.number, search.waiting) == (1, 1)
 
 
 def test_a_new_search_after_a_change_of_sources_is_announced(tmp_path, capsys):
