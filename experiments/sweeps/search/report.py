@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.draws import Draws
-from experiments.sweeps.results import RunResult, format_best, format_table
+from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_table
 
 _SHOWN = 10
 
@@ -38,11 +38,12 @@ def format_space(draws: Draws) -> str:
 
 
 def format_results(results: Sequence[RunResult], varied: Sequence[str]) -> str:
-    """Format the best trials by validation, the best configuration, and a count of the pruned trials."""
+    """Format the best configurations by validation, the best one, and a count of the pruned trials."""
     measured = [result for result in results if result.is_measured]
-    measured.sort(key=lambda result: (str(result.measure), _rank(result)))
-    shown = measured[:_SHOWN]
-    heading = f"the best {len(shown)} of {len(measured)} by validation" if len(shown) < len(measured) else ""
+    configurations = sorted(fold_seeds(measured, varied).values(), key=_rank)
+    best = configurations[:_SHOWN]
+    shown = [result for group in best for result in group]
+    heading = f"the best {len(best)} of {len(configurations)} by validation" if len(best) < len(configurations) else ""
     parts = [heading, format_table(shown, varied), format_best(measured, varied), _pruned(results)]
     return "\n".join(part for part in parts if part)
 
@@ -58,5 +59,6 @@ def _info(result: RunResult) -> Mapping[str, Any]:
     return result.run.info if result.run is not None else {}
 
 
-def _rank(result: RunResult) -> float:
-    return result.task.rank(result.chosen_by) if result.task is not None else 0.0
+def _rank(configuration: Sequence[RunResult]) -> tuple[str, float]:
+    task, chosen_by = configuration[0].task, median(result.chosen_by for result in configuration)
+    return configuration[0].measure, task.rank(chosen_by) if task is not None else 0.0

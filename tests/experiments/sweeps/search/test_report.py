@@ -46,6 +46,17 @@ def test_the_best_ten_are_shown_the_best_first():
     assert shown[12] == "best by validation, mean absolute error 9: hidden=11 (test 9)"
 
 
+def test_all_runs_of_the_best_configurations_count():
+    found = [result(hidden, float(value)) for hidden in (8, 16) for value in range(hidden, hidden + 9)]
+    shown = format_results(found, ["hidden"]).splitlines()
+
+    assert [line.split() for line in shown[1:3]] == [
+        ["8", "12", "12", "8", "16", "9"],
+        ["16", "20", "20", "16", "24", "9"],
+    ]
+    assert shown[3] == "best by validation, median mean absolute error 12: hidden=8 (test 12)"
+
+
 def test_pruned_trials_are_counted_and_are_not_the_best():
     shown = format_results([result(1, 2.0), result(2, 3.0), pruned(3, 50), pruned(4, 100), pruned(5, 100)], ["hidden"])
 
