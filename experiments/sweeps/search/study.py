@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from experiments.sweeps.planning.draws import Draws
 from experiments.sweeps.search.parameters import make_values, suggest
-from experiments.sweeps.trials.journal import alone, open_journal
+from experiments.sweeps.trials.journal import alone, named_if_damaged, open_journal
 
 _SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
     "tpe": lambda seed: TPESampler(seed=seed),
@@ -45,12 +45,13 @@ class SharedStudy:
         self.name, self.journal = name, journal
         self._draws, self._sampler, self._seed = draws, sampler, seed
         self._storage = open_journal(journal)
-        self._study = optuna.create_study(
-            study_name=name,
-            storage=self._storage,
-            direction="maximize" if higher_is_better else "minimize",
-            load_if_exists=True,
-        )
+        with named_if_damaged(journal):
+            self._study = optuna.create_study(
+                study_name=name,
+                storage=self._storage,
+                direction="maximize" if higher_is_better else "minimize",
+                load_if_exists=True,
+            )
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -51,9 +51,20 @@ def open_journal(path: Path) -> JournalStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with named_if_damaged(path):
         return JournalStorage(JournalFileBackend(str(path), _WholeLines(path)))
-    except (ValueError, KeyError, AssertionError) as error:
+
+
+@contextmanager
+def named_if_damaged(path: Path) -> Iterator[None]:
+    """Say in such a block which journal is damaged, and what to do.
+
+    Raises:
+        ValueError: Optuna cannot read it.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AssertionError) as error:
         raise ValueError(f"{path} is damaged ({error}): move it away, and the search begins anew") from error
 
 

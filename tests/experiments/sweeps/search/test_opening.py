@@ -94,10 +94,12 @@ def test_a_new_search_after_a_change_of_sources_is_announced(tmp_path, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_damaged_journal_is_refused_by_its_name(tmp_path):
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_damaged_journal_is_refused_by_its_name(tmp_path, is_first):
     opened(tmp_path, sources={})
     [journal] = (tmp_path / "runs" / "_search").glob("*.journal")
-    journal.write_bytes(b"{damage}\n" + journal.read_bytes())
+    read = journal.read_bytes()
+    journal.write_bytes(b"{damage}\n" + read if is_first else read + b"{damage}\n")
 
     with pytest.raises(ValueError, match="move it away"):
         opened(tmp_path, sources={})

@@ -63,10 +63,11 @@ def test_a_journal_with_nothing_but_a_part_of_a_line_begins_anew(path):
     assert len(open_study(path).get_trials()) == 1
 
 
-def test_a_journal_that_is_damaged_is_refused_by_its_name(path):
+@pytest.mark.parametrize("line", [b"{damage}\n", b"\n", b"7\n", b"[]\n", b"{}\n", b"\xff\n"])
+def test_a_journal_that_is_damaged_is_refused_by_its_name(path, line):
     ask(path, 2)
     first, *others = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(first + b"{damage}\n" + b"".join(others))
+    path.write_bytes(first + line + b"".join(others))
 
     with pytest.raises(ValueError, match=r"a\.journal is damaged .*: move it away, and the search begins anew"):
         open_journal(path)
