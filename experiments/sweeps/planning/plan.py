@@ -79,9 +79,9 @@ def plan(
             made = evaluate(updates)
             config = {name: made[name] for name in ENTRIES}
             any_seed = not any("seed" in given for given in (values, *files))
-            key = repr(list(config.values()))
+            key = tuple(config.values())
             if not any_seed and key in seen:
-                continue  # two equal draws
+                continue  # two equal draws, or 1 and 1.0
             seen.add(key)
             match = store.take(config, any_seed=any_seed)
             words = _words(values, named_configs, match)

@@ -40,3 +40,8 @@ def test_every_config_is_checked_before_any_run_starts(words):
 
 def test_equal_draws_are_one_run():
     assert len(planned("fast", "hidden~choice(16,16)", "seed=1")) == 1
+
+
+def test_numbers_that_are_equal_are_one_run_however_they_are_written():
+    assert len(planned("fast", "learning_rate=1,1.0", "seed=1")) == 1
+    assert len(planned("fast", "learning_rate=1,1.0")) == 2
