@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo "make run           train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
-	@echo "make test          run all tests, with a real MongoDB"
+	@echo "make test          run all tests but those on a real Slurm, with a real MongoDB"
 	@echo "make test-cluster  run the tests on a real Slurm; as root on Debian, install it first if it is missing"
 	@echo "make check         run before a commit: ruff, mypy, the order of imports, the quick tests"
 	@echo "make notebooks     open the notebooks that compare runs"
@@ -31,7 +31,7 @@ run: environment
 PYTEST = .venv/bin/python -m pytest --numprocesses logical --dist loadfile --no-loadscope-reorder
 
 test: environment
-	@$(PYTEST)
+	@$(PYTEST) --ignore tests/cluster
 
 HAVE_SLURM = (PATH="$$PATH:/usr/sbin"; command -v slurmctld && command -v munged) > /dev/null
 
