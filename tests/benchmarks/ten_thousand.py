@@ -136,22 +136,27 @@ def measure_real_runs(runs: Path, seconds: float, jobs: int) -> None:
     command = [sys.executable, "experiments/sweep.py", "parity", *values, "--jobs", str(jobs), "-F", str(runs)]
     environment = {name: value for name, value in os.environ.items() if name != "MONGO_URL"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as sweep:
-        while len(set(runs.glob("[0-9]*"))) < len(before) + jobs and sweep.poll() is None:
+        while not _ends(runs, before) and sweep.poll() is None:
             time.sleep(0.5)
         time.sleep(seconds)
         sweep.send_signal(signal.SIGTERM)  # a shell lets its background jobs ignore SIGINT
-    new = [read_run(directory) for directory in sorted(set(runs.glob("[0-9]*")) - before)]
-    ends = sorted(
-        (datetime.fromisoformat(run.entry["stop_time"]), run.info["cpu_seconds"])
-        for run in new
-        if run.status == "COMPLETED"
-    )
+    ends = _ends(runs, before)
     print(f"{len(ends)} real runs beside {len(before)} others, {jobs} at a time, in {seconds:.0f} s", flush=True)
     part = timedelta(seconds=seconds / _PARTS)
     for title, first in (("first", ends[0][0]), ("last", ends[-1][0] - part)):
         spent = [cpu for end, cpu in ends if first < end <= first + part]
         rate, cpu = len(spent) * 60 / part.total_seconds(), statistics.median(spent or [math.nan])
         print(f"  {title} {part.total_seconds():.0f} s: {rate:.1f} runs a minute, {cpu:.2f} s of processor time each")
+
+
+def _ends(runs: Path, before: set[Path]) -> list[tuple[datetime, float]]:
+    """Return when each new run has ended, and its seconds of processor time, in the order of the ends."""
+    new = [read_run(directory) for directory in set(runs.glob("[0-9]*")) - before]
+    return sorted(
+        (datetime.fromisoformat(run.entry["stop_time"]), run.info["cpu_seconds"])
+        for run in new
+        if run.status == "COMPLETED"
+    )
 
 
 def show(title: str, done: Finished) -> None:
