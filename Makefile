@@ -56,6 +56,7 @@ benchmark: environment
 	@.venv/bin/python -m tests.benchmarks.throughput
 	@.venv/bin/python -m tests.benchmarks.whole_run
 	@.venv/bin/python -m tests.benchmarks.sweep_rate
+	@.venv/bin/python -m tests.benchmarks.cluster_overhead
 	@.venv/bin/python -m tests.benchmarks.search
 	@.venv/bin/python -m tests.benchmarks.recording_cost
 	@.venv/bin/python -m tests.benchmarks.flush_cost
