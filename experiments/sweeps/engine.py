@@ -12,6 +12,7 @@ from experiments.sweeps.cluster.place import Sweep, token_in
 from experiments.sweeps.executors.fork_executor import ForkExecutor
 from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
 from experiments.sweeps.options import SweepOptions
+from observers.mongodb.address import find_address
 
 _PACKAGES = ("distributed", "dask", "dask_jobqueue", "cloudpickle")
 
@@ -51,7 +52,8 @@ def started_engine(
     jobs = min(options.jobs, total)
     modules = preloaded_modules(experiment, judged=options.search is not None)
     if options.cluster is not None:
-        sweep = Sweep(modules, Path.cwd(), options.runs, sources, options.again, options.search is not None)
+        delivers = find_address(options.mongo_db) is not None
+        sweep = Sweep(modules, Path.cwd(), options.runs, sources, delivers, options.search is not None)
         with _started_cluster(options.cluster, options.cluster_options, sweep, jobs, note) as engine:
             yield engine
         return

@@ -27,7 +27,7 @@ class Sweep:
         directory: the working directory of the submitter.
         runs: the directory of the runs, as the submitter names it.
         sources: digests of the project's sources.
-        again: whether runs that are recorded already are repeated.
+        delivers: whether the runs are delivered to MongoDB, wherever a host stands.
         is_search: whether the runs share the journal of a search.
         token: the name of a file in the directory of the runs, for as long as the sweep lasts.
     """
@@ -36,7 +36,7 @@ class Sweep:
     directory: Path
     runs: Path
     sources: Mapping[str, str]
-    again: bool
+    delivers: bool
     is_search: bool = False
     token: str = ""
 
@@ -75,7 +75,7 @@ class Place:
         if self.is_shared:
             return request if "-F" not in request.options else _with_runs(request, self.runs)
         words = request.words
-        if any(word.startswith("resume=") or (os.sep in word and "=" not in word) for word in words):
+        if any(word.startswith("resume=") or _is_file(word) for word in words):
             words = [write_update(name, value) for name, value in request.config.items()]
         return replace(_with_runs(request, self.runs), words=words)
 
@@ -100,12 +100,17 @@ def find_place(sweep: Sweep) -> Place:
         return Place(runs, is_shared=True)
     if sweep.is_search:
         raise UserError(f"does not see {runs}: a search needs a directory that all workers share")
-    if find_address() is None:
+    if not sweep.delivers and find_address() is None:
         raise UserError(
             f"does not see {runs}: share that directory with it, or deliver the runs to MongoDB with -m or MONGO_URL"
         )
-    own = Path(sweep.runs.name) if sweep.runs.is_absolute() else sweep.runs
-    return Place(own, is_shared=False)
+    is_below = not sweep.runs.is_absolute() and ".." not in sweep.runs.parts
+    return Place(sweep.runs if is_below else Path(sweep.runs.name), is_shared=False)
+
+
+def _is_file(word: str) -> bool:
+    """Tell whether a word of a command line is a config file, which a host may lack, and not a named config."""
+    return "=" not in word and not word.isidentifier()
 
 
 def _with_runs(request: Request, runs: Path) -> Request:

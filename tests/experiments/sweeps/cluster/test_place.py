@@ -56,11 +56,14 @@ def test_the_token_of_a_killed_sweep_is_removed_by_the_next(tmp_path):
         assert {path.name for path in tmp_path.iterdir()} == {token, other.name}
 
 
-def test_a_host_without_the_directory_needs_mongodb(tmp_path, elsewhere):
+def test_a_host_without_the_directory_needs_mongodb_of_the_option_or_the_environment(tmp_path, elsewhere):
     with pytest.raises(
         UserError, match=r"does not see .*/home/runs: share that directory with it, or deliver the runs"
     ):
         find_place(Sweep([], tmp_path / "home", tmp_path / "home" / "runs", {}, False, token=".sweep-a"))
+
+    delivered = Sweep([], tmp_path / "home", Path("../runs"), {}, True, token=".sweep-a")
+    assert find_place(delivered) == Place(Path("runs"), is_shared=False)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,7 @@ def test_a_host_without_the_directory_needs_mongodb(tmp_path, elsewhere):
         (["fast", "hidden=8"], ["fast", "hidden=8"]),
         (["resume=3"], ["hidden=8", "seed=3"]),
         (["runs/3/config.json", "hidden=9"], ["hidden=8", "seed=3"]),
+        (["config.json", "hidden=9"], ["hidden=8", "seed=3"]),
     ],
 )
 def test_a_host_with_mongodb_records_below_its_own_directory(
@@ -82,9 +86,11 @@ def test_a_host_with_mongodb_records_below_its_own_directory(
 
 
 @pytest.mark.slow
-def test_runs_of_a_worker_without_the_directory_are_in_its_own_and_in_mongodb(cluster, place, mongo_url):
-    options = ("--cluster", cluster.address, "-F", "deep/runs")
-    process = place.start(*SMALL, "seed=0..1", *options, script=SWEEP, MONGO_URL=mongo_url)
+@pytest.mark.parametrize("is_option", [True, False], ids=["-m", "MONGO_URL"])
+def test_runs_of_a_worker_without_the_directory_are_in_its_own_and_in_mongodb(cluster, place, mongo_url, is_option):
+    options = ("--cluster", cluster.address, "-F", "deep/runs", *(["-m", mongo_url] if is_option else []))
+    environment = {} if is_option else {"MONGO_URL": mongo_url}
+    process = place.start(*SMALL, "seed=0..1", *options, script=SWEEP, **environment)
     assert process.stderr.readline().startswith("waiting for workers")
     next((place.directory / "deep" / "runs").glob(".sweep-*")).unlink()  # the worker sees another directory
     (place.directory / "own").mkdir()
