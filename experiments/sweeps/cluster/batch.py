@@ -19,7 +19,7 @@ from experiments.pipeline.processors import usable_processors
 from experiments.sweeps.cluster import local_worker
 from experiments.sweeps.cluster.signals import kept_handlers
 
-with kept_handlers():  # it would exit at SIGINT, status 0
+with kept_handlers():  # one would exit at SIGINT, status 0
     import dask_jobqueue
     from dask_jobqueue.core import Job, JobQueueCluster
 
@@ -77,7 +77,8 @@ def start_batch(name: str, text: str, most: int) -> Batch:
         options["processes"] = 1  # with one import of TensorFlow for all its threads
     options["scheduler_options"] = {"dashboard_address": ":0", **options.get("scheduler_options", {})}
     try:
-        cluster = kind(**options)
+        with kept_handlers():
+            cluster = kind(**options)
         threads = cluster._dummy_job.worker_process_threads * cluster._dummy_job.worker_processes
         return Batch(cluster, math.ceil(most / max(1, threads)))
     except (ValueError, TypeError, OSError, RuntimeError) as error:
@@ -152,9 +153,10 @@ def _start_local(options: dict[str, Any], most: int) -> Batch:
     threads = options.setdefault("threads_per_worker", 1)
     workers = options.pop("n_workers", None) or math.ceil(min(most, usable_processors()) / threads)
     try:
-        cluster = LocalCluster(
-            n_workers=0, dashboard_address=None, silence_logs=_NO_LOGS, preload=[local_worker.__name__], **options
-        )
+        with kept_handlers():
+            cluster = LocalCluster(
+                n_workers=0, dashboard_address=None, silence_logs=_NO_LOGS, preload=[local_worker.__name__], **options
+            )
         return Batch(cluster, workers)
     except (ValueError, TypeError, OSError, RuntimeError) as error:
         raise UserError(f"--cluster {_LOCAL} does not start: {error}") from error
