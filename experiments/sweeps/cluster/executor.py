@@ -9,7 +9,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -82,7 +82,7 @@ class ClusterExecutor:
         if self._failure is not None:
             raise ClusterError(self._failure)
         with suppress(OSError, TimeoutError):
-            total = sum(self._client.nthreads().values())
+            total = sum(self._client.nthreads(callback_timeout=_PATIENCE).values())
             self._note_wait(total)
             self._total = total
         if len(self._running) >= self._total:
@@ -113,15 +113,19 @@ class ClusterExecutor:
             self.stop(signal.SIGTERM)
         self._threads.shutdown()
         if self._client.status == "running":
-            with suppress(OSError, TimeoutError):
+            with suppress(Exception):  # of any worker that ends meanwhile
                 unregister = self._client._unregister_worker_plugin
                 self._client.sync(unregister, name=self._name, callback_timeout=_PATIENCE)
 
-    def _forward(self, number: int) -> None:
-        if self._client.status == "running":
-            with suppress(OSError, TimeoutError):
-                arguments = stop, self._name, number, len(self._stops)
-                self._client.sync(self._client._run, *arguments, on_error="ignore", callback_timeout=_PATIENCE)
+    def _forward(self, number: int) -> set[str] | None:
+        """Send a signal to the runs on all workers; return the keys of the calls there, None if it cannot be known."""
+        if self._client.status != "running":
+            return None
+        with suppress(OSError, TimeoutError):
+            arguments = stop, self._name, number, len(self._stops)
+            found = self._client.sync(self._client._run, *arguments, on_error="ignore", callback_timeout=_PATIENCE)
+            return {key for keys in found.values() for key in keys}
+        return None
 
     def _note_wait(self, total: int) -> None:
         """Say once that there has been no worker for a moment."""
@@ -166,17 +170,22 @@ class ClusterExecutor:
         raise CancelledError
 
     def _result_of(self, key: str, future: Future[Any]) -> Answer:
-        while True:
-            try:
-                return future.result(timeout=_LOOK)
-            except TimeoutError:
-                if self._stops and not self._is_processed(key):
+        """Wait for the answer to a call; once the sweep is stopped, only if a worker has begun the call."""
+        looks = 0  # that have found it nowhere; at the first one, the answer may be on its way
+        while not future.done():
+            wait([future], _LOOK)
+            if self._stops and not future.done():
+                looks = 0 if self._has_begun(key) else looks + 1
+                if looks > 1:
                     future.cancel()
+        return future.result()
 
-    def _is_processed(self, key: str) -> bool:
-        """Tell whether a call is on a worker; a worker that has come since the sweep was stopped stops it."""
-        self._forward(self._stops[-1])
-        with suppress(OSError, TimeoutError):
+    def _has_begun(self, key: str) -> bool:
+        """Tell whether a call runs on a worker, or may; workers that have come since the stop are stopped, too."""
+        running = self._forward(self._stops[-1])
+        if running is not None:
+            return key in running
+        with suppress(OSError, TimeoutError):  # a worker does not answer
             return any(key in keys for keys in self._client.processing().values())
         return False
 

@@ -12,8 +12,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -47,34 +49,43 @@ class Host:
         self._executor = executor
         self._place = place
         self._lock = threading.Lock()
-        self._permits: dict[str, threading.Event] = {}
+        self._permits: dict[str, SimpleQueue[bool]] = {}
         self._stopped_by: int | None = None
         self._is_leaving = False
 
     def serve(self) -> None:
-        """Serve until the connection ends."""
-        while self._permits or self._connection.poll(_IDLE):
-            try:
-                kind, *content = self._connection.recv()
-            except (EOFError, OSError):  # the worker has died
-                time.sleep(GRACE)
-                self._stop(signal.SIGINT)
-                return
-            if kind == "run":
-                self._permits[content[0]] = threading.Event()
-                threading.Thread(target=self._run, args=content).start()
-            elif kind == "go":
-                self._permits[content[0]].set()
-            elif kind == "stop":
-                self._stop(content[0])
-            elif kind == "leave":
-                self.leave(signal.SIGTERM)
-                return
+        """Serve until the connection ends, the runs are told to end, or no call has come for long."""
+        is_open = True
+        while is_open:
+            is_open = self._take_message() if self._connection.poll(_IDLE) else bool(self._permits)
+        for permit in list(self._permits.values()):
+            permit.put(False)
 
     def leave(self, number: int, frame: FrameType | None = None) -> None:
         """End the runs, which are resumed elsewhere; a handler of signals."""
         self._is_leaving = True
         threading.Thread(target=self._stop, args=(number,)).start()  # it takes a lock
+
+    def _take_message(self) -> bool:
+        """Do what a message says; return whether another one may come."""
+        try:
+            kind, *content = self._connection.recv()
+        except (EOFError, OSError):  # the worker has died
+            time.sleep(GRACE)
+            self._stop(signal.SIGINT)
+            return False
+        if kind == "leave":
+            self.leave(signal.SIGTERM)
+        elif kind == "stop":
+            self._stop(content[0])
+        elif kind in ("go", "drop"):
+            self._permits[content[0]].put(kind == "go")
+        elif kind == "run" and self._is_leaving:  # a signal has said so, but not to the worker: it starts another host
+            return False
+        elif kind == "run":
+            self._permits[content[0]] = SimpleQueue()
+            threading.Thread(target=self._run, args=content).start()
+        return kind != "leave"
 
     def _stop(self, number: int) -> None:
         self._stopped_by = number
@@ -106,8 +117,11 @@ class Host:
                 self._send(key, "begun", ours.recv())
             except EOFError:
                 return future.result()
-            self._permits[key].wait()
-            ours.send("go")
+            if self._permits[key].get():
+                with suppress(OSError):  # a signal has ended the process
+                    ours.send("go")
+            else:
+                ours.close()
             return future.result()
 
     def _share(self, threads: int) -> Share:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 import time
+from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
@@ -28,7 +29,9 @@ class HostPlugin(WorkerPlugin):
         self._worker = worker
         self._lock = threading.Lock()
         self._host: HostProcess | None = None
+        self._calls: set[str] = set()
         self._stops = 0
+        self._stopped_by = 0
         self._is_leaving = False
 
     async def teardown(self, worker: Worker) -> None:
@@ -39,15 +42,28 @@ class HostPlugin(WorkerPlugin):
             if self._host.is_busy:
                 await asyncio.to_thread(self._host.wait, _PATIENCE)
 
-    def stop(self, number: int, times: int) -> None:
-        """Send a signal to all runs and begin no more; a further one has a larger `times`."""
+    def stop(self, number: int, times: int) -> list[str]:
+        """Send a signal to all runs and begin no more; a further one has a larger `times`.
+
+        Returns:
+            The keys of the calls that have not ended here.
+        """
         if times > self._stops:
+            self._stopped_by = number
             self._stops = times
             if self._host is not None:
                 self._host.send("stop", number)
+        return list(self._calls)
 
     def run(self, call: Call) -> Answer:
         """Run on the host, again if the host dies, and return how that has ended."""
+        self._calls.add(call.key)
+        try:
+            return self._run(call)
+        finally:
+            self._calls.discard(call.key)
+
+    def _run(self, call: Call) -> Answer:
         failures = 0
         while not self._stops and not self._is_leaving:
             own = self._attempts(call.key)
@@ -79,6 +95,10 @@ class HostPlugin(WorkerPlugin):
                 root = find_project(self._project)
                 environment = make_environment(self._project, root)
                 self._host = HostProcess(environment, (self._sweep.content, self._worker.state.nthreads))
+                if self._stops:  # while it started
+                    self._host.send("stop", self._stopped_by)
+                if self._is_leaving:
+                    self._host.send("leave")
             return self._host
 
     def _attempts(self, key: str) -> list[Attempt]:
@@ -97,7 +117,7 @@ def run(name: str, call: Call) -> Answer:
     return get_worker().plugins[name].run(call)  # type: ignore[attr-defined]
 
 
-async def stop(name: str, number: int, times: int, dask_worker: Worker) -> None:
-    """Stop the runs of a sweep on a worker."""
-    if name in dask_worker.plugins:
-        dask_worker.plugins[name].stop(number, times)  # type: ignore[attr-defined]
+async def stop(name: str, number: int, times: int, dask_worker: Worker) -> list[str]:
+    """Stop the runs of a sweep on a worker, and return the keys of the calls that have not ended there."""
+    plugin: Any = dask_worker.plugins.get(name)  # of a class that was sent here by itself
+    return [] if plugin is None else list(plugin.stop(number, times))

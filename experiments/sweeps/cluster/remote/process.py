@@ -84,21 +84,31 @@ class HostProcess:
     def run(self, call: Call, earlier: Sequence[Attempt], begin: Callable[[Attempt], None]) -> Answer:
         """Run a call, and report the process of the run before it begins."""
         answers = self._answers[call.key] = SimpleQueue()
-        self.send("run", call.key, call.request.content, call.threads, earlier)
-        if self.has_ended:
-            return "lost", None
-        while True:
-            kind, content = answers.get()
-            if kind != "begun":
-                del self._answers[call.key]
-                return kind, content
-            begin(content)
-            self.send("go", call.key)
+        try:
+            self.send("run", call.key, call.request.content, call.threads, earlier)
+            if self.has_ended:
+                return "lost", None
+            answer = answers.get()
+            if answer[0] == "begun":
+                self._begin(call.key, lambda: begin(answer[1]))
+                answer = answers.get()
+            return answer
+        finally:
+            del self._answers[call.key]
 
     def wait(self, timeout: float) -> None:
         """Wait for the end of the process."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout)
+
+    def _begin(self, key: str, begin: Callable[[], None]) -> None:
+        """Let a run begin, unless it cannot be reported."""
+        try:
+            begin()
+        except BaseException:
+            self.send("drop", key)
+            raise
+        self.send("go", key)
 
     def _read(self) -> None:
         with suppress(EOFError, OSError):

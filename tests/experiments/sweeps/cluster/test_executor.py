@@ -7,6 +7,7 @@ import time
 
 import psutil
 import pytest
+from distributed import Client
 
 from tests.experiments.place import SWEEP, entry, points
 
@@ -134,6 +135,49 @@ def test_any_number_of_signals_ends_every_run_with_its_state(two_workers, place,
     assert statuses(place) == [status, status]
     assert all(list(run.glob("model/last/state-*.json")) for run in place.runs())
     assert "interrupted; 2 runs not started; run the same command again to continue" in out
+
+
+def test_a_signal_while_the_host_starts_is_not_lost(cluster, place):
+    worker = cluster.add_worker("first")
+    process = place.start(*LONG, "--cluster", cluster.address, script=SWEEP)
+    while not worker.hosts():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert (process.returncode, err) == (128 + signal.SIGINT, ""), out
+    assert not worker.runs()
+
+
+def test_a_sweep_that_waits_for_another_one_is_interrupted_without_it(cluster, place):
+    worker = cluster.add_worker("first")
+    first = place.start(*LONG[:-1], "seed=0", "--cluster", cluster.address, script=SWEEP)
+    await_training(place, 1)
+    second = place.start(*LONG[:-1], "seed=1", "--cluster", cluster.address, "-F", "other", script=SWEEP)
+    with Client(cluster.address, set_as_default=False) as client:
+        while sum(map(len, client.processing().values())) < 2:
+            assert second.poll() is None
+            time.sleep(0.1)
+    second.send_signal(signal.SIGINT)
+    out, err = second.communicate(timeout=60)
+
+    assert (second.returncode, err) == (128 + signal.SIGINT, ""), out
+    assert "interrupted; 1 runs not started" in out
+    assert first.poll() is None
+    assert len(worker.runs()) == 1
+
+
+def test_ctrl_c_on_a_terminal_reaches_only_the_sweep_and_not_the_workers_that_it_has_started(place):
+    options = ("--cluster", "local", "--cluster-options", "n_workers=2")
+    process = place.start(*LONG, *options, script=SWEEP, cold=True)
+    await_training(place, 2)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (128 + signal.SIGINT, ""), out
+    assert statuses(place) == ["INTERRUPTED", "INTERRUPTED"]
+    assert "interrupted; 2 runs not started" in out
 
 
 def test_a_sweep_waits_for_workers_and_uses_those_that_come(cluster, place):

@@ -22,7 +22,7 @@ def start(tmp_path, monkeypatch):
     monkeypatch.delenv("MONGO_URL", raising=False)
 
     def start(token):
-        sweep = Sweep(preloaded_modules("parity"), tmp_path, tmp_path / "runs", {}, again=False, token=token)
+        sweep = Sweep(preloaded_modules("parity"), tmp_path, tmp_path / "runs", {}, delivers=False, token=token)
         return HostProcess({**os.environ, "PYTHONPATH": str(ROOT)}, (pickle.dumps(sweep), 1))
 
     return start
