@@ -1,5 +1,6 @@
 """Connects to a scheduler of Dask's by its address, or starts a cluster by its name, and closes it at the end."""
 
+import json
 import logging
 import threading
 import warnings
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from distributed import Client
+from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.comm.registry import get_backend
 from distributed.deploy.spec import SpecCluster
+from distributed.security import Security
 
 from experiments.pipeline.errors import UserError
 from experiments.sweeps.cluster.batch import Batch, start_batch
@@ -74,9 +78,8 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     """Provide a client of a scheduler that runs."""
-    if address.endswith(".json") and not Path(address).is_file():
-        raise UserError(f"there is no file {address} of a scheduler of Dask's")
-    place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
+    place = _address_in(Path(address)) if address.endswith(".json") else address
+    _check_address(place)
     try:
         client = _connect(place)
     except (OSError, TimeoutError, ValueError, RuntimeError, ImportError) as error:
@@ -87,18 +90,43 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def _connect(place: dict[str, str]) -> Client:
+def _connect(address: str) -> Client:
     """Connect in a thread: the client would wait without end for another server than Dask's that says nothing."""
     connected: Future[Client] = Future()
 
     def connect() -> None:
         try:
-            connected.set_result(_QuietClient(**place, timeout=_TIMEOUT, set_as_default=False))  # type: ignore[no-untyped-call]
+            connected.set_result(_QuietClient(address, timeout=_TIMEOUT, set_as_default=False))  # type: ignore[no-untyped-call]
         except BaseException as error:
             connected.set_exception(error)
 
     threading.Thread(target=connect, daemon=True).start()
     return connected.result(_TIMEOUT + 1)
+
+
+def _address_in(file: Path) -> str:
+    """Return the address of a scheduler from the file that it has written."""
+    if not file.is_file():
+        raise UserError(f"there is no file {file} of a scheduler of Dask's")
+    try:
+        return str(json.loads(file.read_text())["address"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{file} is not the file of a scheduler of Dask's: {error!r}") from None
+
+
+def _check_address(address: str) -> None:
+    """Check what can be known without a connection: a client that cannot even try to connect does not end quietly."""
+    try:
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        parse_host_port(place)
+    except (ValueError, ImportError) as error:
+        raise UserError(
+            f"{address} is not the address of a scheduler, HOST:PORT or tls://HOST:PORT: {error}"
+        ) from None
+    is_encrypted = scheme in ("tls", "wss")
+    if is_encrypted and Security().get_connection_args("client").get("ssl_context") is None:
+        raise UserError(f"{address} needs certificates: name them in distributed.comm.tls of a YAML file of Dask's")
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def test_an_address_where_something_else_listens_is_refused_in_a_line():
             "--cluster-options are for a cluster that starts here, and 127.0.0.1:1 runs already",
         ),
         ("slum", None, "--cluster slum is neither the address of a scheduler"),
-        ("nonsense://host:1", None, "no scheduler of Dask's answers at nonsense://host:1"),
+        ("nonsense://host:1", None, "nonsense://host:1 is not the address of a scheduler"),
     ],
 )
 def test_what_names_no_cluster_is_refused_in_a_line(name, options, message):
