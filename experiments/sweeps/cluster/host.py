@@ -125,7 +125,8 @@ class Host:
             return future.result()
 
     def _share(self, threads: int) -> Share:
-        """Leave each run of one thread its own processor, if none but this worker uses those of this process."""
+        """Share the threads of this worker; a run of one has its own processor if only this worker uses them."""
+        threads = min(threads, self._threads)  # there may be many workers of few threads
         processors = os.sched_getaffinity(0)
         is_own = threads == 1 and len(processors) <= self._threads
         return Share(threads, None if is_own else frozenset(processors))

@@ -100,6 +100,15 @@ def test_a_host_that_a_signal_has_ended_takes_no_further_run(served):
     assert served.has_ended()
 
 
+@pytest.mark.parametrize(("threads", "share"), [(1, 1), (2, 2), (4, 2)])
+def test_a_run_computes_with_no_more_threads_than_its_worker_has(tmp_path, threads, share):
+    ours, theirs = Pipe()
+    with ours, theirs, ForkExecutor(1, []) as executor:
+        host = Host(theirs, executor, Place(tmp_path, is_shared=True), 2)
+
+    assert host._share(threads).threads == share
+
+
 def test_a_host_ends_after_a_time_without_a_run(served, monkeypatch):
     monkeypatch.setattr(host_module, "_IDLE", 0.5)
     served.ask()
