@@ -63,6 +63,8 @@ def equip(experiment: Experiment, *, task: str) -> None:
         report_changes(_run)
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
         pruning = Pruning(getattr(experiment, "judge", None), question.result, _run.info)
+        if pruning.is_judged:
+            _run._emit_heartbeat()  # who finds the run knows its trial, also if the search is killed now
         with (
             costs(_run.info, of_process=SIGNALS.owns_process) as phases,
             _model_directory(_run) as model_dir,

@@ -42,6 +42,11 @@ class Pruning:
         if judge is not None:
             info["search"] = dict(judge.record)
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a judge."""
+        return self._judge is not None
+
     def judge(self, step: int, measures: Mapping[str, float]) -> None:
         """Ask about a validation: its step, and its measures by name."""
         if self._judge is not None and step > 0 and self._judge.rejects(step, measures[self._measure]):

@@ -94,3 +94,20 @@ def test_the_last_validation_prunes_no_run(own_runs, run_in_process, monkeypatch
 
     assert run_in_process(own_runs, "with", "fast", "seed=5").returncode == 0
     assert json.loads((own_runs.directory / "runs" / "3" / "run.json").read_text())["status"] == "COMPLETED"
+
+
+@pytest.mark.slow
+def test_a_run_is_recorded_with_its_trial_before_its_first_validation(own_runs, run_in_process, monkeypatch):
+    """A search that was killed meanwhile finds the run, and does not start the trial again."""
+    recorded = []
+
+    class Reader(Judge):
+        def rejects(self, step, value):
+            info = json.loads((own_runs.directory / "runs" / "3" / "info.json").read_text())
+            recorded.append(info.get("search"))
+            return True
+
+    monkeypatch.setattr(experiment, "judge", Reader(rejected_step=20))
+    run_in_process(own_runs, "with", "fast", "seed=5")
+
+    assert recorded == [RECORD]
