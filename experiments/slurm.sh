@@ -11,9 +11,10 @@ refuse() { echo "slurm.sh: $1" >&2; exit 1; }
 
 [ -n "$SLURM_JOB_ID" ] || refuse "submit it: sbatch [OPTIONS] experiments/slurm.sh EXPERIMENT [NAME=VALUES ...]"
 
-# Slurm executes a copy of this file; the job's command has the place of the original.
-project=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's|^ *Command=\(/.*\)/experiments/slurm\.sh\( .*\)\{0,1\}$|\1|p' | head -n 1)
-project=${project:-$SLURM_SUBMIT_DIR}
+# Slurm executes a copy of this file; the job's command has the place of the original, as sbatch was told it.
+project=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's|^ *Command=\(.*/\)\{0,1\}experiments/slurm\.sh\( .*\)\{0,1\}$|\1|p' | head -n 1)
+case $project in /*) ;; *) project=$SLURM_SUBMIT_DIR/$project ;; esac
+project=${project%/}
 [ -f "$project/experiments/sweep.py" ] || refuse "$project is not the project: submit its experiments/slurm.sh"
 python=$project/.venv/bin/python
 [ -x "$python" ] || python=python # of the environment that was active at the submission

@@ -11,6 +11,7 @@ from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
 from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import State, Store
 from experiments.sweeps.printer import print_lines, print_results
+from experiments.sweeps.results import RunResult
 from experiments.sweeps.runner import PlannedRuns
 from experiments.sweeps.shared_runs import describe_elsewhere, shared
 from experiments.sweeps.training import Ending, train_all
@@ -58,13 +59,22 @@ def sweep_grid(
     print_results(results, options.grid.varied, is_complete=ending.is_whole)
     if elsewhere := describe_elsewhere(results):
         print(f"\n{elsewhere}")
+    if not ending.is_whole:
+        _print_rest(planned, results)
     if ending.failure is not None:
         raise ending.failure
     if ending.stopped_by is not None:
         waiting = len(planned) - len(results)
-        print(f"\ninterrupted; {waiting} runs not started; run the same command again to continue")
+        started = f"{waiting} run{'' if waiting == 1 else 's'} not started"
+        print(f"interrupted; {started}; run the same command again to continue")
         return 128 + ending.stopped_by
     return int(any(result.error is not None and not result.goes_on for result in results))
+
+
+def _print_rest(planned: Sequence[PlannedRun], results: Sequence[RunResult]) -> None:
+    """Say how many runs of a sweep that was ended have no result."""
+    missing = len(planned) - sum(result.error is None for result in results)
+    print(f"\nwithout a result: {missing} of {len(planned)}")
 
 
 def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOptions) -> None:

@@ -1,6 +1,7 @@
 """experiments/slurm.sh on a real Slurm: parts, time limits, cancelled jobs."""
 
 import math
+import os
 import time
 
 import pytest
@@ -44,7 +45,9 @@ def test_an_array_runs_each_config_once_with_the_bits_of_a_local_sweep(slurm, pl
 
 
 def test_a_job_without_an_array_runs_the_whole_sweep_on_its_processors(slurm, place):
-    job = slurm.submit("--cpus-per-task=2", SCRIPT, *SMALL, "seed=4,5", directory=place.directory)
+    """Submitted from another directory, by a relative path."""
+    script = os.path.relpath(SCRIPT, place.directory)
+    job = slurm.submit("--cpus-per-task=2", script, *SMALL, "seed=4,5", directory=place.directory)
 
     assert slurm.await_state(job, *ENDED) == {job: "COMPLETED"}
     assert printed(place, job).startswith("2 to run")

@@ -7,6 +7,7 @@ from sacred import Experiment
 from experiments.cli.options import check_storage, read_options
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.results import format_missing
+from experiments.sweeps.search.naming import journal_of
 from experiments.sweeps.search.opening import find_searches, open_search
 from experiments.sweeps.search.report import format_announcement, format_results, format_space
 from experiments.sweeps.search.source import Search
@@ -31,7 +32,9 @@ def run_search(
     """
     found = find_searches(experiment, options, sources)
     if options.dry_run:
-        print(format_announcement(options, len(found) * options.draws, len(found)))
+        begun = [search for search in found if journal_of(options.runs, search.name).exists()]
+        waiting = (len(found) - len(begun)) * options.draws + open_search(experiment, options, sources, begun).waiting
+        print(format_announcement(options, waiting, len(found)))
         print(format_space(options.grid.draws))
         return 0
     check_storage(read_options(experiment, options.run_options))

@@ -84,7 +84,9 @@ def test_any_number_of_signals_ends_every_run_as_one_would_end_a_single_run(plac
     assert process.returncode == 128 + number
     assert [entry(run)["status"] for run in place.runs()] == [status, status]
     assert all(list(run.glob("model/last/state-*.json")) for run in place.runs())
-    assert "interrupted; 2 runs not started; run the same command again to continue" in out
+    assert out.endswith(
+        "\nwithout a result: 4 of 4\ninterrupted; 2 runs not started; run the same command again to continue\n"
+    )
     assert err == ""
 
 

@@ -89,7 +89,7 @@ def test_ctrl_c_on_a_terminal_ends_a_sweep_on_this_machine_with_the_state_of_its
 
     assert (process.returncode, err) == (130, "")
     assert [entry(run)["status"] for run in place.runs()] == ["INTERRUPTED"]
-    assert "interrupted; 1 runs not started" in out
+    assert "interrupted; 1 run not started" in out
 
 
 @pytest.mark.slow

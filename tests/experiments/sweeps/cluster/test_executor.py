@@ -163,7 +163,7 @@ def test_a_sweep_that_waits_for_another_one_is_interrupted_without_it(cluster, p
     out, err = second.communicate(timeout=60)
 
     assert (second.returncode, err) == (128 + signal.SIGINT, ""), out
-    assert "interrupted; 1 runs not started" in out
+    assert "interrupted; 1 run not started" in out
     assert first.poll() is None
     assert len(worker.runs()) == 1
 

@@ -52,6 +52,13 @@ def test_a_search_prints_each_trial_as_it_ends_the_best_and_how_many_it_has_prun
     assert {status for ends in trials_of(place).values() for status in ends} == {"COMPLETED", "PRUNED"}
 
 
+def test_a_dry_run_counts_what_has_ended(searched):
+    place, _ = searched
+    done = place.run(*SEARCH, "evaluate_every=4", "--dry-run", script=SWEEP)
+
+    assert done.stdout.startswith("search by random, pruned by median: 8 ended already\n")
+
+
 def test_a_pruned_run_keeps_its_points_and_its_state(searched):
     place, _ = searched
     pruned = next(run for run in place.runs() if entry(run)["status"] == "PRUNED")
