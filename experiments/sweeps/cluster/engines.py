@@ -18,7 +18,8 @@ from distributed.deploy.spec import SpecCluster
 from distributed.security import Security
 
 from experiments.pipeline.errors import UserError
-from experiments.sweeps.cluster.batch import Batch, start_batch
+from experiments.sweeps.cluster.batch import start_batch
+from experiments.sweeps.cluster.systems.jobs import Jobs
 
 _TIMEOUT = 10.0  # seconds to connect
 _END_TIMEOUT = 30.0  # seconds to take jobs out of a queue
@@ -67,9 +68,10 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
         return
     batch = start_batch(name, options or "", most)
     try:
-        _start_jobs(name, batch)
+        jobs = Jobs(name, batch.cluster)
+        jobs.start(batch.jobs)
         with _client(batch.cluster) as client:
-            yield Cluster(client, name, lambda: batch.cluster.scale(len(batch.cluster.worker_spec)))
+            yield Cluster(client, name, jobs.refill)
     finally:
         with suppress(OSError, TimeoutError, AssertionError):
             batch.cluster.close(timeout=_END_TIMEOUT)
@@ -142,20 +144,6 @@ def _closing(client: Client) -> Iterator[Client]:
     finally:
         with suppress(OSError, TimeoutError):
             client.close(timeout=5)
-
-
-def _start_jobs(name: str, batch: Batch) -> None:
-    """Submit jobs.
-
-    Raises:
-        UserError: if the batch system refuses them.
-    """
-    try:
-        batch.cluster.scale(batch.jobs)
-        batch.cluster.sync(batch.cluster._correct_state)
-    except Exception as error:  # of any batch system
-        lines = [line for line in str(error).splitlines() if line.strip()]
-        raise UserError(f"--cluster {name}: no job can be started: {lines[-1] if lines else repr(error)}") from error
 
 
 def _check_versions(client: Client) -> None:
