@@ -86,6 +86,8 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         raise UserError(f"{next(iter(grid.draws))} is drawn: set the number of draws with --runs NUMBER")
     if read.runs is not None and not grid.draws:
         raise UserError(f"--runs {read.runs} is for draws, and nothing is drawn: write e.g. NAME~uniform(a,b)")
+    if read.cluster is None and read.cluster_options is not None:
+        raise UserError(f"--cluster-options {read.cluster_options} are for a batch system: add --cluster slurm")
     flags = {"-F": read.file_storage, "-m": read.mongo_db or None}
     run_options = [text for flag, value in flags.items() if value is not None for text in (flag, value)]
     return SweepOptions(

@@ -17,6 +17,7 @@ REFUSED = [
     (("parity", "fats", "seed=1"), "fats is neither a file nor a named config"),
     (("parity", "hidden~uniform(1,9)"), "hidden is drawn: set the number of draws with --runs NUMBER"),
     (("parity", "hidden=8", "--runs", "5"), "--runs 5 is for draws, and nothing is drawn"),
+    (("parity", "--cluster-options", "cores=2"), "--cluster-options cores=2 are for a batch system: add --cluster sl"),
     (("parity", "--jobs", "0"), "0 is not a whole number from 1"),
     (("parity", "--jobs", "-1"), "-1"),
     (("parity", "--jobs", "100000"), "100000 is not a whole number from 1 to "),
