@@ -61,20 +61,39 @@ def started_engine(
         yield Engine(lambda request: executor.submit(train, request), lambda: jobs, executor.stop)
 
 
+def check_engine(options: SweepOptions) -> None:
+    """Check the name and the options of a cluster without a connection.
+
+    Raises:
+        UserError: names what is wrong, and what is allowed; or says how to install the packages.
+    """
+    if options.cluster is not None:
+        with _installed():
+            from experiments.sweeps.cluster.engines import check_cluster
+        check_cluster(options.cluster, options.cluster_options)
+
+
 @contextmanager
-def _started_cluster(
-    name: str, cluster_options: str | None, sweep: Sweep, jobs: int, note: Callable[[str], None]
-) -> Iterator[Engine]:
-    """Provide a cluster; its packages are imported only here, since they may be missing."""
+def _installed() -> Iterator[None]:
+    """Say in a line which package is missing."""
     try:
-        from experiments.sweeps.cluster.engines import connected
-        from experiments.sweeps.cluster.executor import ClusterExecutor
+        yield
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _PACKAGES:
             raise
         raise UserError(
             f'--cluster needs {error.name}, which is not installed: pip install -c constraints.txt -e ".[cluster]"'
         ) from None
+
+
+@contextmanager
+def _started_cluster(
+    name: str, cluster_options: str | None, sweep: Sweep, jobs: int, note: Callable[[str], None]
+) -> Iterator[Engine]:
+    """Provide a cluster; its packages are imported only here, since they may be missing."""
+    with _installed():
+        from experiments.sweeps.cluster.engines import connected
+        from experiments.sweeps.cluster.executor import ClusterExecutor
     with (
         connected(name, cluster_options, jobs) as cluster,
         token_in(sweep.runs) as token,

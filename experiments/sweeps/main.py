@@ -15,6 +15,7 @@ from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
+from experiments.sweeps.engine import check_engine
 from experiments.sweeps.grid_sweep import sweep_grid
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
@@ -99,6 +100,7 @@ def _check_options(experiment: Experiment, options: SweepOptions) -> None:
     """
     read = read_options(experiment, options.run_options)
     check_options(experiment, read, options.grid.named_configs)
+    check_engine(options)
     try:
         find_address(options.mongo_db)
     except ValueError as error:

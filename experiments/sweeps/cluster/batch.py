@@ -18,6 +18,7 @@ from experiments.pipeline.errors import UserError
 from experiments.pipeline.processors import usable_processors
 from experiments.sweeps.cluster import local_worker
 from experiments.sweeps.cluster.signals import kept_handlers
+from experiments.sweeps.cluster.systems.values import check_values
 
 with kept_handlers():  # one would exit at SIGINT, status 0
     import dask_jobqueue
@@ -45,34 +46,48 @@ class Batch:
     jobs: int
 
 
-def start_batch(name: str, text: str, most: int) -> Batch:
-    """Start the scheduler of a cluster by its name.
+def check_batch(name: str, text: str) -> dict[str, Any]:
+    """Check the name and the options of a cluster, and return the options.
 
     Args:
         name: of the batch system, or `local`.
         text: options, NAME=VALUE separated by commas; they take precedence over those of Dask's YAML files.
-        most: the number of threads that it can need.
 
     Raises:
-        UserError: names what is wrong with the name or an option, and what is allowed; or the command is not there.
+        UserError: names what is wrong with the name or an option, and what is allowed.
     """
     systems = batch_systems()
     if name != _LOCAL and name not in systems:
         names = ", ".join([*sorted(systems), _LOCAL])
         raise UserError(f"--cluster {name} is neither the address of a scheduler, HOST:PORT, nor one of {names}")
     options = read_options(text)
-    if name == _LOCAL:
-        _check_names(name, options, _OF_LOCAL)
-        return _start_local(options, most)
-    kind, job = systems[name]
-    _check_names(name, options, option_names(job))
-    _check_command(name, job)
-    for needed, example in (("cores", "8"), ("memory", "4GB")):
+    _check_names(name, options, _OF_LOCAL if name == _LOCAL else option_names(systems[name][1]))
+    check_values(options)
+    for needed, example in () if name == _LOCAL else (("cores", "8"), ("memory", "4GB")):
         if options.get(needed) is None and dask.config.get(f"jobqueue.{name}.{needed}", None) is None:
             raise UserError(
                 f"--cluster {name} needs {needed} of a job: --cluster-options {needed}={example}, or"
                 f" jobqueue.{name}.{needed} in a YAML file of Dask's"
             )
+    return options
+
+
+def start_batch(name: str, text: str, most: int) -> Batch:
+    """Start the scheduler of a cluster by its name.
+
+    Args:
+        name: of the batch system, or `local`.
+        text: options, as `check_batch` takes them.
+        most: the number of threads that it can need.
+
+    Raises:
+        UserError: names what is wrong with the name or an option, and what is allowed; or the command is not there.
+    """
+    options = check_batch(name, text)
+    if name == _LOCAL:
+        return _start_local(options, most)
+    kind, job = batch_systems()[name]
+    _check_command(name, job)
     if options.get("processes") is None and dask.config.get(f"jobqueue.{name}.processes", None) is None:
         options["processes"] = 1  # with one import of TensorFlow for all its threads
     options["scheduler_options"] = {"dashboard_address": ":0", **options.get("scheduler_options", {})}

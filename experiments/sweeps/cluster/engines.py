@@ -1,7 +1,7 @@
 """Connects to a scheduler of Dask's by its address, or starts a cluster by its name, and closes it at the end."""
 
-import json
 import logging
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from distributed import Client
-from distributed.comm.addressing import parse_address, parse_host_port
-from distributed.comm.registry import get_backend
 from distributed.deploy.spec import SpecCluster
 from distributed.security import Security
 
 from experiments.pipeline.errors import UserError
-from experiments.sweeps.cluster.batch import start_batch
+from experiments.sweeps.cluster.batch import check_batch, start_batch
 from experiments.sweeps.cluster.systems.jobs import Jobs
 
 _TIMEOUT = 10.0  # seconds to connect
+_ADDRESS = re.compile(
+    r"((?P<scheme>tcp|tls|ucx|ws|wss)://)?([^\s/:\[\]]+|\[[\da-fA-F:.%]+\]):(?P<port>\d{1,5})", re.ASCII
+)
 _END_TIMEOUT = 30.0  # seconds to take jobs out of a queue
 
 
@@ -60,9 +61,8 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
         UserError: if it cannot be reached or started.
     """
     _silence()
-    if ":" in name or name.endswith(".json"):
-        if options is not None:
-            raise UserError(f"--cluster-options are for a cluster that starts here, and {name} runs already")
+    check_cluster(name, options)
+    if _is_address(name):
         with _connected(name) as client:
             yield Cluster(client, name, lambda: None)
         return
@@ -77,11 +77,49 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
             batch.cluster.close(timeout=_END_TIMEOUT)
 
 
+def check_cluster(name: str, options: str | None) -> None:
+    """Check the arguments of `connected` without a connection.
+
+    Raises:
+        UserError: names what is wrong, and what is allowed.
+    """
+    if not _is_address(name):
+        check_batch(name, options or "")
+        return
+    if options is not None:
+        raise UserError(f"--cluster-options are for a cluster that starts here, and {name} runs already")
+    if name.endswith(".json"):
+        if not Path(name).is_file():
+            raise UserError(f"there is no file {name} of a scheduler of Dask's")
+        return
+    found = _ADDRESS.fullmatch(name)
+    if found is None or not 1 <= int(found["port"]) <= 65535:
+        raise UserError(f"{name} is not the address of a scheduler: write tcp://HOST:PORT or tls://HOST:PORT")
+    if found["scheme"] in ("tls", "wss"):
+        _check_certificates(name)
+
+
+def _is_address(name: str) -> bool:
+    return ":" in name or name.endswith(".json")
+
+
+def _check_certificates(address: str) -> None:
+    try:
+        if Security().get_connection_args("client")["ssl_context"] is not None:
+            return
+        reason = "there are none"
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error)
+    raise UserError(
+        f"{address} needs certificates: distributed.comm.tls.ca-file, .client.cert and .client.key in Dask's"
+        f" configuration ({reason})"
+    )
+
+
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     """Provide a client of a scheduler that runs."""
-    place = _address_in(Path(address)) if address.endswith(".json") else address
-    _check_address(place)
+    place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
     try:
         client = _connect(place)
     except (OSError, TimeoutError, ValueError, RuntimeError, ImportError) as error:
@@ -92,43 +130,18 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def _connect(address: str) -> Client:
+def _connect(place: dict[str, str]) -> Client:
     """Connect in a thread: the client would wait without end for another server than Dask's that says nothing."""
     connected: Future[Client] = Future()
 
     def connect() -> None:
         try:
-            connected.set_result(_QuietClient(address, timeout=_TIMEOUT, set_as_default=False))  # type: ignore[no-untyped-call]
+            connected.set_result(_QuietClient(**place, timeout=_TIMEOUT, set_as_default=False))  # type: ignore[no-untyped-call]
         except BaseException as error:
             connected.set_exception(error)
 
     threading.Thread(target=connect, daemon=True).start()
     return connected.result(_TIMEOUT + 1)
-
-
-def _address_in(file: Path) -> str:
-    """Return the address of a scheduler from the file that it has written."""
-    if not file.is_file():
-        raise UserError(f"there is no file {file} of a scheduler of Dask's")
-    try:
-        return str(json.loads(file.read_text())["address"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{file} is not the file of a scheduler of Dask's: {error!r}") from None
-
-
-def _check_address(address: str) -> None:
-    """Check what can be known without a connection: a client that cannot even try to connect does not end quietly."""
-    try:
-        scheme, place = parse_address(address)
-        get_backend(scheme)
-        parse_host_port(place)
-    except (ValueError, ImportError) as error:
-        raise UserError(
-            f"{address} is not the address of a scheduler, HOST:PORT or tls://HOST:PORT: {error}"
-        ) from None
-    is_encrypted = scheme in ("tls", "wss")
-    if is_encrypted and Security().get_connection_args("client").get("ssl_context") is None:
-        raise UserError(f"{address} needs certificates: name them in distributed.comm.tls of a YAML file of Dask's")
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from experiments.sweeps.cluster.engines import connected
     [
         (
             "http://127.0.0.1:80",
-            "http://127.0.0.1:80 is not the address of a scheduler, HOST:PORT or tls://HOST:PORT: ",
+            "http://127.0.0.1:80 is not the address of a scheduler: write tcp://HOST:PORT or tls://HOST:PORT",
         ),
         ("tcp://", "tcp:// is not the address of a scheduler"),
         ("foo:bar", "foo:bar is not the address of a scheduler"),
-        ("tls://127.0.0.1:9", "tls://127.0.0.1:9 needs certificates: name them in distributed.comm.tls"),
+        ("tls://127.0.0.1:9", "tls://127.0.0.1:9 needs certificates: distributed.comm.tls.ca-file"),
         ("nothing.json", "there is no file nothing.json of a scheduler"),
     ],
 )

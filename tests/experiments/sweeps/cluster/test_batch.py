@@ -66,7 +66,7 @@ def test_each_batch_system_of_dask_jobqueue_has_a_name_and_lists_its_options():
             "--cluster slurm needs cores of a job: --cluster-options cores=8, or jobqueue.slurm.co",
         ),
         ("slurm", "cores=1", "--cluster slurm needs memory of a job"),
-        ("slurm", "cores=1,memory=lots", "--cluster slurm does not start: "),
+        ("slurm", "cores=1,memory=lots", "memory=lots in --cluster-options is not a number of bytes"),
     ],
 )
 def test_what_is_wrong_with_a_cluster_is_said_in_a_line(monkeypatch, name, text, message):
