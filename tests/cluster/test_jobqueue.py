@@ -24,6 +24,16 @@ def test_a_sweep_on_slurm_runs_each_config_once_with_the_bits_of_a_local_sweep(s
     assert slurm.run("squeue", "--noheader") == ""
 
 
+def test_a_job_that_slurm_refuses_ends_the_sweep_with_its_reason(place, environment):
+    *on_slurm, options = ON_SLURM
+    done = place.run(*GRID, *on_slurm, f"{options},queue=none", script=SWEEP, cold=True, **environment)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("sweep: --cluster slurm: sbatch refuses the job: invalid partition specified: none")
+    assert done.stderr.count("\n") == 1
+    assert not place.runs()
+
+
 def test_a_run_whose_job_is_cancelled_is_resumed_in_another_job(slurm, place, environment):
     sweep = place.start("parity", "max_steps=2000", "seed=1", *ON_SLURM, script=SWEEP, cold=True, **environment)
     place.await_steps(1)

@@ -165,9 +165,6 @@ def _check_command(name: str, job: Any) -> None:
 
 
 def _start_local(options: dict[str, Any], most: int) -> Batch:
-    for name in ("n_workers", "threads_per_worker"):
-        if name in options and (not isinstance(options[name], int) or options[name] < 1):
-            raise UserError(f"--cluster {_LOCAL}: {name}={options[name]} is not a whole number from 1")
     threads = options.setdefault("threads_per_worker", 1)
     workers = options.pop("n_workers", math.ceil(min(most, usable_processors()) / threads))
     try:

@@ -1,5 +1,6 @@
 """Connects to a scheduler of Dask's by its address, or starts a cluster by its name, and closes it at the end."""
 
+import json
 import logging
 import re
 import threading
@@ -20,9 +21,7 @@ from experiments.sweeps.cluster.batch import check_batch, start_batch
 from experiments.sweeps.cluster.systems.jobs import Jobs
 
 _TIMEOUT = 10.0  # seconds to connect
-_ADDRESS = re.compile(
-    r"((?P<scheme>tcp|tls|ucx|ws|wss)://)?([^\s/:\[\]]+|\[[\da-fA-F:.%]+\]):(?P<port>\d{1,5})", re.ASCII
-)
+_ADDRESS = re.compile(r"((?P<scheme>tcp|tls|ucx|ws|wss)://)?([^\s/:\[\]]+|\[[\w:.%]+\]):(?P<port>\d{1,5})", re.ASCII)
 _END_TIMEOUT = 30.0  # seconds to take jobs out of a queue
 
 
@@ -88,19 +87,26 @@ def check_cluster(name: str, options: str | None) -> None:
         return
     if options is not None:
         raise UserError(f"--cluster-options are for a cluster that starts here, and {name} runs already")
-    if name.endswith(".json"):
-        if not Path(name).is_file():
-            raise UserError(f"there is no file {name} of a scheduler of Dask's")
-        return
-    found = _ADDRESS.fullmatch(name)
+    address = _address_in(name) if name.endswith(".json") else name
+    found = _ADDRESS.fullmatch(address)
     if found is None or not 1 <= int(found["port"]) <= 65535:
-        raise UserError(f"{name} is not the address of a scheduler: write tcp://HOST:PORT or tls://HOST:PORT")
+        raise UserError(f"{address} is not the address of a scheduler: write tcp://HOST:PORT or tls://HOST:PORT")
     if found["scheme"] in ("tls", "wss"):
-        _check_certificates(name)
+        _check_certificates(address)
 
 
 def _is_address(name: str) -> bool:
     return ":" in name or name.endswith(".json")
+
+
+def _address_in(name: str) -> str:
+    """Read the address in the file of a scheduler."""
+    if not Path(name).is_file():
+        raise UserError(f"there is no file {name} of a scheduler of Dask's")
+    try:
+        return str(json.loads(Path(name).read_bytes())["address"])
+    except (OSError, ValueError, TypeError, KeyError):
+        raise UserError(f"{name} names no address of a scheduler of Dask's") from None
 
 
 def _check_certificates(address: str) -> None:
@@ -122,7 +128,7 @@ def _connected(address: str) -> Iterator[Client]:
     place = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
     try:
         client = _connect(place)
-    except (OSError, TimeoutError, ValueError, RuntimeError, ImportError) as error:
+    except (OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError) as error:
         reason = f"within {_TIMEOUT:.0f} s" if isinstance(error, OSError | TimeoutError) else f"({error})"
         raise UserError(f"no scheduler of Dask's answers at {address} {reason}") from None
     with _closing(client):

@@ -23,7 +23,7 @@ REFUSED = [
         ("parity", "--dry-run", "--cluster", "local", "--cluster-options", "n_workers=-1"),
         "n_workers=-1 in --cluster-op",
     ),
-    (("parity", "--dry-run", "--cluster", "tpc://h:1"), "no scheduler of Dask's answers at tpc://h:1: write tcp://H"),
+    (("parity", "--dry-run", "--cluster", "tpc://h:1"), "tpc://h:1 is not the address of a scheduler: write tcp://H"),
     (("parity", "--dry-run", "--cluster", "tls://h:1"), "tls://h:1 needs certificates: distributed.comm.tls.ca-file"),
     (("parity", "--dry-run", "--cluster", "h:1", "--cluster-options", "a=1"), "--cluster-options are for a cluster"),
     (("parity", "--jobs", "0"), "0 is not a whole number from 1"),

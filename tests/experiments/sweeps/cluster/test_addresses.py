@@ -45,7 +45,7 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
     (tmp_path / "scheduler.json").write_text(content)
 
     with (
-        pytest.raises(UserError, match=r"scheduler.json is not the file of a scheduler of Dask's"),
+        pytest.raises(UserError, match=r"scheduler.json names no address of a scheduler of Dask's"),
         connected(str(tmp_path / "scheduler.json"), None, 1),
     ):
         pass

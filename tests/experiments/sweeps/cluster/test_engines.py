@@ -42,6 +42,23 @@ def test_an_address_where_something_else_listens_is_refused_in_a_line():
 
 
 @pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "{file} names no address of a scheduler of Dask's"),
+        ("no JSON", "{file} names no address of a scheduler of Dask's"),
+        ("[]", "{file} names no address of a scheduler of Dask's"),
+        ('{"address": "tls://127.0.0.1:1"}', "tls://127.0.0.1:1 needs certificates: distributed.comm.tls.ca-file"),
+        ('{"address": "tpc://127.0.0.1:1"}', "tpc://127.0.0.1:1 is not the address of a scheduler: write tcp://"),
+    ],
+)
+def test_a_file_that_names_no_scheduler_that_can_be_reached_is_refused_in_a_line(tmp_path, text, message):
+    file = tmp_path / "scheduler.json"
+    file.write_text(text)
+
+    assert refusal(str(file)).startswith(message.format(file=file))
+
+
+@pytest.mark.parametrize(
     ("name", "options", "message"),
     [
         ("nowhere.json", None, "there is no file nowhere.json of a scheduler of Dask's"),
