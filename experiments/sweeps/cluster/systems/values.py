@@ -40,7 +40,7 @@ def _allowed(name: str, value: Any) -> str | None:
     """Return what an option must be, None if the value is that."""
     if name in _WHOLE and not (type(value) is int and 1 <= value <= _MOST):
         return f"a whole number from 1 to {_MOST}"
-    if name in _SIZES and not (name == "memory_limit" and value == "auto") and not _is_size(value):
+    if name in _SIZES and not (name == "memory_limit" and value in ("auto", 0)) and not _is_size(value):
         return "a number of bytes above 0, such as 4GB or 500MB"
     if name in _SWITCHES and type(value) is not bool:
         return "true or false"

@@ -29,3 +29,4 @@ def test_other_values_pass():
     check_values(
         {"cores": 4, "memory": "4GB", "nanny": False, "queue": None, "memory_limit": "auto", "processes": None}
     )
+    check_values({"memory_limit": 0})  # no limit
