@@ -1,12 +1,18 @@
 """A sweep on workers that dask-jobqueue starts on a real Slurm."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from tests.cluster.grid import GRID, bits
 from tests.experiments.place import SWEEP, entry
 
-pytest.importorskip("dask_jobqueue", reason='no dask-jobqueue: pip install -c constraints.txt -e ".[cluster]"')
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        find_spec("dask_jobqueue") is None, reason='no dask-jobqueue: pip install -c constraints.txt -e ".[cluster]"'
+    ),
+]
 
 ON_SLURM = ("--cluster", "slurm", "--cluster-options", "cores=1,memory=1GB,walltime=00:10:00,interface=lo")
 
