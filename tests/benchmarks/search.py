@@ -56,6 +56,7 @@ class Budget:
 
 def main() -> None:
     """Print the table."""
+    sys.path.insert(0, str(ROOT))  # for the forks, which import this file again
     parser = make_parser("tests.benchmarks.search", __doc__)
     parser.add_argument("--trials", type=int, default=50, help="of the random search")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the searches")

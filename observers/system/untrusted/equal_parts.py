@@ -26,7 +26,7 @@ class EqualParts:
         """Replace parts of a content by equal ones of earlier contents; nobody may change them from now on."""
         for name in self._names if isinstance(content, dict) else ():
             part = content.get(name)
-            if isinstance(part, dict | list):
+            if isinstance(part, (dict, list)):
                 content[name] = self._find(part)
 
     def _find(self, part: Any) -> Any:
