@@ -28,8 +28,8 @@ from observers.system.streams import protect_output
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run a sweep and exit.
 
-    The exit status is 0 if every run completed or diverged, 1 if a run failed or the sweep was refused, and
-    128 + signal if a signal interrupted the sweep.
+    The exit status is 0 if every run completed, diverged or was pruned, 1 if a run failed or the sweep was refused,
+    and 128 + signal if a signal interrupted the sweep.
     """
     protect_output()
     arguments = sys.argv[1:] if argv is None else argv

@@ -110,8 +110,9 @@ def _fill(
     received: Sequence[int],
 ) -> bool:
     """Start a run in each free place; tell whether there may be more runs without a place."""
+    most = slots() if not received else 0
     while not received:
-        if len(running) >= slots():
+        if len(running) >= most:
             return True
         run = source.take()
         if run is None:
@@ -174,7 +175,7 @@ def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None
 
 
 def _error_of(outcome: Outcome) -> str | None:
-    """Return why a run failed or is not finished, None if it completed or diverged."""
+    """Return why a run failed or is not finished, None if it completed, diverged or was pruned."""
     if outcome.exit_status == 0:
         return None
     run = outcome.run
