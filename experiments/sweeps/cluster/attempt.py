@@ -22,7 +22,7 @@ from observers.system.process import this_process
 _MOST_DEATHS = 2
 _LOOK = 0.2  # seconds between two looks at a run that still saves its state
 GRACE = 0.5  # seconds in which a batch system that ends a job has sent its own signal to all processes
-_DONE = ("COMPLETED", "DIVERGED", "PRUNED", "FAILED")
+_DONE = ("COMPLETED", "DIVERGED", "PRUNED", "FAILED")  # not of planning: a run would record what that imports
 
 
 @dataclass(frozen=True)

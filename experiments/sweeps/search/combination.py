@@ -10,7 +10,7 @@ from experiments.cli.errors import line_of
 from experiments.recording.resume import can_be_resumed
 from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.plan import PlannedRun
-from experiments.sweeps.planning.store import State
+from experiments.sweeps.planning.store import DONE, State
 from experiments.sweeps.results import RunResult
 from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
 from experiments.sweeps.search.study import SharedStudy
@@ -20,7 +20,7 @@ from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 
 _REFUSED, _EQUAL = "refused", "equal_to"  # attributes of a trial
-_ENDED = ("COMPLETED", "DIVERGED", "PRUNED")
+_ENDED = (*DONE, "PRUNED")
 
 
 class CombinationSearch:
