@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import hypothesis
 import pymongo
@@ -93,6 +93,14 @@ def mongo_url(mongo_server) -> Iterator[str]:
     client: pymongo.MongoClient
     with pymongo.MongoClient(url) as client:
         client.drop_database(client.get_default_database())
+
+
+@pytest.fixture
+def plain(mongo_url) -> Iterator[Any]:
+    """The database of `mongo_url`, as pymongo shows it."""
+    client: pymongo.MongoClient
+    with pymongo.MongoClient(mongo_url) as client:
+        yield client.get_default_database()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from contextlib import suppress
 
-import pymongo
 import pytest
 
 from observers.mongodb.address import read_address
@@ -96,14 +95,6 @@ def database(mongo_url):
     database.make_indexes(pytest.fail)
     yield database
     database.close()
-
-
-@pytest.fixture
-def plain(mongo_url):
-    """The same database, as pymongo shows it."""
-    client: pymongo.MongoClient
-    with pymongo.MongoClient(mongo_url) as client:
-        yield client.get_default_database()
 
 
 @pytest.fixture

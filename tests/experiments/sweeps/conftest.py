@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-import pymongo
 import pytest
 
 from experiments.sweeps.main import main
@@ -26,14 +25,6 @@ def run_sweep(monkeypatch, capfd, place):
         return subprocess.CompletedProcess(arguments, end.value.code, *capfd.readouterr())
 
     return run
-
-
-@pytest.fixture
-def plain(mongo_url):
-    """The database of `mongo_url`, as pymongo shows it."""
-    client: pymongo.MongoClient
-    with pymongo.MongoClient(mongo_url) as client:
-        yield client.get_default_database()
 
 
 @pytest.fixture

@@ -35,6 +35,14 @@ def weights(run):
     return next(run.glob("model/model.ckpt-*.data-*")).read_bytes()
 
 
+def terminated(process):
+    """Terminate a sweep, and return what it has printed."""
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
+    return out
+
+
 def statuses(place):
     return [entry(run)["status"] for run in place.runs()]
 
@@ -81,10 +89,8 @@ def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cl
         await_training(place, count)
         worker.kill()
     await_training(place, 3)
-    process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=120)
+    out = terminated(process)
 
-    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
     assert "seed=0  INTERRUPTED: given up: its worker died 2 times: tcp://127.0.0.1:" in out
     assert statuses(place) == ["INTERRUPTED", "INTERRUPTED", "TERMINATED"]
 
@@ -97,10 +103,8 @@ def test_a_run_whose_host_is_killed_goes_on_and_one_whose_process_is_killed_has_
     await_training(place, 2)
     os.kill(entry(place.runs()[1])["process"]["pid"], signal.SIGKILL)
     await_training(place, 3)
-    process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=120)
+    out = terminated(process)
 
-    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
     assert "seed=0  the process ended with exit status -9" in out
     assert statuses(place) == ["INTERRUPTED", "RUNNING", "TERMINATED"]
 
