@@ -11,13 +11,14 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test test-cluster check format notebooks benchmark environment
+.PHONY: help run test test-cluster lint check format notebooks benchmark environment
 
 help:
 	@echo "make run           train on parity once and record the run in runs/ (ARGS='hidden=32 seed=1' changes its config)"
 	@echo "make test          run all tests but those on a real Slurm, with a real MongoDB"
 	@echo "make test-cluster  run the tests on a real Slurm; as root on Debian, install it first if it is missing"
-	@echo "make check         run before a commit: ruff, mypy, the order of imports, the quick tests"
+	@echo "make lint          run ruff, mypy, and the check of the order of imports"
+	@echo "make check         run before a commit: make lint, and the quick tests"
 	@echo "make notebooks     open the notebooks that compare runs"
 	@echo "make benchmark     measure speed against peers; takes three hours"
 	@echo "make format        format the sources with ruff"
@@ -41,11 +42,13 @@ test-cluster: environment
 	@$(HAVE_SLURM) || { echo "These tests need Slurm and munge: sudo apt-get install slurm-wlm munge" >&2; exit 1; }
 	@$(PYTEST) tests/cluster
 
-check: environment
+lint: environment
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/python -m mypy
 	@.venv/bin/lint-imports > /dev/null || .venv/bin/lint-imports
+
+check: lint
 	@$(PYTEST) -m "not slow"
 
 notebooks: environment
