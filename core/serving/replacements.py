@@ -14,11 +14,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 _BLANKS = "\t\n\v\f\r\u0085\u2028\u2029"  # beside those of category Zs
-_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"  # beside category Cf
-_VARIATIONS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # variation selectors
+_INVISIBLE = frozenset(  # beside category Cf
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))  # variation selectors
+)
 _OTHER_SIGNS = ("<super>", "<sub>", "<fraction>", "<circle>", "<square>")
 _ALIKE = {"-": "\u2010\u2011", "'": "\u2019\u02bc"}
-_ASSIGNED = (*range(0x30000), *range(0xE0000, 0xE1000))  # what lies between is ideographs, and not assigned
+_BLOCKS = ((0, 0x3400), (0xA000, 0xAC00), (0xF900, 0x20000), (0x2F800, 0x30000), (0xE0000, 0xE1000))
+"""Between them are ideographs, Hangul syllables, private and unassigned characters, which stand for themselves."""
 _NO_CHARACTERS = (
     *range(0xFDD0, 0xFDF0),
     *(plane + last for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)),
@@ -59,11 +62,13 @@ def make_compositions(letters: str) -> Mapping[str, str]:
 @cache
 def _candidates() -> tuple[str, ...]:
     """List the characters that may stand for something else."""
-    return tuple(
-        letter
-        for letter in map(chr, _ASSIGNED)
-        if unicodedata.decomposition(letter) or letter.lower() != letter or _is_blank(letter) or _is_invisible(letter)
-    )
+    letters = map(chr, itertools.chain.from_iterable(range(*block) for block in _BLOCKS))
+    return tuple(filter(_may_stand_for_another, letters))
+
+
+def _may_stand_for_another(letter: str) -> bool:
+    is_form = unicodedata.decomposition(letter) or letter.lower() != letter
+    return bool(is_form) or _is_blank(letter) or _is_invisible(letter)
 
 
 def _meaning(letter: str, known: set[str], *, ignores_case: bool) -> str:
@@ -98,6 +103,4 @@ def _is_blank(letter: str) -> bool:
 
 
 def _is_invisible(letter: str) -> bool:
-    if unicodedata.category(letter) == "Cf" or letter in _INVISIBLE:
-        return True
-    return any(first <= ord(letter) <= last for first, last in _VARIATIONS)
+    return letter in _INVISIBLE or unicodedata.category(letter) == "Cf"

@@ -1,6 +1,7 @@
 """Finds the sources of the project that are not in the commit."""
 
 import fnmatch
+import functools
 import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -50,12 +51,20 @@ def _source_files(root: Path) -> Iterator[Path]:
 
 def _imported_files(root: Path) -> Iterator[Path]:
     """Yield the sources below the root that this process has imported, but those of an environment or of tests."""
-    files = {file for file in imported_files().values() if file.startswith(f"{root}{os.sep}") and file.endswith(".py")}
-    for path in map(Path, files):
-        if path.is_file():
-            below = path.relative_to(root).parents
-            if below[-2:-1] != (Path("tests"),) and not any(_is_environment(root / parent) for parent in below[:-1]):
-                yield path
+
+    @functools.cache
+    def is_of_project(folder: str) -> bool:
+        """TensorFlow has thousands of files in hundreds of folders, and a folder is in few others."""
+        above, _, _ = folder.rpartition(os.sep)
+        is_within = not above or is_of_project(above)
+        return is_within and folder != "tests" and not (folder and _is_environment(root / folder))
+
+    prefix = f"{root}{os.sep}"
+    for file in {file for file in imported_files().values() if file.startswith(prefix) and file.endswith(".py")}:
+        folder, _, _ = file.removeprefix(prefix).rpartition(os.sep)
+        path = Path(file)
+        if is_of_project(folder) and path.is_file():
+            yield path
 
 
 def _is_environment(directory: Path) -> bool:
