@@ -8,7 +8,6 @@ time of the cluster is that of the sweep, the scheduler, the workers and the run
 same results. Three pairs take ten minutes.
 """
 
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import psutil
 
 from tests.benchmarks.measuring.arguments import make_parser, read_arguments
 from tests.benchmarks.measuring.comparison import Comparison, Figures, with_range
-from tests.benchmarks.measuring.processes import run_python
+from tests.benchmarks.measuring.sweeps import TINY, add_config, run_sweep
 from tests.dask_cluster import DaskCluster, dask_cluster
 
 
@@ -28,15 +27,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=32)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--config", nargs="*", default=[], metavar="NAME=VALUE", help="of every run")
-    config = ["max_steps=2", "evaluate_every=2", "data_size=40", "hidden=4"]
-    arguments = read_arguments(parser, tiny={"runs": 2, "workers": 1, "pairs": 1, "config": config})
+    add_config(parser)
+    arguments = read_arguments(parser, tiny={"runs": 2, "workers": 1, "pairs": 1, "config": TINY})
     sweep = ["parity", *arguments.config, f"seed=0..{arguments.runs - 1}"]
     with tempfile.TemporaryDirectory() as directory, dask_cluster(Path(directory)) as cluster:
         for number in range(arguments.workers):
             cluster.add_worker(f"worker{number}")
         pairs = [
-            (run_on_cluster(sweep, cluster), run_sweep([*sweep, "--jobs", str(arguments.workers)]))
+            (run_on_cluster(sweep, cluster), run_sweep(*sweep, "--jobs", str(arguments.workers)))
             for _ in range(arguments.pairs)
         ]
     if any(ours["results"] != theirs["results"] for ours, theirs in pairs):
@@ -50,20 +48,8 @@ def main() -> None:
 def run_on_cluster(sweep: Sequence[str], cluster: DaskCluster) -> Figures:
     """Run a sweep on the cluster."""
     before = _cpu_of(cluster)
-    figures = run_sweep([*sweep, "--cluster", cluster.address])
+    figures = run_sweep(*sweep, "--cluster", cluster.address)
     return {**figures, "cpu": figures["cpu"] + _cpu_of(cluster) - before}
-
-
-def run_sweep(arguments: Sequence[str]) -> Figures:
-    """Run a sweep in a directory of its own; its processor time is that of the sweep and of its runs."""
-    with tempfile.TemporaryDirectory() as directory:
-        done = run_python("experiments/sweep.py", *arguments, "-F", directory)
-        entries = [json.loads(path.read_text()) for path in Path(directory).glob("[0-9]*/run.json")]
-        runs = [json.loads(path.read_text())["cpu_seconds"] for path in Path(directory).glob("[0-9]*/info.json")]
-        if {entry["status"] for entry in entries} != {"COMPLETED"}:
-            sys.exit(f"{sorted(entry['status'] for entry in entries)} in {directory}")
-        results = hash(tuple(sorted(entry["result"] for entry in entries)))
-        return {"wall": done.wall, "cpu": done.cpu + sum(runs), "results": results}
 
 
 def _cpu_of(cluster: DaskCluster) -> float:
