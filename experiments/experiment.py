@@ -17,7 +17,7 @@ from experiments.pipeline.tensorflow import restored_tensorflow
 from experiments.pruning import Judge
 from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers, describe_record
-from experiments.recording.resume import find_parent
+from experiments.recording.resume import with_parent
 from observers.directory.observer import RunDirectoryObserver, directory_of, unrecorded_of
 
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
@@ -65,7 +65,11 @@ class WordExperiment(Experiment):
                 stack.enter_context(restored)
             stack.enter_context(self._observing(options, command_name))
             stack.enter_context(SIGNALS.handling_as_guest(lambda: is_over(self)))
-            updates, info = self._resumed(command_name, config_updates, named_configs, info or {})
+            updates, info = dict(config_updates or {}), dict(info or {})
+            if command_name == self.default_command:
+                script = self.mainfile.to_json(str(ROOT))[0]
+                updates, parent = with_parent(updates, named_configs, self._runs(), script)
+                info |= parent
             meta_info = {"options": {**options, "--mongo_db": None}, **(meta_info or {})}
             options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
             run = super().run(command_name, updates, named_configs, info, meta_info, options)
@@ -74,21 +78,10 @@ class WordExperiment(Experiment):
                 remove_state(directory / MODEL)
             return run
 
-    def _resumed(
-        self,
-        command: str,
-        updates: Mapping[str, Any] | None,
-        named_configs: Sequence[str],
-        info: Mapping[str, Any],
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the config and the info of a run, those of the run that it resumes included."""
-        updates = dict(updates or {})
-        if "resume" not in updates or command != self.default_command:
-            return updates, dict(info)
+    def _runs(self) -> Path:
+        """Return the directory in which the observers record, the default if none does."""
         recording = [observer for observer in self.observers if isinstance(observer, RunDirectoryObserver)]
-        runs = Path(recording[0].basedir if recording else RUNS)
-        parent = find_parent(updates, named_configs, runs, self.mainfile.to_json(str(ROOT))[0])
-        return dict(parent.config), {**info, "parent": dict(parent.info)}
+        return Path(recording[0].basedir if recording else RUNS)
 
     @contextmanager
     def _observing(self, options: dict[str, Any], command: str) -> Iterator[None]:

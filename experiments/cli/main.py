@@ -27,7 +27,7 @@ from experiments.pruning import PrunedInterrupt
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import ROOT, RUNS
 from experiments.recording.observers import attach_observers
-from experiments.recording.resume import find_parent
+from experiments.recording.resume import with_parent
 from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import VARIABLE
 from observers.program import end_output
@@ -90,10 +90,9 @@ def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
     if records:
         check_storage(options)
     info: dict[str, Any] = {}
-    if "resume" in updates and name == experiment.default_command:
+    if name == experiment.default_command:
         runs = Path(options["--file_storage"] or RUNS)
-        parent = find_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
-        updates, info["parent"] = dict(parent.config), dict(parent.info)
+        updates, info = with_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
     updates = add_earlier_values(updates, named_configs, experiment.named_configs)
     if options["--enforce_clean"]:
         refuse_changes(ROOT)

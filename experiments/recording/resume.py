@@ -1,7 +1,6 @@
 """Finds the interrupted run that a new run resumes, with the same config."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,6 @@ from observers.stored_runs.runs_directory import find_run
 from observers.stored_runs.stored_run import read_run
 from observers.system.shell import typed_path, typed_script, typed_storage
 from observers.system.stderr import warn
-
-
-@dataclass(frozen=True)
-class Parent:
-    """The run to resume.
-
-    Attributes:
-        config: of the run, and of the new one.
-        info: its directory and uuid, recorded with the new run.
-    """
-
-    config: Mapping[str, Any]
-    info: Mapping[str, str]
 
 
 def find_saved_state(directory: Path) -> FoundState:
@@ -51,19 +37,28 @@ def command_of_training(directory: Path, script: str | Path) -> str:
     )
 
 
-def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str) -> Parent:
-    """Find the run that `resume=<id>` names, and warn if its last state is damaged and an older one takes its place.
+def with_parent(
+    updates: Mapping[str, Any], named_configs: Sequence[str], runs: Path, script: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a training that resumes a run the config of that run, and say in its info which one it is.
+
+    Warns if the last state of that run is damaged and an older one takes its place.
 
     Args:
-        updates: the config updates of the command line, with `resume`.
-        named_configs: the named configs of the command line.
+        updates: config entries by name; `resume` is the id of an interrupted run.
+        named_configs: named configs and config files.
         runs: the directory of runs.
         script: that shall resume the run, by its recorded name.
 
+    Returns:
+        The config entries, without `resume`, and what the info of the new run begins with.
+
     Raises:
         UserError: if there is no such run, it is completed or still running, or it has left no whole state; or if
-            the command line changes the config.
+            anything else is set.
     """
+    if "resume" not in updates:
+        return dict(updates), {}
     further = [*named_configs, *(name for name in updates if name != "resume")]
     if further:
         raise UserError(f"resume= takes the config of the run: remove {further[0]}")
@@ -80,7 +75,7 @@ def find_parent(updates: Mapping[str, Any], named_configs: Sequence[str], runs: 
         raise UserError(f"{run.directory} is still running")
     _check_state(run.directory, script)
     config = complete({name: value for name, value in run.config.items() if name in ENTRIES})
-    return Parent(config, {"directory": str(run.directory), "uuid": run.uuid})
+    return config, {"parent": {"directory": str(run.directory), "uuid": run.uuid}}
 
 
 def _check_state(directory: Path, script: str) -> None:
