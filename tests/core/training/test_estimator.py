@@ -1,3 +1,4 @@
+import gc
 import time
 from pathlib import Path
 
@@ -71,6 +72,20 @@ def test_the_checkpoint_is_the_one_of_the_best_validation(run):
 
     assert tf.train.latest_checkpoint(estimator.model_dir).endswith(f"model.ckpt-{best}")
     assert again == {name.removeprefix("validation/"): value for name, value in validations[best].items()}
+
+
+def test_no_graph_is_left_of_a_training_an_evaluation_and_a_prediction(tmp_path):
+    def count_graphs():
+        gc.collect()
+        return sum(type(each) is tf.Graph for each in gc.get_objects())
+
+    before = count_graphs()
+    estimator, _, _ = train_small(tmp_path, max_steps=10)
+    evaluate(estimator, split="test", input_fn=EXAMPLES.evaluation_input_fn("test"), log_scalar=ignore)
+    assert len(list(predict(trained_network(estimator), ["elf"]))) == 1
+    del estimator
+
+    assert count_graphs() == before
 
 
 def test_the_accuracy_is_the_share_of_right_answers(run):
