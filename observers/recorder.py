@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def record(experiment: Experiment, runs: str | Path = "runs", *, mongo: str | No
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(f"record takes a sacred.Experiment, not {type(experiment).__name__}")
-    address = read_address(mongo) if mongo else None
+    address = read_address(mongo) if mongo and mongo.strip() else None
     recorders = [hook for hook in experiment.option_hooks if isinstance(hook, _Recorder)]
     recorder = recorders[0] if recorders else _Recorder(experiment)
     recorder.runs, recorder.address = Path(runs), address
@@ -85,7 +86,9 @@ class _Recorder:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._attached: list[RunObserver] = []
+        self._lock = threading.RLock()
         experiment.option_hooks.append(self)
+        experiment.run = functools.partial(self._run, experiment.run)
         experiment.run_commandline = functools.partial(_run_commandline, experiment.run_commandline)
 
         @experiment.pre_run_hook
@@ -113,6 +116,16 @@ class _Recorder:
             options["--capture"] = "no"
         self._attached = [*make_observers(runs, address, copy_output=copy_output), Termination()]
         self._experiment.observers = others + self._attached
+
+    def _run(self, run: Callable[..., Run], *args: Any, **kwargs: Any) -> Run:
+        """Run the experiment, unless another thread does: Sacred would give each run's functions the other run."""
+        if not self._lock.acquire(blocking=False):
+            path = self._experiment.path
+            raise RecordError(f"another thread runs {path!r}: give each thread an Experiment of its own, or a process")
+        try:
+            return run(*args, **kwargs)
+        finally:
+            self._lock.release()
 
     def _address(self, option: str | None) -> Address | None:
         if option is None and self.address is not None:

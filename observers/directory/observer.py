@@ -22,7 +22,7 @@ from observers.directory.start.new_directory import make_directory, remove_lefto
 from observers.errors import with_advice
 from observers.redaction import redact
 from observers.system.files import make_directories, sync_directory, write_json
-from observers.system.process import this_process
+from observers.system.process import is_this, refuse_forks, this_process
 from observers.system.retry import call_patiently
 
 _START_PATIENCE = 1.0  # seconds that attempts to start may wait
@@ -49,7 +49,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
             runs: the directory of the runs; it is created if it is missing.
             copy_output: copy what is printed at once, in place of Sacred's capture, whose CAPTURE_MODE has to be "no".
         """
-        super().__init__(str(runs))
+        self.initialize(runs, Path(runs, "_resources"), Path(runs, "_sources"), None)  # looks for no template.html
         self.copies_output = copy_output
         self._identity: dict[str, Any] = {}
         self._created: Path | None = None
@@ -141,6 +141,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
     def save_json(self, obj: object, filename: str) -> None:
         """Replace a file of the run atomically; run.json also gets the uuid and the process."""
         identity = self._recording.identity if self._recording is not None else self._identity
+        refuse_forks(identity["process"])
         content = {**obj, **identity} if isinstance(obj, dict) and filename == "run.json" else obj
         write_json(Path(self.dir) / filename, content, sync_name=self._recording is not None)
 
@@ -177,7 +178,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         self.dir = str(self._created)
 
     def _finish(self, time: datetime, **fields: Any) -> None:
-        if self._recording is not None:
+        if self._recording is not None and is_this(self._identity["process"]):  # a fork does not end the run
             self._recording.finish(time, **fields)
 
 

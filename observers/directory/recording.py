@@ -14,6 +14,7 @@ from observers.directory.metrics_file import METRICS
 from observers.directory.output_copy import CapturedOutput, OutputCopy
 from observers.directory.points import PointFiles, QueuedPoint
 from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_changed_json, write_json
+from observers.system.process import refuse_forks
 from observers.system.retry import RESERVE, WriteRetry
 
 _BEAT_PATIENCE = 1.0  # seconds that attempts may wait at a heartbeat and until the next
@@ -85,8 +86,7 @@ class Recording:
         if self._copy is not None:
             self._copy.move(directory / OUTPUT)
             self._copy.begin()
-        syncs = [self.points.journal.sync, *([self._copy.sync] if self._copy is not None else [])]
-        self._periodic_sync = PeriodicSync(syncs)
+        self._periodic_sync = PeriodicSync([self.points.journal.sync, *([self._copy.sync] if self._copy else [])])
 
     @property
     def is_running(self) -> bool:
@@ -122,8 +122,7 @@ class Recording:
 
     def add_artifact(self, name: str, source: Path, details: Mapping[str, Any]) -> None:
         """Store a file that the run has made, and its metadata and content type if it has any."""
-        with self._lock:
-            self.retry(f"artifact {name}", lambda: self._add_artifact(name, source, details))
+        self.change(f"artifact {name}", lambda: self._add_artifact(name, source, details))
 
     def change(self, item: str, function: Callable[[], object]) -> None:
         """Call a function that changes the entry, while nothing else writes."""
@@ -160,6 +159,7 @@ class Recording:
         return self.retry.unrecorded
 
     def _write_entry(self, *, sync_name: bool = False) -> None:
+        refuse_forks(self.identity["process"])
         if sync_name:  # it comes after the files that it tells of
             sync_directory(self.directory)
         write_json(self.directory / "run.json", {**self.entry, **self.identity}, sync_name=sync_name)

@@ -18,6 +18,17 @@ def this_process() -> dict[str, Any]:
     return {**_place(), "pid": os.getpid(), "started": _started(os.getpid())}
 
 
+def is_this(process: Mapping[str, Any]) -> bool:
+    """Tell whether a process of this machine, as this_process() returned it, is this one: not the parent of a fork."""
+    return bool(process.get("pid") == os.getpid())
+
+
+def refuse_forks(process: Mapping[str, Any]) -> None:
+    """Raise a RuntimeError in a fork of a process: it does not know what that process has done since."""
+    if not is_this(process):
+        raise RuntimeError("a fork cannot write run.json; do this in the process of the run")
+
+
 def is_alive(process: Mapping[str, Any]) -> bool | None:
     """Tell whether a process is alive.
 

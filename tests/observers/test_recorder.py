@@ -88,6 +88,15 @@ def test_a_second_call_replaces_the_directory_and_records_once(experiment, tmp_p
     assert not (tmp_path / "first").exists()
 
 
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_a_blank_address_is_none(experiment, tmp_path, monkeypatch, blank):
+    monkeypatch.setenv("MONGO_URL", " ")
+    record(experiment, "runs", mongo=blank)
+    run = experiment.run()
+
+    assert [type(each).__name__ for each in run.observers] == ["RunDirectoryObserver", "Termination"]
+
+
 def test_other_experiments_of_the_process_are_not_changed(experiment, tmp_path):
     before, streams = dict(SETTINGS), (sys.stdout, sys.stderr)
     record(experiment, "runs")
