@@ -50,6 +50,7 @@ _CONNECTION = (  # what pymongo's message has in it, and the sentence
     ("no route to host", "no way to the host: check the network"),
     ("configured to connect to a replica set", "replicaSet names another set: correct it in the address"),
     ("no primary", "no primary server: wait for an election, or correct replicaSet and the hosts"),
+    ("not primary", "no primary server: wait for an election, or correct replicaSet and the hosts"),
     ("no replica set members", "no primary server: wait for an election, or correct replicaSet and the hosts"),
     ("connection closed", "it closes the connection: if it needs TLS, add tls=true to the address"),
     ("connection reset", "it closes the connection: if it needs TLS, add tls=true to the address"),
@@ -58,6 +59,15 @@ _CONNECTION = (  # what pymongo's message has in it, and the sentence
     ("timed out", "no answer in time: check that the server runs, host, port and firewall"),
     ("timeout", "no answer in time: check that the server runs, host, port and firewall"),
 )
+
+_REFUSALS: Mapping[int, str] = {
+    73: "the server takes no database of this name: choose a shorter or plainer one",
+    123: "the server is no replica set, which readConcernLevel=snapshot needs: remove that from the address",
+    334: "the server does not offer this way to log in: correct authMechanism in the address",
+    13297: "the server has a database of this name in other capitals: write it as there",
+    14031: "the disk of the server is full: make room there",
+}
+"""What the server says with a code, and the sentence."""
 
 
 def line_of_os_error(error: OSError) -> str:
@@ -91,6 +101,8 @@ def reason_of(error: Exception) -> str:
         if "requires authentication" in text:
             return "it asks for a user: write USER:PASSWORD@ before the host in the address"
         return "the user has no right to this: an administrator can grant it the role readWrite"
+    if isinstance(error, OperationFailure) and error.code in _REFUSALS:
+        return _REFUSALS[error.code]
     if isinstance(error, (ConnectionFailure, ConfigurationError)):
         for part, sentence in _CONNECTION:
             if part in text:

@@ -22,6 +22,7 @@ _COLLECTION = "runs"
 _SRV = "mongodb+srv://"
 _SRV_OPTIONS = ("srvservicename", "srvmaxhosts")
 _LONGEST_WAIT = 5000  # milliseconds
+_LONGEST_NAME = 63  # bytes
 _FIXED = {
     "w": ("majority",),
     "journal": ("true",),
@@ -36,7 +37,6 @@ _FIXED = {
     "datetime_conversion": (),
 }
 """Options that are set here, with the values that say the same."""
-
 _WAITS = ("serverselectiontimeoutms", "connecttimeoutms", "sockettimeoutms")
 
 
@@ -104,7 +104,7 @@ def read_address(text: str) -> Address:
             warnings.simplefilter("error")  # pymongo warns of an option that it leaves out
             _check_options(_options(query), is_srv=text.startswith(_SRV))
             database = _read_url(text, user, place, query)
-    except (PyMongoError, ValueError, OSError, Warning) as error:
+    except (PyMongoError, ValueError, TypeError, OSError, Warning) as error:
         raise ValueError(f"the address of MongoDB is not valid{_reason(error)}; expected {_FORMS}") from None
     return Address(text, database)
 
@@ -128,7 +128,7 @@ def _check_options(options: Mapping[str, str], *, is_srv: bool) -> None:
         if not (is_srv and name in _SRV_OPTIONS):
             try:
                 parse_uri(f"mongodb://host/database?{name}={value}", warn=False)
-            except (PyMongoError, ValueError, OSError, Warning) as error:
+            except (PyMongoError, ValueError, TypeError, OSError, Warning) as error:
                 text = str(error).partition(". Did you mean")[0].rstrip(".")
                 raise ValueError(f"{redact(f'?{name}={value}')[1:]} ({text})") from None
         if name in _FIXED and value.lower() not in _FIXED[name]:
@@ -156,6 +156,7 @@ def _read_url(text: str, user: str, place: str, query: str) -> str:
     read = parse_uri(f"mongodb://{place}?{_without_user(query)}", warn=False)
     if read["collection"] not in (None, _COLLECTION):
         raise ValueError(f"it names the collection {read['collection']}, and runs are always in {_COLLECTION}")
+    _check_name(str(read["database"]))
     try:
         urlsplit(text)
         parse_uri(f"mongodb://{user}{'@' * bool(user)}{place}?{query}", warn=False)
@@ -164,6 +165,13 @@ def _read_url(text: str, user: str, place: str, query: str) -> str:
             "in user and password write %40 for @, %3A for :, %2F for /, %3F for ? and %25 for %"
         ) from None
     return str(read["database"])
+
+
+def _check_name(database: str) -> None:
+    if set(database) & set(";&="):  # options without their question mark
+        raise ValueError(f"{database!r} is no database: options begin with ?, and have & between them")
+    if len(database.encode()) > _LONGEST_NAME:
+        raise ValueError(f"the name of the database is longer than {_LONGEST_NAME} bytes")
 
 
 def _without_user(query: str) -> str:

@@ -23,6 +23,7 @@ _LARGEST_ID = 2**53
 _EARLIER_INDEX = "run_id_1_name_1"
 _UNAUTHORIZED = 13  # error codes of the server
 _AUTHENTICATION_FAILED = 18
+_OF_THE_DATABASE = (73, 13297)  # the server takes none of this name: InvalidNamespace, DatabaseDifferCase
 _TOO_LARGE = (10334, 17419, 17420)
 
 
@@ -75,7 +76,7 @@ class Database:
         """Create the indexes that keep concurrent deliveries apart and loaders fast; report those that fail.
 
         Raises:
-            PyMongoError: the server does not answer, or does not know the user.
+            PyMongoError: the server does not answer, or refuses the user or the name of the database.
         """
         self._drop_index_of_earlier_versions()
         indexes: list[tuple[Collection, Any, dict[str, Any]]] = [
@@ -101,7 +102,7 @@ class Database:
             try:
                 collection.create_index(keys, **options)
             except OperationFailure as error:
-                if error.code == _AUTHENTICATION_FAILED:
+                if error.code in (_AUTHENTICATION_FAILED, *_OF_THE_DATABASE):
                     raise
                 if error.code == _UNAUTHORIZED:
                     denied.append(collection.name)

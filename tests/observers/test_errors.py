@@ -151,10 +151,31 @@ def test_what_a_server_refuses_is_explained(auth, tmp_path, run_recorded, capsys
 )
 def test_a_server_that_cannot_be_reached_is_explained(tmp_path, capsys, monkeypatch, address, sentence):
     monkeypatch.setattr("observers.commands.common._TIMEOUT", 0.3)
-    line = answer(capsys, tmp_path, address)[1]
+    line = answer(capsys, tmp_path, address, "sync")[1]
 
     assert line.endswith(f"does not answer ({sentence})\n")
 
 
 def test_an_unknown_error_keeps_its_name():
     assert reason_of(pymongo.errors.CursorNotFound("pages of text")) == "CursorNotFound"
+
+
+@pytest.mark.slow
+def test_a_name_that_the_server_does_not_take_is_explained_once(mongo_url, tmp_path, run_recorded, capsys):
+    run_recorded(tmp_path)
+    answer(capsys, tmp_path, mongo_url, "sync")
+    other = mongo_url.rpartition("/")[0] + "/" + mongo_url.rpartition("/")[2].swapcase()
+    line = answer(capsys, tmp_path, other, "sync")[1]
+
+    assert (
+        line
+        == "observers: MongoDB fails (the server has a database of this name in other capitals: write it as there)\n"
+    )
+
+
+@pytest.mark.slow
+def test_a_way_to_log_in_that_the_server_lacks_is_explained(mongo_url, tmp_path, run_recorded, capsys):
+    run_recorded(tmp_path)
+    address = mongo_url.replace("://", "://user@") + "?authMechanism=PLAIN"
+
+    assert "does not offer this way to log in: correct authMechanism" in answer(capsys, tmp_path, address, "sync")[1]
