@@ -14,6 +14,7 @@ from experiments.cli.updates import is_update
 from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.recording.layout import RUNS
 from observers.stored_runs.runs_directory import check_place
+from observers.system.shell import typed_text
 
 _RANGES = {"--beat-interval": (0.1, 60), "--priority": (-1e9, 1e9)}
 _CAPTURE_MODES = ("no", "sys", "fd")
@@ -57,7 +58,7 @@ def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
     commands = dict(experiment.gather_commands())
     if name not in commands:
         near = (
-            [f"with {name}"]
+            [f"with {typed_text(name)}"]
             if is_update(name) or name in experiment.named_configs
             else difflib.get_close_matches(name, commands, n=1)
         )
@@ -111,7 +112,7 @@ def _suggest_with(commands: Collection[str], arguments: Sequence[str]) -> str:
     command, rest = (arguments[:1], arguments[1:]) if arguments[0] in commands else ([], arguments)
     if arguments[0] == "predict":
         rest = [text if "=" in text else f"words={text}" for text in rest]
-    return f" (did you mean {' '.join([*command, 'with', *rest])!r}?)"
+    return f" (did you mean '{' '.join([*command, 'with', *map(typed_text, rest)])}'?)"
 
 
 def _is_number(text: str, least: float, most: float) -> bool:

@@ -9,6 +9,7 @@ from experiments.pipeline.config import ENTRIES, Entry
 _EXPONENT = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)[eE][-+]?\d+")
 _MOST_DIGITS = 20  # of a whole number
 _OCTAL = re.compile(r"[-+]?0[0-9_]+")
+_OCTAL_OF_YAML_12 = re.compile(r"[-+]?0o[0-7]+")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 
 
@@ -42,6 +43,8 @@ def _number_meant(text: str, value: Any, *, is_whole: bool) -> str | None:
     if isinstance(value, str):
         if _EXPONENT.fullmatch(text):
             return f"text; write {_without_exponent(text) if is_whole else _with_point(text)}"
+        if _OCTAL_OF_YAML_12.fullmatch(text):
+            return f"text; write {int(text, 8)}"
         return f"text; write {_without_zeros(text)}" if _OCTAL.fullmatch(text) else None
     if _OCTAL.fullmatch(text):
         return f"the octal number {value}; write {_without_zeros(text)} or {value}"

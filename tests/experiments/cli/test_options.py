@@ -72,13 +72,14 @@ def test_an_unknown_option_is_refused_by_its_name():
         (["predict", "elf"], "predict with words=elf"),
         (["hidden=8", "seed=1"], "with hidden=8 seed=1"),
         (["explain", "run=1", "word=elf"], "explain with run=1 word=elf"),
+        (["predict", "elf zwei"], "predict with 'words=elf zwei'"),
     ],
 )
 def test_a_missing_with_is_suggested(arguments, meant):
     with pytest.raises(UserError) as refusal:
         read_options(experiment, arguments)
 
-    assert f"did you mean {meant!r}?" in str(refusal.value)
+    assert f"did you mean '{meant}'?" in str(refusal.value)
 
 
 def test_a_named_config_without_with_is_suggested():

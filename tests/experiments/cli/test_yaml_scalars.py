@@ -27,6 +27,7 @@ def read(tmp_path):
         ("max_number: 1_0E1", "max_number: YAML reads 1_0E1 as text; write 100"),
         ("max_steps: 1e-4", "max_steps: YAML reads 1e-4 as text; write 1.0e-4"),
         ("max_steps: 1e999999999", "max_steps: YAML reads 1e999999999 as text; write 1.0e+999999999"),
+        ("hidden: 0o10", "hidden: YAML reads 0o10 as text; write 8"),
         ("hidden: 010", "hidden: YAML reads 010 as the octal number 8; write 10 or 8"),
         ("hidden: 08", "hidden: YAML reads 08 as text; write 8"),
         ("max_steps: 12:30", "max_steps: YAML reads 12:30 as 750, to the base 60; write 750, or text in quotes"),
