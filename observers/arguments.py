@@ -33,6 +33,8 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
             command.add_argument(
                 "--verify", action="store_true", help="compare the contents of all that is there, and repair it"
             )
+        if name == "list":
+            _add_conditions(command)
     _add_copies(commands)
     for name, text, example in (
         (
@@ -50,7 +52,7 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
         example = f"example: python -m observers {name} {example}"
         command = commands.add_parser(name, help=text, description=text, epilog=example)
         command.add_argument("ids", nargs="*", metavar="RUN", help=_RUNS)
-        command.add_argument("--where", metavar="CONDITIONS", action="append", help=_CONDITIONS)
+        _add_conditions(command)
         _ADD_OPTIONS[name](command)
         _add_places(command, "the directory of the runs (default: runs)")
     return parser
@@ -79,6 +81,10 @@ def _minutes(text: str) -> float:
     if not 0 <= minutes <= _MOST_MINUTES:
         raise argparse.ArgumentTypeError(f"{text} is no number of minutes from 0 to {_MOST_MINUTES}")
     return minutes
+
+
+def _add_conditions(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--where", metavar="CONDITIONS", action="append", help=_CONDITIONS)
 
 
 def _add_places(command: argparse.ArgumentParser, runs: str) -> None:

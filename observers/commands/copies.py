@@ -8,6 +8,7 @@ from observers.commands.common import Warnings, confirmed, needed_database_of, r
 from observers.maintenance.collect import Collection
 from observers.maintenance.restore import RestoredRun, restore
 from observers.maintenance.sync import sync
+from observers.mongodb.live import naming_of
 from observers.stored_runs.selection import read_ids
 from observers.system.shell import typed_program, typed_storage
 from observers.system.stderr import visible, warn
@@ -30,8 +31,9 @@ def sync_command(arguments: argparse.Namespace) -> int:
         if synced.missing:
             warnings(f"{run.directory}: not in MongoDB yet: {', '.join(synced.missing)}")
     if warnings.speak_of("MongoDB keeps"):
-        command = f"{typed_program()} -m observers restore{typed_storage(runs_of(arguments))}"
-        warn(f"to write back what MongoDB keeps: {command}")
+        how, option = naming_of(database.address)
+        command = f"{typed_program()} -m observers restore{typed_storage(runs_of(arguments))}{option}"
+        warn(f"{how}to write back what MongoDB keeps: {command}")
     if unchanged:
         how = "with the same contents" if arguments.verify else "and unchanged"
         print(f"{unchanged} {'run was' if unchanged == 1 else 'runs were'} there before, {how}")

@@ -7,6 +7,7 @@ from observers.maintenance.delete.deletion import Deletion
 from observers.maintenance.delete.selection import select_for_deletion
 from observers.maintenance.listing import dead_line, format_table, list_runs, unrecorded_lines
 from observers.maintenance.reap import reap
+from observers.mongodb.live import naming_of
 from observers.system.stderr import visible, warn
 
 
@@ -18,9 +19,10 @@ def list_command(arguments: argparse.Namespace) -> int:
         warn(f"observers: {error}")
         database = None
     warnings = Warnings()
-    listed = list(list_runs(runs_of(arguments), database, warnings, remark=warn))
+    conditions = conditions_of(arguments)
+    listed = list(list_runs(runs_of(arguments), database, warnings, remark=warn, conditions=conditions))
     print(visible(format_table(listed)))
-    dead = dead_line(listed)
+    dead = dead_line(listed, *naming_of(database.address if database is not None else None))
     if dead is not None:
         warn(dead)
     for line in unrecorded_lines(listed):

@@ -15,6 +15,7 @@ from observers.mongodb.fingerprint import fingerprint_of
 from observers.mongodb.holdings import Holding, survey
 from observers.stored_runs.liveness import status_now
 from observers.stored_runs.runs_directory import read_runs
+from observers.stored_runs.selection import fulfilling
 from observers.stored_runs.stored_run import StoredRun
 from observers.system.shell import typed_path, typed_program
 from observers.system.stderr import Warn
@@ -42,15 +43,19 @@ class ListedRun:
     in_mongodb: str | None
 
 
-def list_runs(runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None) -> Iterator[ListedRun]:
-    """List the runs of a directory; for warn and remark see read_runs.
+def list_runs(
+    runs: Path, database: Database | None, warn: Warn, remark: Warn | None = None, *, conditions: str | None = None
+) -> Iterator[ListedRun]:
+    """List the runs of a directory, or those for which all conditions hold; for warn and remark see read_runs.
 
     Raises:
-        ValueError: there is no such directory.
+        ValueError: there is no such directory, or the conditions hold for no run.
         PyMongoError: the database does not answer.
     """
     with garbage_collection_paused():
         stored = list(read_runs(runs, warn, remark))
+        if conditions is not None:
+            stored = fulfilling(stored, conditions, runs)
     holdings = survey(database, {run.uuid for run in stored}) if database is not None else {}
     for run in stored:
         in_mongodb = _in_mongodb(run, holdings.get(run.uuid)) if database is not None else None
@@ -58,8 +63,14 @@ def list_runs(runs: Path, database: Database | None, warn: Warn, remark: Warn | 
         yield ListedRun(run, status, _count_lines(run.directory), in_mongodb)
 
 
-def dead_line(listed: Sequence[ListedRun]) -> str | None:
-    """Say which runs are recorded as RUNNING and no longer run, and how to record that; None if there are none."""
+def dead_line(listed: Sequence[ListedRun], how: str = "", option: str = "") -> str | None:
+    """Say which runs are recorded as RUNNING and no longer run, and how to record that; None if there are none.
+
+    Args:
+        listed: the runs.
+        how: what to do before the command, see observers.mongodb.live.naming_of.
+        option: of the command, which names a database.
+    """
     dead = [line.run.directory for line in listed if line.status != line.run.status]
     if not dead:
         return None
@@ -68,7 +79,7 @@ def dead_line(listed: Sequence[ListedRun]) -> str | None:
     verb = "runs" if len(dead) == 1 else "run"
     return (
         f"{', '.join(names)}{f' and {further} more' if further else ''} no longer {verb}; "
-        f"to record that: {_reap(dead[0].parent)}"
+        f"{how}to record that: {_reap(dead[0].parent)}{option}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class LiveDeliveryObserver(RunObserver):
         self._directory = directory
         self._address = address
         self._thread: DeliveryThread | None = None
+        self._process = 0
 
     @property
     def run_id(self) -> Any:
@@ -44,6 +46,7 @@ class LiveDeliveryObserver(RunObserver):
 
     def started_event(self, *args: Any, **kwargs: Any) -> None:
         """Start to deliver."""
+        self._process = os.getpid()
         self._thread = DeliveryThread(Path(self._directory.dir), self._address)
         self._thread.start()
 
@@ -60,8 +63,8 @@ class LiveDeliveryObserver(RunObserver):
     interrupted_event = failed_event = completed_event
 
     def join(self) -> None:
-        """Wait for the last delivery as long as the server answers, and report what is missing."""
-        if self._thread is not None:
+        """Wait for the last delivery as long as the server answers, and report what is missing; not in a fork."""
+        if self._thread is not None and self._process == os.getpid():
             self._thread.wait()
             if self._thread.run_id is None:
                 self._report_missing(self._thread)
@@ -72,14 +75,24 @@ class LiveDeliveryObserver(RunObserver):
         missing = ", ".join(thread.missing) or rest
         reason = f" ({thread.error})" if thread.error else ""
         command = f"{typed_program()} -m observers sync {typed_path(self._directory.basedir)}"
-        how, option = self._naming()
+        how, option = naming_of(self._address)
         warn(f"{missing} of this run are not in MongoDB yet{reason}; {how}to deliver them: {command}{option}")
 
-    def _naming(self) -> tuple[str, str]:
-        """Return what the user does before `sync`, and the option that names the database; no password is printed."""
-        with suppress(ValueError):
-            if find_address() == self._address:
-                return "", ""
-        if self._address.is_secret:
-            return f"set {VARIABLE} to the address of {self._address}, with its user and password, ", ""
-        return "", f" -m {typed_text(self._address.url_with_database)}"
+
+def naming_of(address: Address | None) -> tuple[str, str]:
+    """Say how a command that is printed names a database; no password is printed.
+
+    Args:
+        address: of the database; None if the command takes none.
+
+    Returns:
+        What the user does before, and the option; both are empty if MONGO_URL names this database already.
+    """
+    if address is None:
+        return "", ""
+    with suppress(ValueError):
+        if find_address() == address:
+            return "", ""
+    if address.is_secret:
+        return f"set {VARIABLE} to the address of {address}, with its user and password, ", ""
+    return "", f" -m {typed_text(address.url_with_database)}"

@@ -14,6 +14,7 @@ from observers.errors import with_advice
 from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
+from observers.system.shell import typed_path
 from observers.system.stderr import Warn
 from observers.system.untrusted.equal_parts import EqualParts
 from observers.system.untrusted.opening import is_file_inside, open_inside
@@ -107,7 +108,7 @@ def find_run(runs: Path, run_id: object) -> Path:
     known = f"recorded there: {', '.join(listed)}" if ids else "nothing is recorded there"
     problem = f"there is no run={run_id} in {runs}" if run_id else f"missing run=<id> of a run in {runs}"
     if Path(str(run_id)).is_dir():
-        problem += f"; to name the directory of the runs, write -F {run_id}"
+        problem += f"; to name the directory of the runs, write -F {typed_path(str(run_id))}"
     raise ValueError(f"{problem} ({known})")
 
 

@@ -43,10 +43,25 @@ def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Wa
         return sorted(named, key=lambda path: id_order(path.name))
     with garbage_collection_paused():
         found = [run for run in read_runs(runs, warn) if not ids or run.directory in named]
+    return [run.directory for run in fulfilling(found, conditions, runs, are_all=not ids)]
+
+
+def fulfilling(found: Sequence[StoredRun], conditions: str, runs: Path, *, are_all: bool = True) -> list[StoredRun]:
+    """Return the runs for which all conditions hold, at least one; none holds for a run with a damaged config.
+
+    Args:
+        found: runs that were read.
+        conditions: see observers.stored_runs.conditions.
+        runs: their directory.
+        are_all: whether these are all runs of the directory.
+
+    Raises:
+        ValueError: the conditions cannot be read, name what no run has, or hold for no run.
+    """
     read = [run for run in found if not any(damage.startswith("config.json") for damage in run.damage)]
-    selected = [run.directory for run in _matching(read, read_conditions(conditions), runs)]
+    selected = list(_matching(read, read_conditions(conditions), runs))
     if not selected:
-        raise ValueError(f"no run {'of these' if ids else f'in {runs}'} has {conditions}")
+        raise ValueError(f"no run {f'in {runs}' if are_all else 'of these'} has {conditions}")
     return selected
 
 
