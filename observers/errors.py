@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidName, OperationFailure
@@ -26,6 +27,10 @@ _ADVICE: Mapping[int, str] = {
     errno.EFBIG: "allow larger files with ulimit -f unlimited, or name another place",
     errno.EMFILE: "allow this process more files with ulimit -n 4096",
     errno.ENFILE: "end programs that hold many files open, or raise fs.file-max",
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room, or ask for a larger quota",
+    errno.EIO: "check the disk",
+    errno.ESTALE: "mount its file system again",
     errno.ENOMEM: "end other programs, or start fewer jobs",
 }
 
@@ -87,6 +92,12 @@ def with_advice(phrase: str, number: int | None) -> str:
     return f"{phrase}; {advice}" if advice else phrase
 
 
+def not_writable(place: str | Path) -> str:
+    """Say that a directory cannot be written, and what to do."""
+    is_read_only = os.statvfs(place).f_flag & os.ST_RDONLY
+    return f"{place} is not writable; {_ADVICE[errno.EROFS if is_read_only else errno.EACCES]}"
+
+
 def reason_of(error: Exception) -> str:
     """Say in a few words why a database has refused something, and what to do; pymongo's own messages are pages long.
 
@@ -101,7 +112,7 @@ def reason_of(error: Exception) -> str:
         if "requires authentication" in text:
             return "it asks for a user: write USER:PASSWORD@ before the host in the address"
         return "the user has no right to this: an administrator can grant it the role readWrite"
-    if isinstance(error, OperationFailure) and error.code in _REFUSALS:
+    if isinstance(error, OperationFailure) and error.code is not None and error.code in _REFUSALS:
         return _REFUSALS[error.code]
     if isinstance(error, (ConnectionFailure, ConfigurationError)):
         for part, sentence in _CONNECTION:

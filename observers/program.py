@@ -67,7 +67,9 @@ def end_output(name: str, status: int) -> int:
     error = output_error()
     if error is None:
         return status
-    warn(f"{name}: write error: {error.strerror}")
+    from observers.errors import with_advice  # which imports pymongo
+
+    warn(f"{name}: write error: {with_advice(str(error.strerror), error.errno)}")
     output_error()
     return status or 1
 

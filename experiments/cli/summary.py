@@ -15,6 +15,7 @@ from core.data.splits import Split
 from experiments.recording.observers import describe_record
 from experiments.recording.resume import can_be_resumed
 from observers.directory.observer import directory_of
+from observers.mongodb.live import LiveDeliveryObserver, naming_of
 from observers.system.shell import typed_path, typed_program, typed_script, typed_storage, typed_text
 
 
@@ -62,17 +63,19 @@ def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:
     """
     runs, config = typed_path(directory.parent), typed_path(directory / "config.json")
     storage = typed_storage(directory.parent)
+    databases = [each.address for each in run.observers if isinstance(each, LiveDeliveryObserver)]
+    recorded = storage + "".join(naming_of(address)[1] for address in databases)
     typed, typed_sweep = typed_script(str(script)), typed_script(str(script.with_name("sweep.py")))
     commands = {}
     if can_be_resumed(directory):
-        commands["resume"] = f"{typed} with resume={directory.name}{storage}"
+        commands["resume"] = f"{typed} with resume={directory.name}{recorded}"
     commands["curves"] = f"{typed_program('tensorboard')} --logdir {runs}"
     words = typed_text(",".join(_words(run.config)))
     if run.status not in ("FAILED", "DIVERGED"):
         commands["predict"] = f"{typed} predict with run={directory.name} words={words}{storage}"
-    commands["repeat"] = f"{typed} with {config}{storage}"
+    commands["repeat"] = f"{typed} with {config}{recorded}"
     if run.status == "COMPLETED":
-        commands["sweep"] = f"{typed_sweep} {script.stem} {config} hidden=16,32,64 seed=0..2{storage}"
+        commands["sweep"] = f"{typed_sweep} {script.stem} {config} hidden=16,32,64 seed=0..2{recorded}"
         commands["compare"] = f"{typed_program()} -m analysis table {runs}"
     return commands
 

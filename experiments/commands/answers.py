@@ -10,6 +10,8 @@ WORD_WIDTH = 32
 REMARK = "remark"
 """The name of the last column, text."""
 
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_SHOWN = {code: chr(code).encode("unicode_escape").decode() for code in _CONTROLS}  # they would control the terminal
 _LARGE = 1e5  # a larger value has two decimals
 
 
@@ -32,7 +34,7 @@ def show_answers(
             titles = {name: title for name, title in headings.items() if name in answer}
             print("  ".join(["word".ljust(WORD_WIDTH), *titles.values()]))
         row = [_cell(answer, name).rjust(len(title)) for name, title in titles.items()]
-        print("  ".join([word.ljust(WORD_WIDTH), *row]).rstrip())
+        print("  ".join([word.translate(_SHOWN).ljust(WORD_WIDTH), *row]).rstrip())
         unreadable += not answer["readable"]
     if unreadable:
         print(f"unreadable words: {unreadable}", file=sys.stderr)

@@ -9,6 +9,7 @@ from sacred.run import Run
 from experiments.commands.network import load_network
 from experiments.commands.trained_run import find_trained_run
 from experiments.pipeline.errors import UserError
+from observers.errors import not_writable
 
 
 def add_export(experiment: Experiment) -> None:
@@ -34,4 +35,4 @@ def _check_writable(directory: Path) -> None:
     """Check that a directory can be replaced: TensorFlow would take seconds to say so."""
     existing = next(path for path in directory.absolute().parents if path.exists())
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError(f"{directory} cannot be written: {existing} is not writable")
+        raise UserError(f"{directory} cannot be written: {not_writable(existing)}")

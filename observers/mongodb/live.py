@@ -23,6 +23,9 @@ class LiveDeliveryObserver(RunObserver):
 
     What cannot be delivered now remains in the directory. The next delivery takes it, or `observers sync` after the
     run.
+
+    Attributes:
+        address: of the database.
     """
 
     priority = _PRIORITY
@@ -35,7 +38,7 @@ class LiveDeliveryObserver(RunObserver):
             address: of the database.
         """
         self._directory = directory
-        self._address = address
+        self.address = address
         self._thread: DeliveryThread | None = None
         self._process = 0
 
@@ -47,7 +50,7 @@ class LiveDeliveryObserver(RunObserver):
     def started_event(self, *args: Any, **kwargs: Any) -> None:
         """Start to deliver."""
         self._process = os.getpid()
-        self._thread = DeliveryThread(Path(self._directory.dir), self._address)
+        self._thread = DeliveryThread(Path(self._directory.dir), self.address)
         self._thread.start()
 
     def heartbeat_event(self, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +78,7 @@ class LiveDeliveryObserver(RunObserver):
         missing = ", ".join(thread.missing) or rest
         reason = f" ({thread.error})" if thread.error else ""
         command = f"{typed_program()} -m observers sync {typed_path(self._directory.basedir)}"
-        how, option = naming_of(self._address)
+        how, option = naming_of(self.address)
         warn(f"{missing} of this run are not in MongoDB yet{reason}; {how}to deliver them: {command}{option}")
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from observers.directory.start.ids import MOST_DIGITS
-from observers.errors import with_advice
+from observers.errors import not_writable, with_advice
 from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
@@ -126,7 +126,7 @@ def check_place(runs: Path, run_id: str | None = None) -> None:
     if not existing.is_dir():
         raise ValueError(f"cannot record runs in {runs}: {existing} is not a directory")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"cannot record runs in {runs}: {existing} is not writable")
+        raise ValueError(f"cannot record runs in {runs}: {not_writable(existing)}")
     if run_id is not None and not _ID.fullmatch(run_id):
         allowed = f"it must be a whole number of at most {MOST_DIGITS} digits without leading zeros"
         raise ValueError(f"id={run_id!r} is not a run id: {allowed}")

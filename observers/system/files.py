@@ -38,6 +38,10 @@ def atomic_write(path: Path, *, sync_name: bool = True) -> Iterator[IO[bytes]]:
         new.replace(path)
         if sync_name:
             sync_directory(path.parent)
+    except OSError as error:
+        if error.filename in (None, str(new), new):  # which the user does not know
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         new.unlink(missing_ok=True)
 

@@ -15,7 +15,8 @@ from observers.errors import line_of_os_error, reason_of
 from tests.mongod import Mongod, mongod_program
 
 OF_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
-NUMBERS = (*OF_PATHS, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EMFILE)
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
+NUMBERS = (*OF_PATHS, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EMFILE, *OF_THE_DISK)
 USERS = {"boss": ["root"], "reader": [{"role": "read", "db": "runs"}]}
 
 

@@ -39,7 +39,7 @@ def test_output_that_cannot_be_written_is_one_line_after_the_work(tmp_path, stat
     body = f"print('a'); open({str(tmp_path / 'done')!r}, 'x'); return {status}"
     process = program(body, redirection=">/dev/full")
 
-    assert process.communicate(timeout=60)[1] == "small: write error: No space left on device\n"
+    assert process.communicate(timeout=60)[1] == "small: write error: No space left on device; make room on its disk\n"
     assert process.returncode == expected
     assert (tmp_path / "done").exists()
 

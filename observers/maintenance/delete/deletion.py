@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from observers.errors import reason_of
+from observers.errors import reason_of, with_advice
 from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.maintenance.delete.on_disk import (
     NotEmptiedError,
@@ -156,7 +156,7 @@ def _unfinished_line(directory: Path, error: OSError) -> str:
 
 
 def _reason(error: OSError) -> Any:
-    return error.strerror or error
+    return with_advice(error.strerror, error.errno) if error.strerror else error
 
 
 def _copies(target: Target) -> set[str]:

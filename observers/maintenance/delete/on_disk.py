@@ -5,13 +5,13 @@ The files that tell which run it was are removed last, so that a deletion that w
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from observers.errors import not_writable, with_advice
 from observers.stored_runs.unfinished import deleted_id
 
 _LAST_FILES = ("info.json", "run.json")
@@ -42,7 +42,7 @@ def check_removable(directory: Path) -> None:
     """
     for path, _, _ in os.walk(directory):
         if not os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
-            raise PermissionError(f"{os.strerror(errno.EACCES)}: {os.path.relpath(path, directory.parent)}")
+            raise PermissionError(not_writable(path))
 
 
 def set_aside(directory: Path) -> Path:
@@ -86,7 +86,7 @@ def empty(directory: Path) -> None:
                 removed += 1
     except OSError as error:
         where = os.path.relpath(f"{path}/{name}", directory)
-        raise NotEmptiedError(f"{error.strerror}: {where}", removed) from None
+        raise NotEmptiedError(f"{where}: {with_advice(str(error.strerror), error.errno)}", removed) from None
     except RecursionError:
         raise NotEmptiedError("its directories are nested too deep", removed) from None
 

@@ -52,6 +52,6 @@ def test_a_disk_that_goes_on_failing_ends_the_run_with_the_name_of_the_file(plac
     done = run_in_process(place, "with", "fast")
 
     assert done.returncode == 1
-    assert "parity: runs/1/model/alphabet.txt: Input/output error" in done.stderr.splitlines()
+    assert "parity: runs/1/model/alphabet.txt: Input/output error; check the disk" in done.stderr.splitlines()
     assert "Traceback" not in done.stderr
     assert [entry(run)["status"] for run in place.runs()] == ["FAILED"]

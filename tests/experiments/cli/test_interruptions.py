@@ -218,7 +218,7 @@ def test_a_full_disk_fails_the_run_and_every_earlier_point_is_kept(place, start)
     assert logged[: len(before)] == before
     [reason] = [line for line in err.splitlines() if not line.startswith("runs/1: ")]
     assert reason.startswith("parity: ")
-    assert reason.endswith(": No space left on device")
+    assert reason.endswith(": No space left on device; make room on its disk")
     assert "failed; recorded in runs/1" in out
 
 

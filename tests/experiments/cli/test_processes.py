@@ -129,7 +129,10 @@ def test_a_full_disk_behind_a_redirect_is_told_after_the_work(place):
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, cwd=place.directory, stdout=full, stderr=subprocess.PIPE, text=True)
 
-    assert (done.returncode, done.stderr) == (1, "parity: write error: No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "parity: write error: No space left on device; make room on its disk\n",
+    )
     assert place.read("runs/1/run.json")["status"] == "COMPLETED"
 
 

@@ -10,6 +10,8 @@ import pytest
 from core.data.splits import Split
 from experiments.cli.summary import show_end, show_measures
 from observers.directory.observer import RunDirectoryObserver
+from observers.mongodb.address import read_address
+from observers.mongodb.live import LiveDeliveryObserver
 
 CONFIG = {"language": "de", "min_number": 0, "max_number": 999}
 
@@ -69,6 +71,30 @@ def test_commands_name_another_directory_of_runs_as_the_shell_needs_it(tmp_path,
     assert "-F 'other runs'" in printed
     [repeat] = [line for line in printed.splitlines() if line.startswith("  repeat")]
     assert shlex.split(repeat)[-3:] == ["other runs/3/config.json", "-F", "other runs"]
+
+
+@pytest.mark.parametrize(
+    ("address", "option"),
+    [
+        ("mongodb://localhost/runs?authSource=admin&tls=true", "-m"),
+        ("mongodb://name:geheim@localhost/runs", None),
+        ("mongodb://localhost/of_variable", None),
+    ],
+)
+def test_commands_that_record_name_the_database_of_the_option(tmp_path, monkeypatch, capsys, address, option):
+    """Unless the address is secret, or MONGO_URL has it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MONGO_URL", "mongodb://localhost/of_variable")
+    experiment = make_experiment(Path("runs") / "3")
+    run = experiment.current_run
+    run.observers.append(LiveDeliveryObserver(run.observers[0], read_address(address)))
+    show_end(experiment)
+    commands = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines() if line.startswith("  "))
+
+    for label in ("repeat", "sweep"):
+        assert (shlex.split(commands[label])[-2:] == ["-m", address]) == (option is not None)
+    assert "-m mongodb" not in commands["predict"]
+    assert "geheim" not in str(commands)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "DIVERGED", "PRUNED", "TERMINATED"])

@@ -52,3 +52,15 @@ def test_a_row_is_printed_before_the_next_answer_is_made(capsys):
 def test_a_missing_answer_is_an_error():
     with pytest.raises(ValueError, match="shorter"):
         show_answers(["elf", "zwölf"], [{"parity": 0, "probability": 0.25, "readable": 1}], HEADINGS)
+
+
+def test_characters_that_would_control_the_terminal_are_shown_by_their_codes(capsys):
+    """Invisible letters of a word, such as the soft hyphen, stay as they were written."""
+    words = ["elf\x1b[2J\0", "\u202eelf\u2069", "f\u00fcnf\u00adund"]
+    show_answers(words, [{"number": 1, "readable": 1}] * 3, {"number": "number"})
+
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        r"elf\x1b[2J\x00",
+        r"\u202eelf\u2069",
+        "f\u00fcnf\u00adund",
+    ]

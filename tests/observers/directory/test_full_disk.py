@@ -61,7 +61,7 @@ def test_points_wait_for_space_in_their_order_and_the_run_goes_on(small_disk, ca
     assert read_json(run.directory / "metrics.json")["a"]["steps"] == list(range(20_002))
     warnings = [line for line in capsys.readouterr().err.splitlines() if "metrics.jsonl" in line]
     assert warnings == [
-        f"{run.directory}: metrics.jsonl cannot be written: No space left on device; "
+        f"{run.directory}: metrics.jsonl cannot be written: No space left on device; make room on its disk; "
         "up to 100,000 points wait in memory"
     ]
 

@@ -24,9 +24,10 @@ def test_an_artifact_without_space_is_reported_and_the_run_goes_on(tmp_path, sma
 
     assert (run.status, run.damage, run.entry["artifacts"]) == ("COMPLETED", (), [])
     assert [point.name for point in read_points(run.journal)] == ["train/loss", "train/loss", "late"]
+    reason = "No space left on device; make room on its disk"
     assert capsys.readouterr().err.splitlines() == [
-        f"{run.directory}: artifact large.bin is not recorded yet: No space left on device; it is tried again",
-        f"{run.directory}: not recorded: artifact large.bin: No space left on device",
+        f"{run.directory}: artifact large.bin is not recorded yet: {reason}; it is tried again",
+        f"{run.directory}: not recorded: artifact large.bin: {reason}",
     ]
     assert not (run.directory / "large.bin").exists()
 

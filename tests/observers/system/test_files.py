@@ -123,6 +123,14 @@ def test_copying_a_missing_file_creates_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path, small_disk):
+    for path in (tmp_path / "nowhere" / "file.json", small_disk("64k") / "file.json"):
+        with pytest.raises(OSError, match=f"'{path}'") as error:
+            write_json(path, {"new": "n" * 100_000})
+
+        assert (error.value.filename, error.value.filename2) == (str(path), None)
+
+
 def test_a_full_disk_leaves_the_old_content_and_no_part_of_a_copy(tmp_path, small_disk):
     disk = small_disk("64k")
     (tmp_path / "source").write_bytes(bytes(100_000))

@@ -54,10 +54,8 @@ def test_a_write_on_a_full_disk_succeeds_once_with_the_reserved_space(small_disk
     fill_disk(disk / "larger")
     retry("another", lambda: (disk / "another").write_bytes(bytes(1 << 19)))
 
-    assert (
-        capsys.readouterr().err
-        == f"{disk}: another is not recorded yet: {os.strerror(errno.ENOSPC)}; it is tried again\n"
-    )
+    reason = f"{os.strerror(errno.ENOSPC)}; make room on its disk"
+    assert capsys.readouterr().err == f"{disk}: another is not recorded yet: {reason}; it is tried again\n"
 
 
 def test_a_disk_without_space_for_the_reserve_is_an_error(small_disk):
@@ -107,7 +105,7 @@ def test_a_write_that_fails_is_tried_again_later(retry, tmp_path, failing, capsy
 
     assert (before, retry.unrecorded) == (["info.json"], [])
     assert capsys.readouterr().err == (
-        f"{tmp_path}: info.json is not recorded yet: Input/output error; it is tried again\n"
+        f"{tmp_path}: info.json is not recorded yet: Input/output error; check the disk; it is tried again\n"
     )
 
 
@@ -120,7 +118,7 @@ def test_what_could_not_be_written_in_the_end_is_one_line_for_each_reason(retry,
 
     assert retry.unrecorded == ["info.json", "run.json", "cout.txt"]
     assert capsys.readouterr().err.splitlines() == [
-        f"{tmp_path}: not recorded: info.json, run.json: Input/output error",
+        f"{tmp_path}: not recorded: info.json, run.json: Input/output error; check the disk",
         f"{tmp_path}: not recorded: cout.txt: Read-only file system; mount it writable, or name another place",
     ]
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from observers.__main__ import main
+from observers.errors import not_writable
 from tests.observers.other_user import as_other_user
+
+ASK = "ask its owner for the right (ls -ld shows owner and mode), or name another place"
 
 
 def delete(runs, *arguments):
@@ -38,8 +41,8 @@ def test_a_run_of_another_user_is_left_as_it_is(shared_runs):
 
     assert (status, out.splitlines()[-1]) == (1, "deleted 0 of 2")
     assert err.splitlines() == [
-        f"observers: {shared_runs / name}: it cannot be deleted (Permission denied: {name}), and is left as it is"
-        for name in ("1", "2")
+        f"observers: {run}: it cannot be deleted ({not_writable(run)}), and is left as it is"
+        for run in (shared_runs / "1", shared_runs / "2")
     ]
     assert files(shared_runs) == before
 
@@ -49,7 +52,7 @@ def test_a_run_in_another_users_directory_is_left_as_it_is(shared_runs):
         os.chown(path, 65534, 65534)
     _, _, err = as_other_user(delete, shared_runs, "1")
 
-    assert err.endswith("1: it cannot be deleted (Permission denied), and is left as it is\n")
+    assert err.endswith(f"1: it cannot be deleted (Permission denied; {ASK}), and is left as it is\n")
     assert len(files(shared_runs / "1")) == 6
 
 
@@ -59,7 +62,7 @@ def test_a_deletion_that_fails_before_anything_is_gone_is_undone(runs, capsys, m
     make_immutable(runs / "1" / "model" / "x")
 
     assert delete(runs, "1", "3") == 1
-    reason = "Operation not permitted: model/x"
+    reason = f"model/x: Operation not permitted; {ASK}"
     assert (
         capsys.readouterr().err == f"observers: {runs / '1'}: it cannot be deleted ({reason}), and is left as it is\n"
     )
@@ -75,7 +78,7 @@ def test_a_deletion_that_fails_later_is_shown_and_finished_by_the_next_one(runs,
     assert delete(runs, "1") == 1
     [left] = aside(runs)
     command = f"python -m observers delete 1 -F {runs}"
-    line = f"{left}: its deletion is not finished (Operation not permitted: cout.txt); to finish it: "
+    line = f"{left}: its deletion is not finished (cout.txt: Operation not permitted; {ASK}); to finish it: "
     err = capsys.readouterr().err
     assert err.startswith(f"observers: {line}")
     assert err.endswith(f"{command}\n")
@@ -91,7 +94,7 @@ def test_another_user_cannot_finish_a_deletion_and_is_told(shared_runs):
     status, out, err = as_other_user(delete, shared_runs, "1")
 
     assert (status, out.splitlines()[-1]) == (1, "deleted 0 of 1")
-    assert "(Permission denied: .deleted-1-0123abcd)" in err
+    assert f"({shared_runs}/.deleted-1-0123abcd is not writable; ask its owner" in err
     assert len(files(shared_runs / ".deleted-1-0123abcd")) == 6
 
 
