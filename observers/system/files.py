@@ -30,7 +30,7 @@ def atomic_write(path: Path, *, sync_name: bool = True) -> Iterator[IO[bytes]]:
         sync_name: whether the new file, and not the old one, has to survive a power cut from now on.
     """
     new = _temporary(path)
-    try:
+    with _standing_for(path, new):
         with new.open("xb") as file:
             yield file
             file.flush()
@@ -38,12 +38,20 @@ def atomic_write(path: Path, *, sync_name: bool = True) -> Iterator[IO[bytes]]:
         new.replace(path)
         if sync_name:
             sync_directory(path.parent)
+
+
+@contextmanager
+def _standing_for(path: Path, new: Path) -> Iterator[None]:
+    """Remove a temporary file at the end of the block; an error of it names the file that it stands for."""
+    try:
+        yield
     except OSError as error:
-        if error.filename in (None, str(new), new):  # which the user does not know
+        if error.filename in (None, str(new), new):
             error.filename, error.filename2 = str(path), None
         raise
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # on a read-only file system, in place of the error itself
+            new.unlink(missing_ok=True)
 
 
 def sync_directory(directory: Path) -> None:
@@ -104,7 +112,7 @@ def copy_new(source: Path, target: Path, *, sync_name: bool = True) -> bool:
     """
     make_directories(target.parent)
     new = _temporary(target)
-    try:
+    with _standing_for(target, new):
         with source.open("rb") as original, new.open("xb") as file:
             shutil.copyfileobj(original, file)
             file.flush()
@@ -119,8 +127,6 @@ def copy_new(source: Path, target: Path, *, sync_name: bool = True) -> bool:
             new.replace(target)
         if sync_name:
             sync_directory(target.parent)
-    finally:
-        new.unlink(missing_ok=True)
     return True
 
 

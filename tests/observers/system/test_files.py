@@ -1,5 +1,6 @@
 import json
 import math
+import subprocess
 import threading
 
 import numpy as np
@@ -129,6 +130,18 @@ def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path, small_disk)
             write_json(path, {"new": "n" * 100_000})
 
         assert (error.value.filename, error.value.filename2) == (str(path), None)
+
+
+def test_a_read_only_file_system_is_told_with_the_name_of_the_file(small_disk):
+    disk = small_disk("64k")
+    (disk / "source").write_text("source")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+
+    for write in (lambda: write_json(disk / "file.json", {}), lambda: copy_new(disk / "source", disk / "file.json")):
+        with pytest.raises(OSError, match="Read-only") as error:
+            write()
+
+        assert str(error.value.filename) == str(disk / "file.json")
 
 
 def test_a_full_disk_leaves_the_old_content_and_no_part_of_a_copy(tmp_path, small_disk):
