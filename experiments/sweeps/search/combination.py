@@ -12,11 +12,10 @@ from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.plan import PlannedRun
 from experiments.sweeps.planning.store import DONE, State
 from experiments.sweeps.results import RunResult
-from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of
+from experiments.sweeps.search.recorded import RUN, RecordedTrials, goes_on, name_of
 from experiments.sweeps.search.study import SharedStudy
 from experiments.sweeps.trials.holders import HOLDER, is_held, new_holder
 from experiments.sweeps.trials.trial import Trial
-from observers.stored_runs.liveness import is_running
 from observers.stored_runs.stored_run import StoredRun
 
 _REFUSED, _EQUAL = "refused", "equal_to"  # attributes of a trial
@@ -33,7 +32,7 @@ class CombinationSearch:
         self,
         study: SharedStudy,
         recorded: RecordedTrials,
-        plan: Callable[[Values], PlannedRun],
+        plan: Callable[[Values, StoredRun | None], PlannedRun],
         *,
         fixed: Values,
         any_seed: bool,
@@ -45,7 +44,8 @@ class CombinationSearch:
         Args:
             study: asks and tells.
             recorded: the runs of trials.
-            plan: plans the run of config entries; raises SacredError if they are invalid.
+            plan: plans the run of config entries, with the recorded run that answers them if it is known; raises
+                SacredError if they are invalid.
             fixed: the config entries that are the same in all trials.
             any_seed: whether each trial has another seed, so that those with equal values differ.
             trials: their number, those of other processes included.
@@ -54,6 +54,7 @@ class CombinationSearch:
         self._study, self._recorded, self._plan = study, recorded, plan
         self._fixed, self._any_seed, self._count, self._pruner = fixed, any_seed, trials, pruner
         self._tried: dict[int, RunResult] = {}
+        self._elsewhere: dict[int, StoredRun] = {}
         self._first: dict[str, int] = {}
         self._compared = 0
 
@@ -124,8 +125,7 @@ class CombinationSearch:
         """Tell whether a trial has not ended, and nobody works on it."""
         if trial.state.is_finished() or trial.number in self._tried or is_held(trial.user_attrs):
             return False
-        run = self._recorded_run(trial)
-        return run is None or run.status != "RUNNING" or not is_running(run.entry, directory=run.directory)
+        return not goes_on(self._elsewhere.get(trial.number) or self._recorded_run(trial))
 
     def _recorded_run(self, trial: FrozenTrial) -> StoredRun | None:
         """Return the last run of a trial, unless it has other values: then it is of a journal that is lost."""
@@ -135,7 +135,7 @@ class CombinationSearch:
         return None if is_other else run
 
     def _start(self, trial: FrozenTrial) -> PlannedRun | None:
-        """Return the run of a free trial; None if none is needed, or if it waits for an equal one."""
+        """Return the run of a free trial; None if none is needed, or if it waits for an equal one or for a sweep's."""
         trial = trial if self._study.values(trial) is not None else self._study.ask(trial.number)
         recorded = self._recorded_run(trial)
         if recorded is not None and recorded.status in _ENDED:
@@ -145,12 +145,15 @@ class CombinationSearch:
             self._tell_as(trial, equal)
             return None
         try:
-            planned = self._plan(self._values(trial))
+            planned = self._plan(self._values(trial), self._elsewhere.pop(trial.number, None))
         except SacredError as error:
             self._refuse(trial, line_of(error))
             return None
         if planned.match.state is State.DONE and planned.match.run is not None:
             self._tell(trial, planned.match.run)
+            return None
+        if planned.match.state is State.RUNNING and planned.match.run is not None:
+            self._elsewhere[trial.number] = planned.match.run
             return None
         return self._claim(trial, planned, recorded)
 

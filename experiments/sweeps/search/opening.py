@@ -15,11 +15,12 @@ from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import Store
 from experiments.sweeps.search.combination import CombinationSearch
 from experiments.sweeps.search.naming import journal_of, made_of_other_sources, name_search
-from experiments.sweeps.search.recorded import RecordedTrials, trial_of
+from experiments.sweeps.search.recorded import RecordedTrials, read_again, trial_of
 from experiments.sweeps.search.source import Search
 from experiments.sweeps.search.study import SharedStudy
 from experiments.sweeps.trials.options import SearchOptions
 from observers.stored_runs.runs_directory import read_runs
+from observers.stored_runs.stored_run import StoredRun
 from observers.system.stderr import warn
 
 _EXAMPLES = (0.5, 0.0, 0.9)  # where each draw is tried
@@ -67,14 +68,21 @@ def open_search(
     stored = list(read_runs(options.runs, warn, remark=lambda _: None)) if options.runs.is_dir() else []
     studies = [_open_study(options, options.search, search) for search in found]
     begun = {(study.name, trial.number) for study in studies for trial in study.trials()}
-    script, others = experiment.mainfile.to_json(str(ROOT))[0], (run for run in stored if trial_of(run) not in begun)
-    store, recorded = Store(others, script=script, sources=sources, warn=warn), RecordedTrials(options.runs, stored)
+    script = experiment.mainfile.to_json(str(ROOT))[0]
+    store = Store((run for run in stored if trial_of(run) not in begun), script=script, sources=sources, warn=warn)
+    recorded = RecordedTrials(options.runs, stored)
+
+    def plan_run(values: Values, known: StoredRun | None) -> PlannedRun:
+        now = read_again(known) if known is not None else None
+        found = store if now is None else Store([now], script=script, sources=sources, warn=warn)
+        return _plan(experiment, options, values, found)
+
     return Search(
         [
             CombinationSearch(
                 study,
                 recorded,
-                lambda values: _plan(experiment, options, values, store),
+                plan_run,
                 fixed=search.fixed,
                 any_seed=search.example.any_seed,
                 trials=options.draws,

@@ -5,7 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from experiments.sweeps.planning.store import DONE
 from experiments.sweeps.trials.holders import HOLDER
+from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import ignore
@@ -25,7 +27,9 @@ class RecordedTrials:
             stored: the runs there, in the order of their ids.
         """
         self._runs = runs
-        self._found = _by_trial(stored)
+        kept = list(stored)
+        self._found = _by_trial(kept)
+        self._resumed = {_parent_of(run): run for run in kept}
         self._holders: dict[tuple[str, int], Any] = {}
 
     def find(self, study: str, number: int, attributes: Mapping[str, Any]) -> StoredRun | None:
@@ -41,17 +45,31 @@ class RecordedTrials:
                 self._found = _by_trial(read_runs(self._runs, ignore))
             self._holders[key] = holder
         found = self._found.get(key)
-        return _read_again(found) if found is not None else None
+        return read_again(found) if found is not None else None
 
     def named(self, attributes: Mapping[str, Any]) -> StoredRun | None:
-        """Return the run that an ended trial names, None if it is no longer there."""
+        """Return the run that an ended trial names, None if it is no longer there.
+
+        If it was pruned, and later resumed to its end, that end counts.
+        """
         name = attributes.get(RUN)
         if not isinstance(name, dict) or not str(name.get("id")).isdecimal():
             return None
         with suppress(ValueError, OSError):
             run = read_run(self._runs / str(name["id"]))
-            return run if run.uuid == name.get("uuid") else None
+            return self._end_of(run) if run.uuid == name.get("uuid") else None
         return None
+
+    def _end_of(self, pruned: StoredRun) -> StoredRun:
+        """Return the end of a pruned run that was resumed with the same config and sources, else the run itself."""
+        run, known = pruned, {pruned.uuid}
+        while run.status not in DONE:
+            later = self._resumed.get(run.uuid)
+            if later is None or later.uuid in known or not _is_alike(later, pruned):
+                return pruned
+            run = later
+            known.add(run.uuid)
+        return run
 
 
 def trial_of(run: StoredRun) -> tuple[str, int] | None:
@@ -60,6 +78,12 @@ def trial_of(run: StoredRun) -> tuple[str, int] | None:
     if not isinstance(search, dict) or not isinstance(search.get("trial"), int):
         return None
     return str(search.get("study")), int(search["trial"])
+
+
+def goes_on(run: StoredRun | None) -> bool:
+    """Tell whether the process of a run is alive, as the run is recorded now."""
+    now = read_again(run) if run is not None else None
+    return now is not None and now.status == "RUNNING" and is_running(now.entry, directory=now.directory)
 
 
 def name_of(run: StoredRun) -> dict[str, str]:
@@ -72,7 +96,19 @@ def _by_trial(stored: Iterable[StoredRun]) -> dict[tuple[str, int], StoredRun]:
     return {trial: run for trial, run in named if trial is not None}
 
 
-def _read_again(run: StoredRun) -> StoredRun | None:
+def read_again(run: StoredRun) -> StoredRun | None:
+    """Return a run as it is recorded now, None if it is no longer there."""
     with suppress(ValueError, OSError):
         return read_run(run.directory)
     return None
+
+
+def _parent_of(run: StoredRun) -> str | None:
+    parent = run.info.get("parent")
+    return str(parent.get("uuid")) if isinstance(parent, dict) else None
+
+
+def _is_alike(run: StoredRun, other: StoredRun) -> bool:
+    """Tell whether two runs have the same config and sources."""
+    sources, others = (each.entry.get("experiment", {}).get("sources") for each in (run, other))
+    return run.config == other.config and sources == others

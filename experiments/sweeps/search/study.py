@@ -8,6 +8,7 @@ from typing import Any
 
 import optuna
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from experiments.sweeps.planning.draws import Draws
@@ -46,12 +47,18 @@ class SharedStudy:
         self._draws, self._sampler, self._seed = draws, sampler, seed
         self._storage = open_journal(journal)
         with named_if_damaged(journal):
-            self._study = optuna.create_study(
-                study_name=name,
-                storage=self._storage,
-                direction="maximize" if higher_is_better else "minimize",
-                load_if_exists=True,
+            self._study = self._open(StudyDirection.MAXIMIZE if higher_is_better else StudyDirection.MINIMIZE)
+
+    def _open(self, direction: StudyDirection) -> optuna.Study:
+        """Open or create the study; one that cannot be written can be looked at."""
+        try:
+            return optuna.create_study(
+                study_name=self.name, storage=self._storage, direction=direction, load_if_exists=True
             )
+        except OSError:
+            if all(study.study_name != self.name for study in self._storage.get_all_studies()):
+                raise
+            return optuna.load_study(study_name=self.name, storage=self._storage)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
@@ -41,6 +42,20 @@ class _WholeLines(JournalFileOpenLock):
             super().release()
 
 
+class _NamedFile(JournalFileBackend):
+    """A journal that is named when it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), _WholeLines(path))
+        self._path = path
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        try:
+            super().append_logs(logs)
+        except OSError as error:  # a full disk has no file name
+            raise OSError(error.errno, error.strerror, error.filename or str(self._path)) from error
+
+
 def open_journal(path: Path) -> JournalStorage:
     """Open a journal, and create it if there is none.
 
@@ -52,7 +67,7 @@ def open_journal(path: Path) -> JournalStorage:
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     path.parent.mkdir(parents=True, exist_ok=True)
     with named_if_damaged(path):
-        return JournalStorage(JournalFileBackend(str(path), _WholeLines(path)))
+        return JournalStorage(_NamedFile(path))
 
 
 @contextmanager

@@ -45,9 +45,12 @@ class Searches:
             pruner="median",
         )
 
-    def plan(self, values):
+    def plan(self, values, known=None):
+        """Plan the run of a trial; a known run that has ended answers it."""
         self.planned.append(values)
         match = self.matches.pop(values.get("hidden"), Match(State.MISSING))
+        if known is not None and (now := read_run(known.directory)).status == "COMPLETED":
+            match = Match(State.DONE, now)
         config = {"task": "number", "evaluate_every": 50, **values}
         return PlannedRun(values, [f"{name}={value}" for name, value in values.items()], [], match, config, False)
 

@@ -69,11 +69,11 @@ def test_a_failed_trial_is_not_repeated_by_this_search_but_by_the_same_command(s
 
 
 def test_a_trial_with_an_invalid_config_is_refused_and_the_others_go_on(searches):
-    def plan(values):
+    def plan(values, known):
         if len(searches.planned) == 0:
             searches.planned.append(values)
             raise UserError("data_size=8 is too small")
-        return searches.plan(values)
+        return searches.plan(values, known)
 
     search = searches.search(trials=2, plan=plan)
     [run] = take_all(search)
@@ -168,6 +168,24 @@ def test_a_recorded_run_with_the_same_config_is_the_trial(searches):
     assert run.values == {"hidden": 16}
     assert 3.0 in [trial.value for trial in search._study.trials()]
     assert [result.run.directory.name for result in search.results()] == ["1"]
+
+
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
+def test_a_trial_waits_for_a_sweep_that_trains_its_config_now(searches, status):
+    running = searches.write(searches.plan({"hidden": 8}), "RUNNING")
+    searches.matches[8] = Match(State.RUNNING, running)
+    search = searches.search(trials=6, draws=CHOICES)
+    [other] = take_all(search)
+
+    assert other.values == {"hidden": 16}
+    assert (search.take(), search.running, search.waiting) == (None, 2, 6)
+    searches.end(search, other, validation=1.0)
+    file = running.directory / "run.json"
+    file.write_text(file.read_text().replace("RUNNING", status).replace('"result": null', '"result": 0.5'))
+    begun = take_all(search)
+
+    assert [run.values for run in begun] == ([] if status == "COMPLETED" else [{"hidden": 8}])
+    assert (search.waiting == 0) == (status == "COMPLETED")
 
 
 def test_a_run_with_other_values_of_a_journal_that_is_lost_is_not_the_trial(searches, killed):

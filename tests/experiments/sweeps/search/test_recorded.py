@@ -1,6 +1,9 @@
 """The recorded runs of trials."""
 
+import json
 from types import SimpleNamespace
+
+import pytest
 
 from experiments.sweeps.search.recorded import RUN, RecordedTrials, name_of, trial_of
 from observers.stored_runs.runs_directory import read_runs
@@ -59,3 +62,34 @@ def test_an_ended_trial_names_its_run(searches):
     assert runs.named({RUN: {**name_of(run), "uuid": "of a deleted run"}}) is None
     assert runs.named({RUN: {**name_of(run), "id": "../1"}}) is None
     assert runs.named({}) is None
+
+
+def resume(searches, run, config=None, **entry):
+    """Record a run that was resumed from another one by hand."""
+    resumed = searches.write(SimpleNamespace(values=config or {}, trial=None), **entry)
+    info = {**resumed.info, "parent": {"uuid": run.uuid}}
+    (resumed.directory / "info.json").write_text(json.dumps(info))
+    return resumed
+
+
+def test_a_pruned_run_that_was_resumed_to_its_end_counts_with_that_end(searches):
+    run = searches.write(trial(3), "PRUNED")
+    interrupted = resume(searches, run, status="INTERRUPTED")
+    completed = resume(searches, interrupted)
+
+    found = recorded(searches).named({RUN: name_of(run)})
+    assert found is not None
+    assert found.uuid == completed.uuid
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"status": "INTERRUPTED"}, {"config": {"hidden": 5}}, {"experiment": {"sources": [["a.py", "changed"]]}}],
+)
+def test_a_pruned_run_that_was_resumed_otherwise_is_still_pruned(searches, how):
+    run = searches.write(trial(3), "PRUNED")
+    resume(searches, run, **how)
+
+    found = recorded(searches).named({RUN: name_of(run)})
+    assert found is not None
+    assert found.uuid == run.uuid

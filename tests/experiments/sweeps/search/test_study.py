@@ -1,6 +1,9 @@
 """A study that several processes share."""
 
+import resource
+
 import optuna
+import pytest
 from optuna.trial import TrialState
 
 from experiments.sweeps.trials.journal import open_journal
@@ -64,3 +67,16 @@ def test_optuna_itself_opens_the_journal(searches):
 
     assert len(loaded.trials) == 1
     assert loaded.direction.name == "MINIMIZE"
+
+
+def test_a_study_that_cannot_be_written_can_be_looked_at(searches):
+    study = searches.study()
+    study.ask(0)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (study.journal.stat().st_size, before[1]))
+    try:
+        assert len(searches.study().trials()) == 1
+        with pytest.raises(OSError, match="File too large"):
+            study.ask(1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

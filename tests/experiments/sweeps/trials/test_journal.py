@@ -73,6 +73,15 @@ def test_a_journal_that_is_damaged_is_refused_by_its_name(path, line):
         open_journal(path)
 
 
+def test_a_journal_that_cannot_be_written_is_named(path):
+    study = open_study(path)
+    path.unlink()
+    path.symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match=r"No space left on device: '.*/a\.journal'"):
+        study.ask()
+
+
 def test_what_a_killed_process_has_locked_is_free_after_a_while(path, monkeypatch):
     monkeypatch.setattr(journal, "_GRACE", 3)
     ask(path, 1)
