@@ -1,6 +1,7 @@
 """The error for a request that cannot be carried out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sacred.utils import SacredError
 
@@ -10,6 +11,23 @@ class UserError(SacredError):
 
     def __init__(self, message: object) -> None:
         super().__init__(" ".join(str(message).split()), print_traceback=False, print_usage=False)
+
+
+@contextmanager
+def requires_extra(name: str, user: str) -> Iterator[None]:
+    """Say how to install an optional dependency if an import in such a block fails.
+
+    Args:
+        name: of the extra in pyproject.toml.
+        user: the option or command that needs it.
+
+    Raises:
+        UserError: has the command that installs it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise UserError(f'{user} needs packages: pip install -c constraints.txt -e ".[{name}]" ({error})') from error
 
 
 def refuse_other_encodings(texts: Iterable[str]) -> None:

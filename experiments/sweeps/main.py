@@ -11,7 +11,7 @@ from sacred import Experiment
 
 from experiments.cli.errors import line_of
 from experiments.cli.options import check_options, read_options
-from experiments.pipeline.errors import UserError
+from experiments.pipeline.errors import UserError, requires_extra
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
@@ -85,10 +85,8 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
 
 
 def _import_search() -> Callable[[Experiment, SweepOptions, Mapping[str, str], Callable[[], None]], int]:
-    try:
+    with requires_extra("search", "--search"):
         from experiments.sweeps.search.command import run_search
-    except ImportError as error:
-        raise UserError(f'--search needs Optuna: pip install -e ".[search]" ({error})') from error
     return run_search
 
 

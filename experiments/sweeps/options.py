@@ -19,8 +19,10 @@ from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
 from experiments.sweeps.planning.part import Part, read_part
 from experiments.sweeps.trials.options import SearchOptions, add_search_options, read_search
 
+MOST_JOBS = 256
+"""Concurrent runs of a sweep: each is a process with TensorFlow, and on a cluster a thread of the sweep as well."""
+
 _NO_EXPERIMENTS = ("experiment", "laboratory", "pruning", "sweep")
-_MOST_JOBS = 256  # each is a process with TensorFlow
 _EXAMPLES = """\
 values:
   hidden=16,32,64  seed=0..4  hidden=16..64..16     lists and ranges, in every combination
@@ -93,7 +95,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
     return SweepOptions(
         experiment=read.experiment,
         grid=grid,
-        jobs=read.jobs or (usable_processors() if read.cluster is None else _MOST_JOBS),
+        jobs=read.jobs or (usable_processors() if read.cluster is None else MOST_JOBS),
         draws=read.runs or 0,
         draw_seed=read.draw_seed,
         part=read.part,
@@ -180,7 +182,7 @@ def _count(text: str, most: int = MAXIMUM) -> int:
 
 
 def _jobs(text: str) -> int:
-    return _count(text, max(_MOST_JOBS, usable_processors()))
+    return _count(text, max(MOST_JOBS, usable_processors()))
 
 
 def _part(text: str) -> Part:

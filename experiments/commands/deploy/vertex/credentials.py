@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from experiments.pipeline.errors import UserError
+from experiments.pipeline.errors import UserError, requires_extra
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -14,16 +14,10 @@ def require_libraries() -> None:
     Raises:
         UserError: if they are not installed; the message has the command that installs them.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # each module warns that its support of Python 3.11 will end
-            import google.cloud.aiplatform_v1
-            import google.cloud.storage  # noqa: F401
-    except ImportError as error:
-        raise UserError(
-            f"deploy needs Google's libraries ({error}); install them with:"
-            " pip install -c constraints.txt -e '.[deploy]'"
-        ) from error
+    with requires_extra("deploy", "deploy"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # each module warns that its support of Python 3.11 will end
+        import google.cloud.aiplatform_v1
+        import google.cloud.storage  # noqa: F401
 
 
 def find_credentials(project: str) -> Any:

@@ -114,7 +114,7 @@ def test_without_optuna_one_line_says_how_to_install_it(run_sweep, place, monkey
     done = run_sweep(*SEARCH)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith('sweep: --search needs Optuna: pip install -e ".[search]"')
+    assert done.stderr.startswith('sweep: --search needs packages: pip install -c constraints.txt -e ".[search]" (')
     assert done.stderr.count("\n") == 1
     assert not list(place.directory.iterdir())
 
