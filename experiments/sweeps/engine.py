@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from experiments.pipeline.errors import UserError
-from experiments.sweeps.cluster.place import Sweep, token_in
+from experiments.pipeline.errors import requires_extra
+from experiments.sweeps.cluster.place import Sweep, package_versions, token_in
 from experiments.sweeps.executors.fork_executor import ForkExecutor
 from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
 from experiments.sweeps.options import SweepOptions
 from observers.mongodb.address import find_address
-
-_PACKAGES = ("distributed", "dask", "dask_jobqueue", "cloudpickle")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,15 @@ def started_engine(
     modules = preloaded_modules(experiment, judged=options.search is not None)
     if options.cluster is not None:
         delivers = find_address(options.mongo_db) is not None
-        sweep = Sweep(modules, Path.cwd(), options.runs, sources, delivers, options.search is not None)
+        sweep = Sweep(
+            modules,
+            Path.cwd(),
+            options.runs,
+            sources,
+            delivers,
+            options.search is not None,
+            packages=package_versions(),
+        )
         with _started_cluster(options.cluster, options.cluster_options, sweep, jobs, note) as engine:
             yield engine
         return
@@ -68,22 +74,9 @@ def check_engine(options: SweepOptions) -> None:
         UserError: names what is wrong, and what is allowed; or says how to install the packages.
     """
     if options.cluster is not None:
-        with _installed():
+        with requires_extra("cluster", "--cluster"):
             from experiments.sweeps.cluster.engines import check_cluster
         check_cluster(options.cluster, options.cluster_options)
-
-
-@contextmanager
-def _installed() -> Iterator[None]:
-    """Say in a line which package is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _PACKAGES:
-            raise
-        raise UserError(
-            f'--cluster needs {error.name}, which is not installed: pip install -c constraints.txt -e ".[cluster]"'
-        ) from None
 
 
 @contextmanager
@@ -91,7 +84,7 @@ def _started_cluster(
     name: str, cluster_options: str | None, sweep: Sweep, jobs: int, note: Callable[[str], None]
 ) -> Iterator[Engine]:
     """Provide a cluster; its packages are imported only here, since they may be missing."""
-    with _installed():
+    with requires_extra("cluster", "--cluster"):
         from experiments.sweeps.cluster.engines import connected
         from experiments.sweeps.cluster.executor import ClusterExecutor
     with (

@@ -16,8 +16,8 @@ from distributed.deploy.spec import SpecCluster
 
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.processors import usable_processors
-from experiments.sweeps.cluster import local_worker
-from experiments.sweeps.cluster.signals import kept_handlers
+from experiments.sweeps.cluster.systems import local_worker
+from experiments.sweeps.cluster.systems.signals import kept_handlers
 from experiments.sweeps.cluster.systems.values import check_values
 
 with kept_handlers():  # one would exit at SIGINT, status 0

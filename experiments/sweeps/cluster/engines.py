@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from distributed import Client
 from distributed.deploy.spec import SpecCluster
@@ -19,6 +18,7 @@ from distributed.security import Security
 from experiments.pipeline.errors import UserError
 from experiments.sweeps.cluster.batch import check_batch, start_batch
 from experiments.sweeps.cluster.systems.jobs import Jobs
+from experiments.sweeps.cluster.workers import check_versions
 
 _TIMEOUT = 10.0  # seconds to connect
 _ADDRESS = re.compile(r"((?P<scheme>tcp|tls|ucx|ws|wss)://)?([^\s/:\[\]]+|\[[\w:.%]+\]):(?P<port>\d{1,5})", re.ASCII)
@@ -33,11 +33,13 @@ class Cluster:
         client: of the scheduler.
         name: in messages.
         refill: starts workers in the place of those that have ended, if it can.
+        advice: says what to look at when no worker comes.
     """
 
     client: Client
     name: str
     refill: Callable[[], None]
+    advice: Callable[[], str]
 
 
 class _QuietClient(Client):
@@ -63,14 +65,15 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
     check_cluster(name, options)
     if _is_address(name):
         with _connected(name) as client:
-            yield Cluster(client, name, lambda: None)
+            option = "--scheduler-file " if name.endswith(".json") else ""
+            yield Cluster(client, name, lambda: None, lambda: f"start some with `dask worker {option}{name}`")
         return
     batch = start_batch(name, options or "", most)
     try:
         jobs = Jobs(name, batch.cluster)
         jobs.start(batch.jobs)
         with _client(batch.cluster) as client:
-            yield Cluster(client, name, jobs.refill)
+            yield Cluster(client, name, jobs.refill, jobs.describe)
     finally:
         with suppress(OSError, TimeoutError, AssertionError):
             batch.cluster.close(timeout=_END_TIMEOUT)
@@ -132,7 +135,7 @@ def _connected(address: str) -> Iterator[Client]:
         reason = f"within {_TIMEOUT:.0f} s" if isinstance(error, OSError | TimeoutError) else f"({error})"
         raise UserError(f"no scheduler of Dask's answers at {address} {reason}") from None
     with _closing(client):
-        _check_versions(client)
+        check_versions(client)
         yield client
 
 
@@ -163,24 +166,6 @@ def _closing(client: Client) -> Iterator[Client]:
     finally:
         with suppress(OSError, TimeoutError):
             client.close(timeout=5)
-
-
-def _check_versions(client: Client) -> None:
-    """Check that scheduler and workers have the same versions as this process.
-
-    Raises:
-        UserError: names what differs.
-    """
-    versions: Any = client.get_versions()
-    own = _shown(versions["client"])
-    for place, found in (("its scheduler", versions["scheduler"]), *versions["workers"].items()):
-        if _shown(found) != own:
-            raise UserError(f"{place} has {_shown(found)}, and this machine {own}: they must be the same")
-
-
-def _shown(versions: dict[str, dict[str, str]]) -> str:
-    python = ".".join(versions["host"]["python"].split(".")[:2])
-    return f"Python {python} and distributed {versions['packages']['distributed']}"
 
 
 def _silence() -> None:

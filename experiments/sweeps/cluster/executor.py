@@ -1,12 +1,8 @@
 """Runs each call on a cluster of Dask's, with the executor of its client: on a worker, in a fork of a host process."""
 
 import itertools
-import math
-import os
 import pickle
-import re
 import signal
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
@@ -17,24 +13,23 @@ from typing import Any, Self
 import cloudpickle
 from distributed.scheduler import KilledWorker
 
-from experiments.recording.layout import ROOT
-from experiments.recording.platform import VARIABLES, variables
+from experiments.pipeline.errors import UserError
 from experiments.sweeps.cluster import remote
 from experiments.sweeps.cluster.engines import Cluster
 from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.cluster.place import Sweep
-from experiments.sweeps.cluster.remote.plugin import HostPlugin, run, stop
+from experiments.sweeps.cluster.remote import plugin
 from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call
-from experiments.sweeps.cluster.remote.project import Project, Sealed
+from experiments.sweeps.cluster.remote.project import Sealed
+from experiments.sweeps.cluster.submitter import describe_project
+from experiments.sweeps.cluster.workers import Workers, ask_scheduler
 from experiments.sweeps.executors.fork_executor import ProcessDiedError
 from experiments.sweeps.executors.worker import Outcome, Request
-from observers.mongodb.address import VARIABLE
+from experiments.sweeps.options import MOST_JOBS
 
-_MOST_CALLS = 256
-_VARIABLES = f"(?!CUDA_VISIBLE_DEVICES$)(?:{VARIABLES})"  # a batch system tells each job its devices
-_PATIENCE = 10.0  # seconds for a message to all workers
-_WAIT = 2.0  # seconds without a worker after which the sweep says so
+_PATIENCE = 10.0  # seconds for workers to forget a sweep
 _LOOK = 1.0  # seconds between two looks at calls that have to end
+_MOST_SILENCES = 3  # looks for which a stopped sweep waits for an answer
 
 
 class ClusterExecutor:
@@ -50,24 +45,25 @@ class ClusterExecutor:
             cluster: the scheduler.
             sweep: what the workers need to know.
             most: the number of concurrent calls.
-            note: prints what the sweep waits for.
+            note: prints a line about the workers.
         """
         self._cluster = cluster
         self._client = cluster.client
-        self._note = note
-        self._most = min(most, _MOST_CALLS)
-        self._total = 0
-        self._waits_since: float | None = None
+        self._workers = Workers(cluster.client, cluster.name, cluster.advice, note)
+        self._most = min(most, MOST_JOBS)
         self._name = f"zahlwort-{uuid.uuid4().hex}"
         self._numbers = itertools.count()
         self._running: set[Future[Outcome]] = set()
         self._stops: list[int] = []
         self._failure: str | None = None
-        self._threads = ThreadPoolExecutor(_MOST_CALLS)
+        self._threads = ThreadPoolExecutor(MOST_JOBS)
         self._dask = self._client.get_executor(pure=False)
-        cloudpickle.register_pickle_by_value(remote)
-        project = Project(str(ROOT), sweep.sources, Sealed(_environment()), _VARIABLES)
-        self._client.register_plugin(HostPlugin(project, Sealed(pickle.dumps(sweep))), name=self._name)
+        for module in (remote, plugin):  # distributed looks for the one of a function, cloudpickle for its package
+            cloudpickle.register_pickle_by_value(module)
+        host = plugin.HostPlugin(describe_project(sweep.sources), Sealed(pickle.dumps(sweep)))
+        register = self._client._register_worker_plugin
+        with suppress(TimeoutError):  # a worker hangs; the others have it
+            self._client.sync(register, host, self._name, idempotent=False, callback_timeout=_PATIENCE)
 
     def slots(self) -> int:
         """Return how many calls the cluster can run now.
@@ -81,17 +77,18 @@ class ClusterExecutor:
             )
         if self._failure is not None:
             raise ClusterError(self._failure)
-        with suppress(OSError, TimeoutError):
-            total = sum(self._client.nthreads(callback_timeout=_PATIENCE).values())
-            self._note_wait(total)
-            self._total = total
-        if len(self._running) >= self._total:
+        try:
+            self._workers.look()
+        except UserError as error:
+            self._fail(str(error))
+            raise ClusterError(error) from error
+        if len(self._running) >= self._workers.threads:
             self._cluster.refill()
-        return min(self._most, self._total)
+        return min(self._most, self._workers.threads)
 
     def submit(self, request: Request) -> Future[Outcome]:
         """Run a request on a worker."""
-        total = max(1, self._total)
+        total = max(1, self._workers.threads)
         threads = max(1, total // min(self._most, total))
         future = self._threads.submit(self._call, request, threads)
         self._running.add(future)
@@ -101,7 +98,8 @@ class ClusterExecutor:
     def stop(self, number: int) -> None:
         """Send a signal to the process of every running call and start no more calls."""
         self._stops.append(number)
-        self._forward(number)
+        with suppress(OSError):
+            self._forward(number)
 
     def __enter__(self) -> Self:
         return self
@@ -117,26 +115,6 @@ class ClusterExecutor:
                 unregister = self._client._unregister_worker_plugin
                 self._client.sync(unregister, name=self._name, callback_timeout=_PATIENCE)
 
-    def _forward(self, number: int) -> set[str] | None:
-        """Send a signal to the runs on all workers; return the keys of the calls there, None if it cannot be known."""
-        if self._client.status != "running":
-            return None
-        with suppress(OSError, TimeoutError):
-            arguments = stop, self._name, number, len(self._stops)
-            found = self._client.sync(self._client._run, *arguments, on_error="ignore", callback_timeout=_PATIENCE)
-            return {key for keys in found.values() for key in keys}
-        return None
-
-    def _note_wait(self, total: int) -> None:
-        """Say once that there has been no worker for a moment."""
-        if total > 0:
-            self._waits_since = None
-        elif self._waits_since is None:
-            self._waits_since = time.monotonic()
-        elif time.monotonic() - self._waits_since > _WAIT:
-            self._waits_since = math.inf
-            self._note(f"waiting for workers of {self._cluster.name}")
-
     def _fail(self, line: str) -> None:
         """End the sweep."""
         self._failure = self._failure or line
@@ -147,7 +125,7 @@ class ClusterExecutor:
         while not self._stops and self._failure is None:
             key = f"{self._name}-{next(self._numbers)}"
             call = Call(key, sealed, threads, tuple(earlier))
-            future = self._dask.submit(run, self._name, call, key=key)  # the key is known while it is here
+            future = self._dask.submit(plugin.run, self._name, call, key=key)  # the key is known while it is here
             try:
                 kind, content = self._result_of(key, future)
             except KilledWorker:
@@ -170,28 +148,52 @@ class ClusterExecutor:
         raise CancelledError
 
     def _result_of(self, key: str, future: Future[Any]) -> Answer:
-        """Wait for the answer to a call; once the sweep is stopped, only if a worker has begun the call."""
-        looks = 0  # that have found it nowhere; at the first one, the answer may be on its way
+        """Wait for the answer to a call; once the sweep is stopped, only if a worker has begun the call.
+
+        Raises:
+            ProcessDiedError: a stopped sweep cannot reach the call.
+        """
+        absent = silent = 0  # looks in a row; at the first one, the answer may be on its way
         while not future.done():
             wait([future], _LOOK)
-            if self._stops and not future.done():
-                looks = 0 if self._has_begun(key) else looks + 1
-                if looks > 1:
-                    future.cancel()
+            if not self._stops or future.done():
+                continue
+            try:
+                absent = 0 if self._has_begun(key) else absent + 1
+                silent = 0
+            except TimeoutError as error:
+                if (silent := silent + 1) >= _MOST_SILENCES:
+                    raise ProcessDiedError(f"{error}; the run may go on there") from None
+            if absent > 1:
+                future.cancel()
         return future.result()
 
     def _has_begun(self, key: str) -> bool:
-        """Tell whether a call runs on a worker, or may; workers that have come since the stop are stopped, too."""
-        running = self._forward(self._stops[-1])
-        if running is not None:
-            return key in running
-        with suppress(OSError, TimeoutError):  # a worker does not answer
-            return any(key in keys for keys in self._client.processing().values())
+        """Tell whether a call runs on a worker; workers that have come since the stop are stopped, too.
+
+        Raises:
+            TimeoutError: says what does not answer.
+        """
+        try:
+            running = self._forward(self._stops[-1])
+            if any(key in keys for keys in running.values()):
+                return True
+            waiting = ask_scheduler(self._client, "processing", workers=None)
+        except TimeoutError:
+            raise TimeoutError(f"the scheduler {self._cluster.name} does not answer") from None
+        except OSError:  # it has gone
+            return False
+        for address in waiting.keys() - running.keys():
+            if key in waiting[address]:
+                raise TimeoutError(f"worker {self._workers.name_of(address)} does not answer")
         return False
 
+    def _forward(self, number: int) -> dict[str, Any]:
+        """Send a signal to the runs on all workers; return the keys of the calls there.
 
-def _environment() -> dict[str, str]:
-    """Return the variables of this environment that runs get on a worker."""
-    mongo = {VARIABLE: os.environ[VARIABLE]} if os.environ.get(VARIABLE) else {}
-    computing = {name: value for name, value in variables().items() if re.fullmatch(_VARIABLES, name)}
-    return {**computing, **mongo, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3")}
+        Raises:
+            OSError: the scheduler does not answer, or has gone.
+        """
+        if self._client.status != "running":
+            raise ConnectionError
+        return self._workers.run(plugin.stop, self._name, number, len(self._stops))

@@ -23,7 +23,7 @@ from experiments.cli.errors import line_of
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import handle_stop_signals
 from experiments.sweeps.cluster.attempt import GRACE, Share, attempt, continue_run
-from experiments.sweeps.cluster.place import Place, Sweep, find_place
+from experiments.sweeps.cluster.place import Place, Sweep, find_place, package_versions
 from experiments.sweeps.executors.fork_executor import ForkExecutor
 from experiments.sweeps.executors.worker import Outcome, Request
 from observers.program import STOP_SIGNALS
@@ -145,7 +145,7 @@ def main(descriptor: int) -> None:
     pickled, threads = connection.recv()
     sweep: Sweep = pickle.loads(pickled)
     try:
-        _check_packages()
+        _check_packages(sweep.packages)
         place = find_place(sweep)
     except UserError as error:
         connection.send(redact(line_of(error)))
@@ -165,11 +165,18 @@ def main(descriptor: int) -> None:
         host.serve()
 
 
-def _check_packages() -> None:
-    """Raise UserError if a package is missing that runs need."""
+def _check_packages(wanted: Mapping[str, str]) -> None:
+    """Raise UserError if a package that runs need is missing, or has another version than the submitter's."""
     missing = [name for name in ("tensorflow", "sacred", "psutil") if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(f"{sys.executable} lacks {missing[0]}: install the project there, pip install -e .")
+    found = package_versions()
+    for name in sorted(wanted.keys() & found.keys()):
+        if found[name] != wanted[name]:
+            raise UserError(
+                f"{sys.executable} has {name} {found[name]}, and this machine {wanted[name]}, which may change"
+                " results: install the project there, pip install -c constraints.txt -e ."
+            )
 
 
 if __name__ == "__main__":

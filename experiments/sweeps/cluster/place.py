@@ -1,12 +1,13 @@
 """Where the runs of a sweep go: to the directory of the submitter if a host shares it, or to one of the host's own."""
 
+import importlib.metadata
 import json
 import os
 import socket
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from experiments.cli.updates import write_update
@@ -16,6 +17,7 @@ from observers.mongodb.address import find_address
 from observers.system.process import is_alive, this_process
 
 _TOKEN = ".sweep-"
+_PACKAGES = ("tensorflow", "numpy", "sacred")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Sweep:
         delivers: whether the runs are delivered to MongoDB, wherever a host stands.
         is_search: whether the runs share the journal of a search.
         token: the name of a file in the directory of the runs, for as long as the sweep lasts.
+        packages: the versions of packages on which results depend.
     """
 
     modules: Sequence[str]
@@ -39,6 +42,16 @@ class Sweep:
     delivers: bool
     is_search: bool = False
     token: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages on which results depend, but of those with another name here."""
+    found = {}
+    for name in _PACKAGES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return found
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from experiments.sweeps.cluster.errors import ClusterError
 
 _REFILL_PAUSE = 10.0  # seconds between two looks for jobs that have ended
 _PATIENCE = 300.0  # seconds without a job, as while a batch system starts anew
+_SHOWN = 3  # jobs in a message
 _FAILED = re.compile(r"Exit code: (?P<status>-?\d+)\n.*?\nstdout:\n(?P<out>.*)\nstderr:\n(?P<err>.*)", re.DOTALL)
 
 
@@ -59,6 +60,16 @@ class Jobs:
             self._refused_since = self._refused_since or now
             if not self._cluster.workers and now - self._refused_since > _PATIENCE:
                 raise ClusterError(f"{error}; the same command goes on") from error
+
+    def describe(self) -> str:
+        """Say where to look at the jobs that have no worker yet."""
+        ids = [str(job_id) for job in self._cluster.workers.values() if (job_id := getattr(job, "job_id", None))]
+        shown = f"{', '.join(ids[:_SHOWN])}{', ...' * (len(ids) > _SHOWN)}"
+        directory = getattr(getattr(self._cluster, "_dummy_job", None), "log_directory", None)
+        place = directory or "the working directory, unless an option says otherwise"
+        if len(ids) == 1:
+            return f"see whether job {shown} waits in the queue, or has ended; what it prints is in {place}"
+        return f"see whether jobs {shown} wait in the queue, or have ended; what they print is in {place}"
 
     def _submit_some(self, jobs: int) -> None:
         for _ in range(jobs):

@@ -3,7 +3,6 @@
 import gc
 import json
 import socket
-from typing import Any, cast
 
 import pytest
 
@@ -96,27 +95,6 @@ def test_what_names_no_cluster_is_refused_in_a_line(name, options, message):
     assert refusal(name, options).startswith(message)
 
 
-def test_another_version_of_the_scheduler_or_a_worker_is_named():
-    def versions(python, distributed):
-        return {"host": {"python": python}, "packages": {"distributed": distributed}}
-
-    class Client:
-        def get_versions(self):
-            workers = {"tcp://one:1": versions("3.11.8", "2026.8.0"), "tcp://two:1": versions("3.12.1", "2026.8.0")}
-            return {
-                "client": versions("3.11.7", "2026.8.0"),
-                "scheduler": versions("3.11.7", "2026.8.0"),
-                "workers": workers,
-            }
-
-    with pytest.raises(UserError) as refused:
-        engines._check_versions(cast(Any, Client()))
-    assert str(refused.value) == (
-        "tcp://two:1 has Python 3.12 and distributed 2026.8.0, and this machine Python 3.11 and distributed 2026.8.0:"
-        " they must be the same"
-    )
-
-
 @pytest.mark.slow
 def test_without_the_packages_a_line_says_how_to_install_them(place):
     (place.directory / "distributed.py").write_text("raise ModuleNotFoundError('none', name='distributed')")
@@ -124,6 +102,4 @@ def test_without_the_packages_a_line_says_how_to_install_them(place):
     done = place.run(*SMALL, "seed=0", "--cluster", "local", script=SWEEP, cold=True, PYTHONPATH=path)
 
     assert done.returncode == 1
-    assert done.stderr == (
-        'sweep: --cluster needs distributed, which is not installed: pip install -c constraints.txt -e ".[cluster]"\n'
-    )
+    assert done.stderr == ('sweep: --cluster needs packages: pip install -c constraints.txt -e ".[cluster]" (none)\n')

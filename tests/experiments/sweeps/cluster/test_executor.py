@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.slow
 
 SMALL = ("parity", "fast", "hidden=8", "data_size=60")
 MEDIUM = (*SMALL, "max_steps=300", "patience=300", "evaluate_every=50")
+GONE = re.compile(r"worker (\w+) at tcp://127\.0\.0\.1:\d+ has gone; any run there continues on another worker")
 LONG = (*SMALL, "max_steps=1000000", "patience=1000000", "evaluate_every=1000", "seed=0..3")
 
 
@@ -39,8 +41,15 @@ def terminated(process):
     """Terminate a sweep, and return what it has printed."""
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=120)
-    assert (process.returncode, err) == (128 + signal.SIGTERM, ""), out
-    return out
+    assert process.returncode == 128 + signal.SIGTERM, out
+    return out, err.splitlines()
+
+
+def names_of_gone(lines):
+    """Return the names of the workers that have gone, of which each line is about."""
+    found = [GONE.fullmatch(line) for line in lines if not line.startswith("waiting for workers of ")]
+    assert all(found), lines
+    return [each[1] for each in found if each]
 
 
 def statuses(place):
@@ -75,7 +84,8 @@ def test_a_killed_worker_loses_no_run(cluster, place, nanny):
     first.kill()
     out, err = process.communicate(timeout=120)
 
-    assert (process.returncode, err) == (0, ""), out
+    assert process.returncode == 0, out
+    assert names_of_gone(err.splitlines()) == ["first"]
     assert sorted(statuses(place)) == ["COMPLETED"] * 4 + ["INTERRUPTED"]
     completed = [run for run in place.runs() if entry(run)["status"] == "COMPLETED"]
     assert set(by_seed(completed)) == {0, 1, 2, 3}
@@ -89,8 +99,9 @@ def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cl
         await_training(place, count)
         worker.kill()
     await_training(place, 3)
-    out = terminated(process)
+    out, lines = terminated(process)
 
+    assert names_of_gone(lines) == ["first", "first"]
     assert "seed=0  INTERRUPTED: given up: its worker died 2 times: tcp://127.0.0.1:" in out
     assert statuses(place) == ["INTERRUPTED", "INTERRUPTED", "TERMINATED"]
 
@@ -103,8 +114,9 @@ def test_a_run_whose_host_is_killed_goes_on_and_one_whose_process_is_killed_has_
     await_training(place, 2)
     os.kill(entry(place.runs()[1])["process"]["pid"], signal.SIGKILL)
     await_training(place, 3)
-    out = terminated(process)
+    out, lines = terminated(process)
 
+    assert not lines
     assert "seed=0  the process ended with exit status -9" in out
     assert statuses(place) == ["INTERRUPTED", "RUNNING", "TERMINATED"]
 
@@ -170,6 +182,19 @@ def test_a_sweep_that_waits_for_another_one_is_interrupted_without_it(cluster, p
     assert "interrupted; 1 run not started" in out
     assert first.poll() is None
     assert len(worker.runs()) == 1
+
+
+def test_ctrl_c_does_not_wait_for_a_worker_that_hangs(cluster, place):
+    workers = [cluster.add_worker(name, "--no-nanny") for name in ("first", "second")]
+    process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
+    await_training(place, 2)
+    os.kill(workers[0].process.pid, signal.SIGSTOP)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+
+    assert (process.returncode, err) == (128 + signal.SIGINT, ""), out
+    assert sorted(statuses(place)) == ["INTERRUPTED", "RUNNING"]
+    assert re.search(r"worker first at tcp://127\.0\.0\.1:\d+ does not answer; the run may go on there  -\n", out)
 
 
 def test_ctrl_c_on_a_terminal_reaches_only_the_sweep_and_not_the_workers_that_it_has_started(place):

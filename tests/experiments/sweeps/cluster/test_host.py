@@ -7,7 +7,7 @@ import pytest
 
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
-from experiments.sweeps.cluster.place import Sweep, token_in
+from experiments.sweeps.cluster.place import Sweep, package_versions, token_in
 from experiments.sweeps.cluster.remote.process import Call, HostProcess
 from experiments.sweeps.cluster.remote.project import RefusedError, Sealed
 from experiments.sweeps.executors.worker import Request, preloaded_modules
@@ -21,8 +21,9 @@ def start(tmp_path, monkeypatch):
     """Start a host for a sweep in `tmp_path`."""
     monkeypatch.delenv("MONGO_URL", raising=False)
 
-    def start(token):
-        sweep = Sweep(preloaded_modules("parity"), tmp_path, tmp_path / "runs", {}, delivers=False, token=token)
+    def start(token, packages=None):
+        modules, runs = preloaded_modules("parity"), tmp_path / "runs"
+        sweep = Sweep(modules, tmp_path, runs, {}, delivers=False, token=token, packages=packages or {})
         return HostProcess({**os.environ, "PYTHONPATH": str(ROOT)}, (pickle.dumps(sweep), 1))
 
     return start
@@ -31,6 +32,15 @@ def start(tmp_path, monkeypatch):
 def test_a_host_that_does_not_see_the_runs_refuses(start, tmp_path):
     with pytest.raises(RefusedError, match=f"does not see {tmp_path}/runs: share that directory"):
         start(".sweep-elsewhere")
+
+
+def test_a_host_with_another_version_of_a_package_refuses(start):
+    own = package_versions()
+    with pytest.raises(RefusedError) as refused:
+        start("", {**own, "numpy": "0.1"})
+
+    assert set(own) == {"tensorflow", "numpy", "sacred"}
+    assert f" has numpy {own['numpy']}, and this machine 0.1, which may change results: install" in str(refused.value)
 
 
 def test_a_host_tells_the_process_of_a_run_before_it_begins_and_how_it_has_ended(start, tmp_path):

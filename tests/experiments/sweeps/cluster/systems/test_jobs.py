@@ -79,3 +79,17 @@ def test_a_batch_system_that_refuses_jobs_for_minutes_ends_the_sweep_if_none_is_
         monkeypatch.setattr(jobs, "_PATIENCE", 0)
         with pytest.raises(ClusterError, match=r"^--cluster slurm: sbatch refuses the job: no; the same command goes"):
             cluster.refill()
+
+
+def test_jobs_whose_workers_do_not_come_are_named_with_the_place_of_what_they_print(sbatch, tmp_path):
+    sbatch("echo Submitted batch job 7")
+
+    with connected("slurm", f"{ON_SLURM},log_directory={tmp_path}", 2) as cluster:
+        assert cluster.advice() == (
+            f"see whether jobs 7, 7 wait in the queue, or have ended; what they print is in {tmp_path}"
+        )
+    with connected("slurm", ON_SLURM, 1) as cluster:
+        assert cluster.advice() == (
+            "see whether job 7 waits in the queue, or has ended; what it prints is in the working directory, unless an"
+            " option says otherwise"
+        )

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from experiments.sweeps.cluster.signals import kept_handlers
+from experiments.sweeps.cluster.systems.signals import kept_handlers
 
 
 def test_a_library_that_sets_a_handler_does_not_change_ours():
