@@ -85,15 +85,20 @@ def run_killed(server: Mongod, runs: Path, points: int, seconds: float) -> Outco
 
 
 def crowd(server: Mongod, runs: Path, processes: int) -> tuple[list[str], list[int], list[str]]:
-    """Start many runs at once; return their directories, their ids in MongoDB, and what they printed as errors."""
+    """Start many runs at once; return their directories, their ids in MongoDB, and what they printed as errors.
+
+    On a busy machine a run may leave its last points to `sync`, and say so, which is no error.
+    """
     url = f"{server.url}/crowd"
-    _, errors = start_run(runs, url, 300, 1.0, str(processes)).communicate()
+    _, printed = start_run(runs, url, 300, 1.0, str(processes)).communicate()
+    errors = [line for line in printed.splitlines() if "-m observers sync" not in line]
+    run_observers("sync", str(runs), "-m", url)
     client: pymongo.MongoClient
     with pymongo.MongoClient(url) as client:
         stored: list[Any] = list(client.get_default_database().runs.find({"status": "COMPLETED"}))
     ids = sorted(run["_id"] for run in stored)
     names = sorted((path.name for path in runs.glob("[0-9]*")), key=int)
-    return names, ids, errors.splitlines()
+    return names, ids, errors
 
 
 def million(server: Mongod, runs: Path, points: int) -> dict[str, Any]:

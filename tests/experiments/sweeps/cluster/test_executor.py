@@ -27,7 +27,7 @@ def by_seed(runs):
 
 def await_training(place, count):
     """Wait until `count` runs have trained."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while sum('"train/loss"' in (run / "metrics.jsonl").read_text() for run in place.runs()) < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
