@@ -4,10 +4,11 @@
 
 A scheduler and the workers, of one thread each, run on this machine for all pairs. The sweeps are
 `python experiments/sweep.py parity seed=0..31 --cluster ADDRESS`, and the same with `--jobs 2`, in turn. The processor
-time of the cluster is that of the sweep, the scheduler, the workers and the runs. It also checks that both have the
-same results. Three pairs take ten minutes.
+time is that of all processes: the sweep, the servers and their runs, and of a cluster the scheduler and the workers.
+It also checks that both have the same results. Three pairs take ten minutes.
 """
 
+import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import psutil
 
 from tests.benchmarks.measuring.arguments import make_parser, read_arguments
 from tests.benchmarks.measuring.comparison import Comparison, Figures, with_range
-from tests.benchmarks.measuring.sweeps import TINY, add_config, run_sweep
+from tests.benchmarks.measuring.sweeps import TINY, add_config, adopt_orphans, run_sweep
 from tests.dask_cluster import DaskCluster, dask_cluster
 
 
@@ -30,6 +31,7 @@ def main() -> None:
     add_config(parser)
     arguments = read_arguments(parser, tiny={"runs": 2, "workers": 1, "pairs": 1, "config": TINY})
     sweep = ["parity", *arguments.config, f"seed=0..{arguments.runs - 1}"]
+    adopt_orphans()
     with tempfile.TemporaryDirectory() as directory, dask_cluster(Path(directory)) as cluster:
         for number in range(arguments.workers):
             cluster.add_worker(f"worker{number}")
@@ -43,13 +45,17 @@ def main() -> None:
     for name, title in (("wall", "seconds"), ("cpu", "seconds of a processor")):
         ours, theirs = compared.medians(name)
         print(f"{title}: cluster {ours:.1f}, forks {theirs:.1f}, ratio {with_range(compared.ratios(name))}")
+    runs, servers = compared.medians("orphans")
+    dask = statistics.median(figures["dask"] for figures in compared.ours)
+    print(f"of these: servers and runs {runs:.1f} and {servers:.1f}, scheduler and workers {dask:.1f}")
 
 
 def run_on_cluster(sweep: Sequence[str], cluster: DaskCluster) -> Figures:
     """Run a sweep on the cluster."""
     before = _cpu_of(cluster)
     figures = run_sweep(*sweep, "--cluster", cluster.address)
-    return {**figures, "cpu": figures["cpu"] + _cpu_of(cluster) - before}
+    dask = _cpu_of(cluster) - before
+    return {**figures, "cpu": figures["cpu"] + dask, "dask": dask}
 
 
 def _cpu_of(cluster: DaskCluster) -> float:
