@@ -9,7 +9,6 @@ does not count. While the disk takes no more, points wait in memory.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +21,7 @@ import orjson
 
 from observers.directory.lines.formatting import Name, line_of, metric_name_of, plain_step, plain_value
 from observers.system.appended_file import AppendedFile
+from observers.system.process import make_lock
 from observers.system.retry import call_patiently
 
 JOURNAL = "metrics.jsonl"
@@ -54,7 +54,7 @@ class Journal:
             OSError: the file exists already or cannot be created.
         """
         self.file = AppendedFile(path, must_be_new=True)
-        self.lock = threading.RLock()
+        self.lock = make_lock()
         self.points = self.lost = 0
         self.on_error: Callable[[OSError], None] | None = None
         self._waiting: deque[bytes] = deque()
@@ -140,7 +140,8 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; until it is opened again, appending raises an OSError."""
-        self.file.close()
+        with self.lock:
+            self.file.close()
 
     def _begin_second(self, passed: int) -> int:
         """Write the current second once for its points; datetime would take longer than all else.
@@ -158,7 +159,7 @@ class Journal:
     def _append_patiently(self, line: bytes, error: OSError) -> None:
         """Try again for a while; then the point waits, and those after it without trying."""
         if not self.file.is_open:
-            raise error
+            raise OSError(error.errno, "the run has ended, and takes no more points", str(self.file.path)) from None
         try:
             call_patiently(lambda: self.file.append(line), _PATIENCE)
         except OSError as last:

@@ -6,7 +6,6 @@ the last heartbeat of a run that fails; `fd` can lose the end.
 
 import os
 import sys
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, TextIO
 
 from observers.system.appended_file import AppendedFile
 from observers.system.files import atomic_write
+from observers.system.process import make_lock
 from observers.system.retry import WriteRetry
 
 _MOST_PENDING = 1 << 20  # bytes kept in memory while the file cannot be written; later output is lost
@@ -29,7 +29,7 @@ class OutputCopy:
             OSError: the file cannot be opened.
         """
         self._file = AppendedFile(path)
-        self._lock = threading.RLock()
+        self._lock = make_lock()
         self._pending = b""
         self._lost = 0  # bytes that were printed while the file could not be written, and were too many to keep
         self._streams: dict[str, _CopiedStream] = {}

@@ -47,7 +47,7 @@ class PointFiles:
         self.directory = directory
         self._retry = retry
         self._queued: list[QueuedPoint] = []
-        self._copied_bytes = 0
+        self._copied_bytes = self._last_bytes = 0
         self._is_cut = self._is_behind = False
         self._columns = MetricColumns(directory)
         self.write_metrics()
@@ -132,7 +132,9 @@ class PointFiles:
 
     def write_metrics(self) -> None:
         """Copy all points to metrics.json."""
-        size = self.journal.file.size()
+        self._copy(self.journal.file.size())
+
+    def _copy(self, size: int) -> None:
         write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
         self._copied_bytes = size
 
@@ -140,6 +142,21 @@ class PointFiles:
         """Copy all points to metrics.json at the end of the run, and remove the temporary file that prepared it."""
         self.write_metrics()
         self._columns.forget()
+
+    def close(self) -> None:
+        """Close the journal; what threads have logged since the last copy is in metrics.json as well.
+
+        Raises:
+            OSError: metrics.json cannot be written; another call tries it again.
+        """
+        with self.journal.lock:
+            if self.journal.file.is_open:
+                self._last_bytes = self.journal.file.size()
+                with suppress(OSError):  # the file is synced
+                    self.journal.close()
+        if self._copied_bytes != self._last_bytes:
+            self._copy(self._last_bytes)
+            self._columns.forget()
 
     def write_metrics_if_cheap(self) -> None:
         """Copy all points to metrics.json if the journal is small and has doubled since the last copy.

@@ -1,9 +1,7 @@
 """The files of a run under way, from its start to its end."""
 
 import functools
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from observers.directory.metrics_file import METRICS
 from observers.directory.output_copy import CapturedOutput, OutputCopy
 from observers.directory.points import PointFiles, QueuedPoint
 from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_changed_json, write_json
-from observers.system.process import refuse_forks
+from observers.system.process import make_lock, refuse_forks
 from observers.system.retry import RESERVE, WriteRetry
 
 _BEAT_PATIENCE = 1.0  # seconds that attempts may wait at a heartbeat and until the next
@@ -57,7 +55,7 @@ class Recording:
         self.retry.keeps_reserve = True  # for the end of the run
         self.info: dict[str, Any] = {"uuid": identity["uuid"]}
         self.identity = dict(identity)
-        self._lock = threading.RLock()
+        self._lock = make_lock()
         self._config = (directory / CONFIG).read_bytes()
         entry["heartbeat"] = entry["start_time"]
         write_changed_json(directory / "info.json", self.info)
@@ -147,11 +145,10 @@ class Recording:
             self.points.write_last()
             self.retry.try_again(None, is_end=True)
             self.retry(METRICS, self.points.write_last_metrics)
+            self.retry(METRICS, self.points.close)
             self.retry.release_reserve()
             self.retry("run.json", self._write_losses)
             self.retry.report_end()
-            with suppress(OSError):  # the file is synced
-                self.points.journal.close()
 
     @property
     def unrecorded(self) -> list[str]:

@@ -1,9 +1,12 @@
-"""Identifies the process of a run, and tells whether it is alive."""
+"""Identifies the process of a run, tells whether it is alive, and makes locks that its forks can take."""
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
+import threading
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import psutil
 
 _TICKS = os.sysconf("SC_CLK_TCK")  # per second
+_locks: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def this_process() -> dict[str, Any]:
@@ -27,6 +31,24 @@ def refuse_forks(process: Mapping[str, Any]) -> None:
     """Raise a RuntimeError in a fork of a process: it does not know what that process has done since."""
     if not is_this(process):
         raise RuntimeError("a fork cannot write run.json; do this in the process of the run")
+
+
+def make_lock() -> Any:
+    """Return a reentrant lock that is free in a fork: the thread that may have held it is not there."""
+    _watch_forks()
+    lock = threading.RLock()
+    _locks.add(lock)
+    return lock
+
+
+@functools.cache
+def _watch_forks() -> None:
+    os.register_at_fork(after_in_child=_free_locks)
+
+
+def _free_locks() -> None:
+    for lock in _locks:
+        lock._at_fork_reinit()  # as threading does with its own locks
 
 
 def is_alive(process: Mapping[str, Any]) -> bool | None:

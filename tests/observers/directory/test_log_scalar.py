@@ -1,5 +1,6 @@
 """Points reach every observer of a run once and in order."""
 
+import threading
 from typing import Any
 
 import pymongo
@@ -23,6 +24,29 @@ def test_a_point_is_in_the_journal_when_log_scalar_returns(tmp_path):
     experiment_with(RunDirectoryObserver(tmp_path), body=look).run()
 
     assert seen == [{"a": [(10, 0.5)]}]
+
+
+def test_a_thread_that_logs_beyond_the_end_is_told_so_and_metrics_json_lacks_no_point(tmp_path):
+    errors = []
+
+    def log_for_ever(run):
+        try:
+            while True:
+                run.log_scalar("a", 0.5)
+        except OSError as error:
+            errors.append(error.strerror)
+
+    threads = []
+
+    def start(run):
+        threads.append(threading.Thread(target=log_for_ever, args=[run]))
+        threads[0].start()
+
+    experiment_with(RunDirectoryObserver(tmp_path), body=start).run()
+    threads[0].join()
+
+    assert errors == ["the run has ended, and takes no more points"]
+    assert len(metrics_json(tmp_path / "1")["a"]) == len(journal(tmp_path / "1")["a"]) > 0
 
 
 def test_without_other_observers_log_scalar_is_that_of_the_journal(tmp_path, monkeypatch):

@@ -3,12 +3,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 
-from observers.system.process import is_alive, this_process
+from observers.system.process import is_alive, make_lock, this_process
 
 IDENTIFY = (
     "import json; from observers.system.process import this_process; print(json.dumps(this_process()), flush=True)"
@@ -139,3 +140,24 @@ def test_a_process_that_proc_hides_is_unknown_and_one_that_has_ended_is_not(tmp_
     with subprocess.Popen(["true"]) as ended:
         ended.wait()
     assert is_alive({**process, "pid": ended.pid}) is False
+
+
+def test_a_lock_is_free_in_a_fork_whichever_thread_holds_it():
+    lock, is_held, end = make_lock(), threading.Event(), threading.Event()
+
+    def hold():
+        with lock:
+            is_held.set()
+            end.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if lock.acquire(timeout=10) else 1)
+    _, status = os.waitpid(pid, 0)
+    end.set()
+    holder.join()
+
+    assert status == 0
