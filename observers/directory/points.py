@@ -132,9 +132,7 @@ class PointFiles:
 
     def write_metrics(self) -> None:
         """Copy all points to metrics.json."""
-        self._copy(self.journal.file.size())
-
-    def _copy(self, size: int) -> None:
+        size = self.journal.file.size() if self.journal.file.is_open else self._last_bytes
         write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
         self._copied_bytes = size
 
@@ -144,19 +142,11 @@ class PointFiles:
         self._columns.forget()
 
     def close(self) -> None:
-        """Close the journal; what threads have logged since the last copy is in metrics.json as well.
-
-        Raises:
-            OSError: metrics.json cannot be written; another call tries it again.
-        """
+        """Close the journal, so that no thread logs what the last copy would lack."""
         with self.journal.lock:
-            if self.journal.file.is_open:
-                self._last_bytes = self.journal.file.size()
-                with suppress(OSError):  # the file is synced
-                    self.journal.close()
-        if self._copied_bytes != self._last_bytes:
-            self._copy(self._last_bytes)
-            self._columns.forget()
+            self._last_bytes = self.journal.file.size()
+            with suppress(OSError):  # the file is synced
+                self.journal.close()
 
     def write_metrics_if_cheap(self) -> None:
         """Copy all points to metrics.json if the journal is small and has doubled since the last copy.
