@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ _ALL = "all runs"
 _MEANINGS = {
     "DIVERGED": "the loss was no longer finite",
     "PRUNED": "a search ended it: other trials were better",
-    "INTERRUPTED": "Ctrl-C",
+    "INTERRUPTED": "Ctrl-C, or the loss of its worker on a cluster",
     "TERMINATED": "a signal ended it",
     "DEAD": "its process is gone, without an end of the run",
 }
@@ -119,11 +120,20 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def duplicates(runs: pd.DataFrame, entries: Sequence[str]) -> list[pd.DataFrame]:
-    """Return groups of runs with the same config, and seed, each as a table."""
+    """Return groups of runs with the same config, and seed, each as a table.
+
+    A run that another one of them resumes is no duplicate of it, and is left out.
+    """
     if not entries:
         return []
     keys = runs[list(entries)].map(lambda value: str(value_as_given(value))).apply(tuple, axis=1)
-    return [group for _, group in runs.groupby(keys, sort=False) if len(group) > 1]
+    groups = (_without_resumed(group) for _, group in runs.groupby(keys, sort=False))
+    return [group for group in groups if len(group) > 1]
+
+
+def _without_resumed(runs: pd.DataFrame) -> pd.DataFrame:
+    resumed = {PurePath(parent).name for parent in runs["parent"] if parent}
+    return runs[[PurePath(str(run)).name not in resumed for run in runs.index]]
 
 
 def _choose(question: str, runs: pd.DataFrame, entries: Sequence[str], metric: str) -> Choice:

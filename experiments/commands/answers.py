@@ -33,7 +33,7 @@ def show_answers(
         if titles is None:  # the head decides which answers there are
             titles = {name: title for name, title in headings.items() if name in answer}
             print("  ".join(["word".ljust(WORD_WIDTH), *titles.values()]))
-        row = [_cell(answer, name).rjust(len(title)) for name, title in titles.items()]
+        row = [_cell(answer, name).rjust(0 if name == REMARK else len(title)) for name, title in titles.items()]
         print("  ".join([word.translate(_SHOWN).ljust(WORD_WIDTH), *row]).rstrip())
         unreadable += not answer["readable"]
     if unreadable:

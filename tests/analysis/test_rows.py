@@ -32,6 +32,12 @@ def test_the_validation_of_the_result_is_that_of_the_kept_checkpoint(runs):
     assert interrupted["validation/accuracy"] == 0.5
 
 
+def test_a_run_that_was_resumed_after_its_last_validation_has_the_one_that_its_info_names(runs):
+    write_run(runs, 2, {}, {"test/accuracy": 0.25}, {"best_step": 10, "best_validation": 0.75})
+
+    assert row_of(load_runs(runs)[0])[1] == {"test/accuracy": 0.25, "validation/accuracy": 0.75}
+
+
 @pytest.mark.parametrize("step", [1e300, "last", 1.5, True])
 def test_a_step_that_is_none_is_missing(runs, step):
     write_run(runs, 2, {}, {}, {"best_step": step})
