@@ -65,6 +65,12 @@ def config_of(experiment: Any) -> Mapping[str, Any]:
     return _mapping(plain(experiment, "config"))
 
 
+def uuids_of(experiment: Any) -> tuple[str, str]:
+    """Return the uuid of a run, and that of the run which it resumes; empty if there is none."""
+    info = _mapping(plain(experiment, "info"))
+    return _text(info.get("uuid")), _text(_mapping(info.get("parent")).get("uuid"))
+
+
 def tags_of(experiment: Any) -> list[str]:
     """Return the tags of a run, in the order of the alphabet."""
     return sorted(map(str, _list(_mapping(plain(experiment, "omniboard")).get("tags"))))

@@ -106,7 +106,7 @@ def _fold(
 ) -> pd.DataFrame:
     default = (f"validation/{success_metric(metric).partition('/')[2]}", arguments.success)
     name, bound = (selection.metric(arguments.first[0]), arguments.first[1]) if arguments.first else default
-    steps = first_steps([each for each in selection.experiments if each.id in runs.index], name, bound)
+    steps = first_steps(selection.experiments, name, bound)
     keys = by if all(entry in runs for entry in by) else [runs.columns[0]]
     return fold(runs, keys, metric, success=arguments.success, first_steps=steps)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import direction, is_lower_better, result_metrics, success_metric
+from analysis.rows import uuids_of
 from analysis.statistics import median_interval, share_interval
 from analysis.values import order, value_as_given
 
@@ -43,13 +44,27 @@ def fold(
 
 
 def first_steps(experiments: Iterable[Any], metric: str, bound: float) -> pd.Series:
-    """Return the first step at which a metric of each run was at the bound or better; NaN if it never was."""
+    """Return the first step at which a metric of each run was at the bound or better; NaN if it never was.
+
+    The points of a run that it resumes count as its own, if that one is among the runs.
+    """
     steps: dict[Any, float] = {}
+    parents: dict[Any, Any] = {}
+    ids: dict[str, Any] = {}
     for experiment in experiments:
         curve = experiment.metrics.get(metric, pd.Series(dtype=float))
         values = pd.to_numeric(curve, errors="coerce")
         passed = curve.index[values <= bound if is_lower_better(metric) else values >= bound]
         steps[experiment.id] = float(passed[0]) if len(passed) else np.nan
+        uuid, parents[experiment.id] = uuids_of(experiment)
+        ids[uuid] = experiment.id
+    own = dict(steps)
+    for run in steps:
+        before, seen = ids.get(parents[run]), {run}
+        while before is not None and before not in seen:
+            steps[run] = float(np.fmin(steps[run], own[before]))
+            seen.add(before)
+            before = ids.get(parents[before])
     return pd.Series(steps, dtype=float)
 
 

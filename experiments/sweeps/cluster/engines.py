@@ -133,7 +133,8 @@ def _connected(address: str) -> Iterator[Client]:
         client = _connect(place)
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError, ImportError) as error:
         reason = f"within {_TIMEOUT:.0f} s" if isinstance(error, OSError | TimeoutError) else f"({error})"
-        raise UserError(f"no scheduler of Dask's answers at {address} {reason}") from None
+        advice = "start one with `dask scheduler`, or correct the address"
+        raise UserError(f"no scheduler of Dask's answers at {address} {reason}: {advice}") from None
     with _closing(client):
         check_versions(client)
         yield client

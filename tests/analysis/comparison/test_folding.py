@@ -6,6 +6,7 @@ import pytest
 from analysis.comparison.folding import first_steps, fold, mixed_remarks, with_failures
 from analysis.loading import load_runs
 from analysis.tables import table
+from tests.analysis.conftest import write_run
 
 RUNS = pd.DataFrame(
     {
@@ -58,6 +59,17 @@ def test_the_first_step_at_a_bound_is_the_median_over_the_runs_that_reached_it(s
     assert folded["reached"].tolist() == [0, 4, 6]
     assert folded["first_step"].tolist()[1:] == [45, 35]
     assert math.isnan(folded["first_step"].iloc[0])
+
+
+def test_a_run_has_reached_what_the_runs_that_it_resumes_had_reached(tmp_path):
+    curve = {"validation/accuracy": {10: 0.5, 20: 1.0}}
+    write_run(tmp_path, 1, {}, curve, {"uuid": "a"}, status="INTERRUPTED")
+    write_run(tmp_path, 2, {}, {}, {"uuid": "b", "parent": {"uuid": "a"}}, status="INTERRUPTED")
+    write_run(tmp_path, 3, {}, {"validation/accuracy": {30: 1.0}}, {"uuid": "c", "parent": {"uuid": "b"}})
+    write_run(tmp_path, 4, {}, {}, {"uuid": "d", "parent": {"uuid": "d"}})
+
+    steps = first_steps(load_runs(tmp_path), "validation/accuracy", 0.99)
+    assert steps.dropna().to_dict() == {1: 20, 2: 20, 3: 20}
 
 
 def test_a_loss_reaches_its_bound_from_above(runs):

@@ -19,6 +19,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(engines, "_TIMEOUT", 1.0)
 
 
+ADVICE = ": start one with `dask scheduler`, or correct the address"
+
+
 def refusal(name, options=None):
     with pytest.raises(UserError) as refused, connected(name, options, 1):
         pass
@@ -30,14 +33,14 @@ def test_an_address_where_nothing_listens_is_refused_in_a_line():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
-    assert refusal(f"127.0.0.1:{port}") == f"no scheduler of Dask's answers at 127.0.0.1:{port} within 1 s"
+    assert refusal(f"127.0.0.1:{port}") == f"no scheduler of Dask's answers at 127.0.0.1:{port} within 1 s{ADVICE}"
 
 
 def test_an_address_where_something_else_listens_is_refused_in_a_line():
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
 
-        assert refusal(address) == f"no scheduler of Dask's answers at {address} within 1 s"
+        assert refusal(address) == f"no scheduler of Dask's answers at {address} within 1 s{ADVICE}"
 
 
 @pytest.mark.filterwarnings("error")
