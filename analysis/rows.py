@@ -50,11 +50,9 @@ def row_of(experiment: Any) -> tuple[dict[str, Any], dict[str, float | None]]:
         **{column_of(name): _own(value) for name, value in sorted(config.items(), key=_name)},
     }
     last = {name: _number(value) for name, value in sorted(last_values(experiment.metrics).items())}
-    if validation is not None:  # of the kept checkpoint, not of the last step
-        measured = [
-            name.replace("test/", "validation/") for name in result_metrics(last)
-        ]  # a resumed run may have none
-        last.update(dict.fromkeys(result_metrics(last, "validation") or measured, validation))
+    if validation is not None:  # of the kept checkpoint, not of the last step; a resumed run may have no other
+        tested = [name.replace("test/", "validation/") for name in result_metrics(last)]
+        last.update(dict.fromkeys(result_metrics(last, "validation") or tested, validation))
     return row, {
         f"metric.{name}" if name in row or name in OWN_COLUMNS else name: value for name, value in last.items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from observers.directory.observer import RecordError, RunDirectoryObserver, unre
 from observers.mongodb.address import Address, find_address, read_address
 from observers.mongodb.live import LiveDeliveryObserver
 from observers.redaction import redact
-from observers.system.process import make_lock
 from observers.system.streams import open_closed_descriptors
 from observers.termination import Termination
 
@@ -86,7 +86,7 @@ class _Recorder:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._attached: list[RunObserver] = []
-        self._lock = make_lock()
+        self._lock = threading.RLock()  # a fork of the thread that runs holds it as well, and releases it
         experiment.option_hooks.append(self)
         experiment.run = functools.partial(self._run, experiment.run)
         experiment.run_commandline = functools.partial(_run_commandline, experiment.run_commandline)

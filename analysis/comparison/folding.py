@@ -57,7 +57,8 @@ def first_steps(experiments: Iterable[Any], metric: str, bound: float) -> pd.Ser
         passed = curve.index[values <= bound if is_lower_better(metric) else values >= bound]
         steps[experiment.id] = float(passed[0]) if len(passed) else np.nan
         uuid, parents[experiment.id] = uuids_of(experiment)
-        ids[uuid] = experiment.id
+        if uuid:  # runs of other tools have none
+            ids[uuid] = experiment.id
     own = dict(steps)
     for run in steps:
         before, seen = ids.get(parents[run]), {run}

@@ -118,6 +118,21 @@ def in_a_fork(function):
     os.waitpid(pid, 0)
 
 
+def test_a_fork_returns_from_the_run_as_its_parent_does(tmp_path):
+    pids: list[int] = []
+    outer = make_experiment(body=lambda _: pids.append(os.fork()))
+    record(outer, tmp_path / "runs")
+    is_whole = False
+    try:
+        is_whole = outer.run().status == "COMPLETED"
+    finally:
+        if pids == [0]:
+            os._exit(0 if is_whole else 1)
+    _, status = os.waitpid(pids[0], 0)
+
+    assert (status, read_run(tmp_path / "runs" / "1").status) == (0, "COMPLETED")
+
+
 @pytest.mark.parametrize("end", ["completed_event", "failed_event", "interrupted_event"])
 def test_a_fork_does_not_end_the_run_of_its_parent(tmp_path, end):
     """A fork of the main function that returns or raises comes to Sacred's end of the run."""

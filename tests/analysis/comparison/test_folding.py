@@ -72,6 +72,13 @@ def test_a_run_has_reached_what_the_runs_that_it_resumes_had_reached(tmp_path):
     assert steps.dropna().to_dict() == {1: 20, 2: 20, 3: 20}
 
 
+def test_runs_without_a_uuid_resume_nothing(tmp_path):
+    write_run(tmp_path, 1, {}, {"validation/accuracy": {10: 0.5}})
+    write_run(tmp_path, 2, {}, {"validation/accuracy": {20: 1.0}})
+
+    assert first_steps(load_runs(tmp_path), "validation/accuracy", 0.99).dropna().to_dict() == {2: 20}
+
+
 def test_a_loss_reaches_its_bound_from_above(runs):
     assert first_steps(load_runs(runs), "train/loss", 1.5).tolist() == [2, 2]
 
