@@ -1,6 +1,6 @@
 """Reads the values of a run, whoever recorded it: those of its table row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import timedelta
 from numbers import Real
@@ -63,10 +63,15 @@ def config_of(experiment: Any) -> Mapping[str, Any]:
     return _mapping(plain(experiment, "config"))
 
 
-def uuids_of(experiment: Any) -> tuple[str, str]:
-    """Return the uuid of a run, and that of the run which it resumes; empty if there is none."""
-    info = _mapping(plain(experiment, "info"))
-    return _text(info.get("uuid")), _text(_mapping(info.get("parent")).get("uuid"))
+def parents_of(experiments: Iterable[Any]) -> dict[Any, Any]:
+    """Return the id of the run that each run resumes, by its own; without those whose run is not among them."""
+    ids: dict[str, Any] = {}
+    parents: dict[Any, str] = {}
+    for experiment in experiments:
+        info = _mapping(plain(experiment, "info"))
+        ids[_text(info.get("uuid"))] = experiment.id
+        parents[experiment.id] = _text(_mapping(info.get("parent")).get("uuid"))
+    return {run: ids[parent] for run, parent in parents.items() if parent and parent in ids}
 
 
 def tags_of(experiment: Any) -> list[str]:

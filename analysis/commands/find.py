@@ -8,6 +8,7 @@ from analysis.commands.output import add_format, named, show, write
 from analysis.commands.selection import add_command, add_sources, select
 from analysis.comparison.choosing import choose, duplicates, failures
 from analysis.measures import result_metrics
+from analysis.rows import parents_of
 
 
 def add_commands(commands: Any) -> None:
@@ -46,7 +47,8 @@ def _failed(arguments: argparse.Namespace) -> None:
 
 def _duplicates(arguments: argparse.Namespace) -> None:
     selection = select(arguments.sources, arguments.where)
-    groups = duplicates(selection.runs, selection.entries)
+    resumed = parents_of(selection.experiments).values()
+    groups = duplicates(selection.runs, selection.entries, resumed)
     for group in groups:
         metrics = [*result_metrics(group), "result"]
         results = next((group[name] for name in metrics if group[name].notna().any()), group["result"])

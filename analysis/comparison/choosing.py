@@ -1,8 +1,7 @@
 """Chooses the best configuration by validation, and finds runs that failed or that are there twice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -119,21 +118,19 @@ def failures(runs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def duplicates(runs: pd.DataFrame, entries: Sequence[str]) -> list[pd.DataFrame]:
+def duplicates(runs: pd.DataFrame, entries: Sequence[str], resumed: Collection[Any] = ()) -> list[pd.DataFrame]:
     """Return groups of runs with the same config, and seed, each as a table.
 
-    A run that another one of them resumes is no duplicate of it, and is left out.
+    Args:
+        runs: a table, see analysis.tables.
+        entries: the config entries among its columns.
+        resumed: the ids of runs that another one resumes: they are no duplicates of it, and are left out.
     """
-    if not entries:
+    kept = runs[~runs.index.isin(list(resumed))]
+    if not entries or kept.empty:
         return []
-    keys = runs[list(entries)].map(lambda value: str(value_as_given(value))).apply(tuple, axis=1)
-    groups = (_without_resumed(group) for _, group in runs.groupby(keys, sort=False))
-    return [group for group in groups if len(group) > 1]
-
-
-def _without_resumed(runs: pd.DataFrame) -> pd.DataFrame:
-    resumed = {PurePath(parent).name for parent in runs["parent"] if parent}
-    return runs[[PurePath(str(run)).name not in resumed for run in runs.index]]
+    keys = kept[list(entries)].map(lambda value: str(value_as_given(value))).apply(tuple, axis=1)
+    return [group for _, group in kept.groupby(keys, sort=False) if len(group) > 1]
 
 
 def _choose(question: str, runs: pd.DataFrame, entries: Sequence[str], metric: str) -> Choice:

@@ -1,13 +1,13 @@
 """Folds runs over their seeds: one row for each configuration."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.measures import direction, is_lower_better, result_metrics, success_metric
-from analysis.rows import uuids_of
+from analysis.rows import parents_of
 from analysis.statistics import median_interval, share_interval
 from analysis.values import order, value_as_given
 
@@ -43,29 +43,25 @@ def fold(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(keys)
 
 
-def first_steps(experiments: Iterable[Any], metric: str, bound: float) -> pd.Series:
+def first_steps(experiments: Collection[Any], metric: str, bound: float) -> pd.Series:
     """Return the first step at which a metric of each run was at the bound or better; NaN if it never was.
 
     The points of a run that it resumes count as its own, if that one is among the runs.
     """
-    steps: dict[Any, float] = {}
-    parents: dict[Any, Any] = {}
-    ids: dict[str, Any] = {}
+    own: dict[Any, float] = {}
     for experiment in experiments:
         curve = experiment.metrics.get(metric, pd.Series(dtype=float))
         values = pd.to_numeric(curve, errors="coerce")
         passed = curve.index[values <= bound if is_lower_better(metric) else values >= bound]
-        steps[experiment.id] = float(passed[0]) if len(passed) else np.nan
-        uuid, parents[experiment.id] = uuids_of(experiment)
-        if uuid:  # runs of other tools have none
-            ids[uuid] = experiment.id
-    own = dict(steps)
+        own[experiment.id] = float(passed[0]) if len(passed) else np.nan
+    parents = parents_of(experiments)
+    steps = dict(own)
     for run in steps:
-        before, seen = ids.get(parents[run]), {run}
+        before, seen = parents.get(run), {run}
         while before is not None and before not in seen:
             steps[run] = float(np.fmin(steps[run], own[before]))
             seen.add(before)
-            before = ids.get(parents[before])
+            before = parents.get(before)
     return pd.Series(steps, dtype=float)
 
 

@@ -28,3 +28,14 @@ def test_duplicates_are_listed_with_their_results(sweep, analyse):
         "1 (0.45), 20 (0.45): the same result",
         "2 (0.46), 21 (0.5): different results",
     ]
+
+
+def test_a_run_and_the_one_that_resumes_it_are_no_duplicates(tmp_path, analyse):
+    one, two = tmp_path / "one", tmp_path / "two"
+    config, parent = {"task": "parity", "hidden": 64, "seed": 7}, {"directory": "elsewhere/20", "uuid": "a"}
+    write_run(one, 20, config, info={"uuid": "a"}, status="INTERRUPTED")
+    write_run(one, 21, config, {"test/accuracy": 0.5}, {"uuid": "b", "parent": parent})
+    assert analyse("duplicates", one) == "none of 2 runs is there twice\n"
+
+    write_run(two, 20, config, {"test/accuracy": 0.5}, {"uuid": "c"})  # another of the same number
+    assert analyse("duplicates", one, two) == f"{one}/21 (0.5), {two}/20 (0.5): the same result\n"

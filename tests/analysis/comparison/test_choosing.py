@@ -85,15 +85,6 @@ def test_runs_with_the_same_config_and_seed_are_duplicates(sweep):
     assert group.index.tolist() == [1, 20]
 
 
-def test_a_run_and_the_one_that_resumes_it_are_no_duplicates(sweep):
-    config, parent = {"task": "parity", "hidden": 64, "seed": 7}, {"parent": {"directory": f"{sweep}/20", "uuid": "a"}}
-    write_run(sweep, 20, config, status="INTERRUPTED")
-    write_run(sweep, 21, config, {"test/accuracy": 0.5}, parent)
-    experiments = load_runs(sweep)
-
-    assert duplicates(table(experiments), config_entries(experiments)) == []
-
-
 def test_without_runs_there_are_no_duplicates():
     assert duplicates(table([]), []) == []
 
