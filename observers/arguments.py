@@ -24,7 +24,7 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     for name, text in (
         ("sync", "deliver into MongoDB what is missing there; delivering again changes nothing"),
         ("list", "show the runs, their status, result and tags; with -m also how much of them is in MongoDB"),
-        ("reap", "mark runs as DEAD that are recorded as RUNNING but no longer run"),
+        ("reap", "mark runs as DEAD that are recorded as RUNNING but no longer run, on disk and in MongoDB"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("place", nargs="?", metavar="RUNS", help="the directory of the runs (default: runs)")
