@@ -12,6 +12,8 @@ from sacred import Experiment
 from sacred.run import Run
 
 from core.training.state import remove_state
+from experiments.configs.files import add_earlier_values, check_named_config, registered_files
+from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS
 from experiments.pipeline.tensorflow import restored_tensorflow
 from experiments.pruning import Judge
@@ -19,7 +21,9 @@ from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers, describe_record
 from experiments.recording.resume import with_parent
 from observers.directory.observer import RunDirectoryObserver, directory_of, unrecorded_of
+from observers.system.process import make_lock
 
+_RUNNING = make_lock()  # a run sets what belongs to the process: TensorFlow's graph and switches, random numbers
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
 
 
@@ -33,6 +37,11 @@ class WordExperiment(Experiment):
     logger: Any  # of Sacred
     judge: Judge | None = None
 
+    @property
+    def script(self) -> str:
+        """The script of the experiment, by its path below the root of the project."""
+        return str(self.mainfile.to_json(str(ROOT))[0])
+
     def run(
         self,
         command_name: str | None = None,
@@ -42,41 +51,76 @@ class WordExperiment(Experiment):
         meta_info: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Run a command, the training if none is named, as Sacred does.
+        """Run a command, the training if none is named, as Sacred does; at the end, print where it is recorded.
 
         Args:
             command_name: of the command.
             config_updates: config entries by name; also `resume`, the id of an interrupted run.
-            named_configs: named configs and config files.
+            named_configs: named configs and config files, which are read as plain data.
             info: of the run.
             meta_info: of the run.
             options: of the command line; with `--file_storage` or `--mongo_db`, the run is recorded as there.
 
         Raises:
+            UserError: something is not valid, or another thread runs an experiment of this project.
             KeyboardInterrupt: a signal has ended the run, which has saved its state.
             DivergedInterrupt: the loss is no longer finite; the run is recorded.
             PrunedInterrupt: the judge of this experiment has ended the training; the run is recorded.
         """
+        with self._alone():
+            before = set(map(id, self.observers))
+            try:
+                return self.run_quietly(command_name, config_updates, named_configs, info, meta_info, options)
+            finally:
+                run = self.current_run
+                if run is not None and set(map(id, run.observers)) - before and (line := describe_record(run)):
+                    print(line)
+
+    def run_quietly(
+        self,
+        command_name: str | None = None,
+        config_updates: Mapping[str, Any] | None = None,
+        named_configs: Sequence[str] = (),
+        info: Mapping[str, Any] | None = None,
+        meta_info: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Run a command like `run`, and leave it to the caller to say where it is recorded."""
         options = {**self.get_default_options(), **(options or {})}
         command_name = command_name or self.default_command
-        self.current_run = None
         with ExitStack() as stack:
-            for restored in (_restored_random(), restored_tensorflow(), self._logging()):
-                stack.enter_context(restored)
+            for context in (self._alone(), _restored_random(), restored_tensorflow(), self._logging()):
+                stack.enter_context(context)
+            self.current_run = None
+            for name in named_configs:
+                check_named_config(name, self.named_configs)
             stack.enter_context(self._observing(options, command_name))
-            stack.enter_context(SIGNALS.handling_as_guest(lambda: is_over(self)))
+            stack.enter_context(SIGNALS.handling(lambda: is_over(self)))
             updates, info = dict(config_updates or {}), dict(info or {})
             if command_name == self.default_command:
-                script = self.mainfile.to_json(str(ROOT))[0]
-                updates, parent = with_parent(updates, named_configs, self._runs(), script)
+                updates, parent = with_parent(updates, named_configs, self._runs(), self.script)
                 info |= parent
+            updates = add_earlier_values(updates, named_configs, self.named_configs)
             meta_info = {"options": {**options, "--mongo_db": None}, **(meta_info or {})}
             options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
-            run = super().run(command_name, updates, named_configs, info, meta_info, options)
+            names = stack.enter_context(registered_files(self, named_configs))
+            run = super().run(command_name, updates, names, info, meta_info, options)
             directory = directory_of(run.observers)
             if directory is not None and not unrecorded_of(run.observers):
                 remove_state(directory / MODEL)
             return run
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Refuse to run while another thread does."""
+        if not _RUNNING.acquire(blocking=False):
+            raise UserError(
+                "another thread runs an experiment in this process: wait for its end, or use another process"
+            )
+        try:
+            yield
+        finally:
+            _RUNNING.release()
 
     def _runs(self) -> Path:
         """Return the directory in which the observers record, the default if none does."""
@@ -85,14 +129,10 @@ class WordExperiment(Experiment):
 
     @contextmanager
     def _observing(self, options: dict[str, Any], command: str) -> Iterator[None]:
-        """Attach the observers that the options ask for, for the time of the block, if the command is recorded.
-
-        At its end, print where they have recorded the run.
-        """
+        """Attach the observers that the options ask for, for the time of the block, if the command is recorded."""
         before = list(self.observers)
         is_recorded = not getattr(self.commands.get(command), "unobserved", False) and not options["--unobserved"]
-        attaches = is_recorded and (options["--file_storage"] or options["--mongo_db"])
-        if attaches:
+        if is_recorded and (options["--file_storage"] or options["--mongo_db"]):
             attach_observers(self, options)
         if options["--capture"] is None and any(getattr(each, "copies_output", False) for each in self.observers):
             options["--capture"] = "no"  # the observer copies the output
@@ -100,8 +140,6 @@ class WordExperiment(Experiment):
             yield
         finally:
             self.observers[:] = before
-            if attaches and self.current_run is not None and (line := describe_record(self.current_run)):
-                print(line)
 
     @contextmanager
     def _logging(self) -> Iterator[None]:

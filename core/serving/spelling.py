@@ -63,10 +63,11 @@ def normalize_text(word: str, *, language: str, letters: str) -> str:
 def _replace(words: tf.Tensor, replacements: Mapping[str, str]) -> tf.Tensor:
     """Replace single characters of words, string [batch]; invalid UTF-8 becomes the replacement character."""
     written = sorted(replacements)
+    keys = tf.constant(list(map(ord, written)))
     code_points = tf.strings.unicode_decode(words, "UTF-8")
     letters = code_points.flat_values
-    place = tf.minimum(tf.searchsorted(list(map(ord, written)), letters), len(written) - 1)
-    is_replaced = tf.equal(tf.gather(list(map(ord, written)), place), letters)
+    place = tf.minimum(tf.searchsorted(keys, letters), len(written) - 1)
+    is_replaced = tf.equal(tf.gather(keys, place), letters)
     meant = tf.gather([replacements[letter] for letter in written], place)
     texts = tf.where(is_replaced, meant, tf.strings.unicode_encode(letters[:, tf.newaxis], "UTF-8"))
     return tf.strings.unsorted_segment_join(texts, code_points.value_rowids(), code_points.nrows())

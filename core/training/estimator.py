@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from core.training.plan import TrainingPlan
 from core.training.selection import Selection
 from core.training.state import TrainingState, read_state, write_state
 from core.training.tensorboard import EventWriter
+
+_BUILDING = threading.RLock()
 
 
 class TrainingResult(NamedTuple):
@@ -112,15 +115,17 @@ def _built_alone(model_fn: ModelFn) -> ModelFn:
 def _forgotten_gradients() -> Iterator[None]:
     """Forget the custom gradients of a graph at the end of the block, when it is built.
 
-    TensorFlow keeps each one for the life of the process, and with it the graph: 15 MB a run.
+    TensorFlow keeps each one for the life of the process, and with it the graph: 15 MB a run. Graphs are built one at
+    a time: another thread's gradients are forgotten when its own graph is built.
     """
     kept = gradient_registry._registry
-    before = set(kept)
-    try:
-        yield
-    finally:
-        for name in kept.keys() - before:
-            del kept[name]
+    with _BUILDING:
+        before = set(kept)
+        try:
+            yield
+        finally:
+            for name in kept.keys() - before:
+                del kept[name]
 
 
 def train(

@@ -5,29 +5,24 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import colorama
 from sacred import Experiment
-from sacred.run import Run
 from sacred.utils import format_filtered_stacktrace
 
-from experiments.cli.config_files import add_earlier_values, registered_files
 from experiments.cli.errors import line_of, line_of_known_error
 from experiments.cli.help import describe_command, describe_script
-from experiments.cli.options import check_options, check_storage, find_command, read_options
+from experiments.cli.options import check_options, find_command, read_options
 from experiments.cli.summary import show_end
 from experiments.cli.updates import read_updates
-from experiments.experiment import is_before, is_over
+from experiments.experiment import WordExperiment, is_before, is_over
 from experiments.pipeline.interrupts import SIGNALS, DivergedInterrupt, signal_of
 from experiments.pruning import PrunedInterrupt
 from experiments.recording.git import refuse_changes
 from experiments.recording.layout import ROOT, RUNS
-from experiments.recording.observers import attach_observers
-from experiments.recording.resume import with_parent
 from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import VARIABLE
 from observers.program import end_output
@@ -37,7 +32,7 @@ from observers.system.streams import protect_output
 _PROCESS = os.getpid()  # a fork must not call the exit handlers of its parent
 
 
-def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
+def main(experiment: WordExperiment, argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line of a script, and exit.
 
     This calls the exit handlers of libraries, which remove their temporary files. It waits for no thread, and skips
@@ -54,7 +49,7 @@ def main(experiment: Experiment, argv: Sequence[str] | None = None) -> NoReturn:
     os._exit(end_output(experiment.path, status))
 
 
-def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
+def run_command_line(experiment: WordExperiment, arguments: Sequence[str]) -> int:
     """Run a command line in this process.
 
     Args:
@@ -63,7 +58,8 @@ def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
 
     Returns:
         The exit status: 0 if the run completed, diverged or was pruned, 1 if it failed, was refused or could not be
-        recorded as a whole, 128 + signal if a signal interrupted it.
+        recorded as a whole, 128 + signal if a signal interrupted it. Without handle_until_exit, a signal other than
+        SIGINT then does what it would have done without a run.
     """
     protect_output()
     colorama.init()
@@ -77,49 +73,30 @@ def run_command_line(experiment: Experiment, arguments: Sequence[str]) -> int:
         return 1
 
 
-def _run_command(experiment: Experiment, arguments: Sequence[str]) -> int:
+def _run_command(experiment: WordExperiment, arguments: Sequence[str]) -> int:
     options = read_options(experiment, arguments)
     name = options["COMMAND"] or experiment.default_command
-    command = find_command(experiment, name)
+    find_command(experiment, name)
     if options["help"] or options["--help"]:
         print(describe_command(experiment, name) if options["COMMAND"] else describe_script(experiment))
         return 0
     updates, named_configs = read_updates(options["UPDATE"])
-    check_options(experiment, options, named_configs)
-    records = not command.unobserved and not options["--unobserved"]  # type: ignore[attr-defined]
-    if records:
-        check_storage(options)
-    info: dict[str, Any] = {}
-    if name == experiment.default_command:
-        runs = Path(options["--file_storage"] or RUNS)
-        updates, info = with_parent(updates, named_configs, runs, experiment.mainfile.to_json(str(ROOT))[0])
-    updates = add_earlier_values(updates, named_configs, experiment.named_configs)
+    check_options(options)
     if options["--enforce_clean"]:
         refuse_changes(ROOT)
-    if records:
-        attach_observers(experiment, options)
-    shown = {**options, "--mongo_db": None}
-    options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
+    options["--file_storage"] = options["--file_storage"] or str(RUNS)
     command_line = [redact(text) for text in (sys.argv[0], *arguments)]
-    meta_info = {"command_line": command_line, "named_configs": named_configs, "options": shown}
-    with registered_files(experiment, named_configs) as names:
-        run = functools.partial(experiment.run, name, updates, names, info, meta_info, options)
-        return _run_to_its_end(experiment, run)
-
-
-def _run_to_its_end(experiment: Experiment, run: Callable[[], Run]) -> int:
-    """Run, report the end, and return the exit status."""
+    meta_info = {"command_line": command_line, "named_configs": named_configs}
     status = 0
     try:
-        with SIGNALS.handling(lambda: is_over(experiment)):
-            run()
+        experiment.run_quietly(name, updates, named_configs, None, meta_info, options)
     except (DivergedInterrupt, PrunedInterrupt):
         pass
     except KeyboardInterrupt as interrupt:
         status = 128 + signal_of(interrupt)
     show_end(experiment)
-    run_or_none = experiment.current_run
-    is_recorded = run_or_none is None or not unrecorded_of(run_or_none.observers)
+    run = experiment.current_run
+    is_recorded = run is None or not unrecorded_of(run.observers)
     return status if is_recorded else status or 1
 
 

@@ -3,17 +3,13 @@
 import difflib
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from docopt import DocoptExit, docopt
 from sacred import Experiment
 
-from experiments.cli.config_files import check_named_config
 from experiments.cli.updates import is_update
 from experiments.pipeline.errors import UserError, refuse_other_encodings
-from experiments.recording.layout import RUNS
-from observers.stored_runs.runs_directory import check_place
 from observers.system.shell import typed_text
 
 _RANGES = {"--beat-interval": (0.1, 60), "--priority": (-1e9, 1e9)}
@@ -68,14 +64,12 @@ def find_command(experiment: Experiment, name: str) -> Callable[..., Any]:
     return command
 
 
-def check_options(experiment: Experiment, options: Mapping[str, Any], named_configs: Sequence[str]) -> None:
-    """Check the values of all options, and the files of the config; see check_storage for the place of a run.
+def check_options(options: Mapping[str, Any]) -> None:
+    """Check the values of all options.
 
     Raises:
         UserError: names the value and what is allowed.
     """
-    for name in named_configs:
-        check_named_config(name, experiment.named_configs)
     for flag, reason in UNSUPPORTED.items():
         if options[flag]:
             raise UserError(f"{flag} {reason}")
@@ -89,18 +83,6 @@ def check_options(experiment: Experiment, options: Mapping[str, Any], named_conf
             f"--loglevel={options['--loglevel']} is not 0 to {_LARGEST_LEVEL}"
             " or one of DEBUG, INFO, WARNING, ERROR, CRITICAL"
         )
-
-
-def check_storage(options: Mapping[str, Any]) -> None:
-    """Check that a run can be recorded where the options say.
-
-    Raises:
-        UserError: says why it cannot.
-    """
-    try:
-        check_place(Path(options["--file_storage"] or RUNS), options["--id"])
-    except ValueError as error:
-        raise UserError(error) from error
 
 
 def _suggest_with(commands: Collection[str], arguments: Sequence[str]) -> str:

@@ -70,9 +70,9 @@ def _next_commands(script: Path, directory: Path, run: Run) -> dict[str, str]:
     if can_be_resumed(directory):
         commands["resume"] = f"{typed} with resume={directory.name}{recorded}"
     commands["curves"] = f"{typed_program('tensorboard')} --logdir {runs}"
-    words = typed_text(",".join(_words(run.config)))
-    if run.status not in ("FAILED", "DIVERGED"):
-        commands["predict"] = f"{typed} predict with run={directory.name} words={words}{storage}"
+    words = ",".join(_words(run.config))
+    if words and run.status not in ("FAILED", "DIVERGED"):
+        commands["predict"] = f"{typed} predict with run={directory.name} words={typed_text(words)}{storage}"
     commands["repeat"] = f"{typed} with {config}{recorded}"
     if run.status == "COMPLETED":
         commands["sweep"] = f"{typed_sweep} {script.stem} {config} hidden=16,32,64 seed=0..2{recorded}"

@@ -1,4 +1,4 @@
-"""The error for a request that cannot be carried out."""
+"""The error for a request that cannot be carried out, such as one without its packages or in another encoding."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -71,7 +71,7 @@ class SignalHandler:
         self._pending: KeyboardInterrupt | None = None
         self._pending_time = 0.0
         self._deferred = self._starting = self._raised = False
-        self._handles = self._stays = False
+        self._owns_process = False
         self._is_over: Callable[[], bool] = lambda: False
         self._is_before: Callable[[], bool] = lambda: False
         self._end_before: Callable[[int], None] = lambda _: None
@@ -79,12 +79,15 @@ class SignalHandler:
     @property
     def owns_process(self) -> bool:
         """Whether the process is there for one run, and not a notebook or a test that runs others as well."""
-        return self._stays or self._handles
+        return self._owns_process
 
     def handle_until_exit(
         self, *, is_before: Callable[[], bool], end_before: Callable[[int], None], is_over: Callable[[], bool]
     ) -> None:
         """Handle stop signals until the process exits; a process that is there for one run calls this.
+
+        The first signal raises KeyboardInterrupt or TerminatedInterrupt. Later ones are ignored, so that the end of
+        the run can be recorded. A signal that the process ignores already, as nohup does with SIGHUP, stays ignored.
 
         Args:
             is_before: tells whether the run has not started, so that there is nothing to record.
@@ -92,38 +95,18 @@ class SignalHandler:
             is_over: tells whether the run has ended, so that there is nothing to interrupt.
         """
         self._reset(is_over)
-        self._is_before, self._end_before, self._starting, self._stays = is_before, end_before, True, True
+        self._is_before, self._end_before, self._starting, self._owns_process = is_before, end_before, True, True
         for number in handled_signals():
             signal.signal(number, self._handle)
 
     @contextmanager
     def handling(self, is_over: Callable[[], bool]) -> Iterator[None]:
-        """Raise KeyboardInterrupt or TerminatedInterrupt at the first stop signal.
-
-        Later signals are ignored, so that the end of the run can be recorded. A signal that the process ignores
-        already, as nohup does with SIGHUP, stays ignored.
-
-        Args:
-            is_over: tells whether the run has ended, so that there is nothing to interrupt.
-        """
-        if self._stays:
-            yield
-            return
-        self._reset(is_over)
-        self._handles = True
-        try:
-            with handle_stop_signals(self._handle):
-                yield
-        finally:
-            self._handles = False
-
-    @contextmanager
-    def handling_as_guest(self, is_over: Callable[[], bool]) -> Iterator[None]:
-        """Handle stop signals in a process that is not there for the run alone, such as the kernel of a notebook.
+        """Handle stop signals during a run, in a process that is not there for it alone: the kernel of a notebook.
 
         A signal ends the run first. Then SIGINT raises KeyboardInterrupt, and another one does what it would have
         done without a run. Handlers that others have set stay, except for that of SIGINT; and outside of the main
-        thread, where Python allows no handlers, nothing is changed.
+        thread, where Python allows no handlers, nothing is changed. In a process that is there for one run, nothing is
+        changed either.
 
         Args:
             is_over: tells whether the run has ended, so that there is nothing to interrupt.
@@ -137,8 +120,10 @@ class SignalHandler:
         numbers = [number for number in handled_signals() if signal.getsignal(number) in mine]
         try:
             with handle_stop_signals(self._handle, numbers):
-                yield
-                self.begin()
+                try:
+                    yield
+                finally:
+                    self.begin()  # also if the run has failed before it has begun
         except TerminatedInterrupt as interrupt:
             signal.raise_signal(interrupt.signal_number)
             raise

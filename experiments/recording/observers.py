@@ -1,9 +1,11 @@
 """Attaches the observers that record a run, as the command line and the environment ask for them; says where it is.
 
-They are those of `observers.record`, which gives them to any run of an experiment. Here the command line checks a run
-before, and reports its end, also when a signal comes.
+They are those of `observers.record`, which gives them to any run of an experiment. Here the options are checked
+before, and the command line reports the end of a run, also when a signal comes.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sacred import Experiment
@@ -15,6 +17,7 @@ from observers.directory.observer import directory_of, unrecorded_of
 from observers.mongodb.address import find_address
 from observers.mongodb.live import LiveDeliveryObserver
 from observers.recorder import make_observers, redact_options
+from observers.stored_runs.runs_directory import check_place
 
 
 def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
@@ -28,8 +31,9 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
         options: of the command line; changed in place.
 
     Raises:
-        UserError: if the address of MongoDB cannot be read.
+        UserError: a run cannot be recorded in that directory, or the address of MongoDB cannot be read.
     """
+    check_storage(options)
     try:
         address = find_address(options["--mongo_db"])
     except ValueError as error:
@@ -40,6 +44,18 @@ def attach_observers(experiment: Experiment, options: dict[str, Any]) -> None:
     experiment.observers += make_observers(options["--file_storage"] or RUNS, address, copy_output=copy_output)
     options["--file_storage"] = options["--mongo_db"] = None
     redact_options(options)
+
+
+def check_storage(options: Mapping[str, Any]) -> None:
+    """Check that a run can be recorded where the options say.
+
+    Raises:
+        UserError: says why it cannot.
+    """
+    try:
+        check_place(Path(options["--file_storage"] or RUNS), options["--id"])
+    except ValueError as error:
+        raise UserError(error) from error
 
 
 def describe_record(run: Run) -> str | None:

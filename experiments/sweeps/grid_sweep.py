@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from sacred import Experiment
 
-from experiments.cli.options import check_storage, read_options
+from experiments.cli.options import read_options
+from experiments.recording.observers import check_storage
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
 from experiments.sweeps.planning.plan import PlannedRun, plan

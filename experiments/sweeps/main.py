@@ -7,10 +7,10 @@ from contextlib import closing
 from types import FrameType
 from typing import NoReturn
 
-from sacred import Experiment
-
 from experiments.cli.errors import line_of
 from experiments.cli.options import check_options, read_options
+from experiments.configs.files import check_named_config
+from experiments.experiment import WordExperiment
 from experiments.pipeline.errors import UserError, requires_extra
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
@@ -79,25 +79,26 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     if options.search is not None:
         return _import_search()(experiment, options, sources, stop.end)
     address = None if options.again else find_address(options.mongo_db)
-    script = experiment.mainfile.to_json(str(ROOT))[0]
-    with closing(RunsInMongoDB(address, script, sources, warn)) as recorded:
+    with closing(RunsInMongoDB(address, experiment.script, sources, warn)) as recorded:
         return sweep_grid(experiment, options, recorded, stop.end)
 
 
-def _import_search() -> Callable[[Experiment, SweepOptions, Mapping[str, str], Callable[[], None]], int]:
+def _import_search() -> Callable[[WordExperiment, SweepOptions, Mapping[str, str], Callable[[], None]], int]:
     with requires_extra("search", "--search"):
         from experiments.sweeps.search.command import run_search
     return run_search
 
 
-def _check_options(experiment: Experiment, options: SweepOptions) -> None:
+def _check_options(experiment: WordExperiment, options: SweepOptions) -> None:
     """Refuse options that every run would refuse.
 
     Raises:
         UserError: names the option and what is allowed.
     """
     read = read_options(experiment, options.run_options)
-    check_options(experiment, read, options.grid.named_configs)
+    check_options(read)
+    for name in options.grid.named_configs:
+        check_named_config(name, experiment.named_configs)
     check_engine(options)
     try:
         find_address(options.mongo_db)

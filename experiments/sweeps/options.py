@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from sacred import Experiment
-
 import experiments
+from experiments.experiment import WordExperiment
 from experiments.pipeline.config import LARGEST_SEED, hint
 from experiments.pipeline.errors import UserError, refuse_other_encodings
 from experiments.pipeline.processors import usable_processors
@@ -110,7 +109,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
     )
 
 
-def find_experiment(name: str) -> Experiment:
+def find_experiment(name: str) -> WordExperiment:
     """Import the experiment of a script in experiments/, by its name or path.
 
     Raises:
@@ -122,8 +121,8 @@ def find_experiment(name: str) -> Experiment:
     if module not in known:
         raise UserError(f"there is no experiment {name}: {hint(module, known)}")
     experiment = getattr(importlib.import_module(f"experiments.{module}"), "experiment", None)
-    if not isinstance(experiment, Experiment):
-        raise UserError(f"experiments/{module}.py has no sacred.Experiment with the name `experiment`")
+    if not isinstance(experiment, WordExperiment):
+        raise UserError(f"experiments/{module}.py has no WordExperiment with the name `experiment`")
     return experiment
 
 

@@ -26,16 +26,16 @@ def train(directory: Path, *arguments: str) -> int:
         return run_command_line(experiment, arguments)
 
 
-def train_until_terminated(directory: Path) -> None:
-    """Train until SIGTERM ends the run, which leaves the states of the steps 6 and 7."""
+def train_until_interrupted(directory: Path) -> None:
+    """Train until SIGINT ends the run, which leaves the states of the steps 6 and 7."""
     save = checkpoints.LastCheckpoint.save
 
-    def save_and_terminate(self, session, step, selection):
+    def save_and_interrupt(self, session, step, selection):
         save(self, session, step, selection)
         if step == 6:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoints.LastCheckpoint, "save", save_and_terminate)
-        assert train(directory, "with", *CONFIG) == 128 + signal.SIGTERM
+        patch.setattr(checkpoints.LastCheckpoint, "save", save_and_interrupt)
+        assert train(directory, "with", *CONFIG) == 128 + signal.SIGINT
     assert sorted(path.name for path in directory.glob("runs/1/model/last/*.json")) == ["state-6.json", "state-7.json"]

@@ -1,5 +1,6 @@
 """Runs in a process that is not there for them alone: this one, a script, a thread."""
 
+import json
 import os
 import random
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from tensorflow.python.framework import config
 
 from experiments import number, parity
 from experiments.pipeline.errors import UserError
+from tests.experiments.configs.test_files import earlier_config
 from tests.experiments.place import ROOT, Place, entry, points
 from tests.test_imports import EFFECTS
 
@@ -169,27 +172,47 @@ def test_another_signal_ends_the_run_in_order_and_then_the_process_as_without_a_
 
 
 def test_a_run_in_another_thread_is_recorded(here):
-    def train():
-        EXPERIMENT.run(named_configs=["fast"], options=RECORDED)
-
-    thread = threading.Thread(target=train)
-    thread.start()
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(EXPERIMENT.run, named_configs=["fast"], options=RECORDED).result()
 
     assert [entry(run)["status"] for run in here.runs()] == ["COMPLETED"]
 
 
+def test_two_threads_do_not_train_at_once(here):
+    @EXPERIMENT.pre_run_hook
+    def start_another():
+        with ThreadPoolExecutor(1) as pool, pytest.raises(UserError, match="another thread runs an experiment"):
+            pool.submit(number.experiment.run, named_configs=["fast"], options=RECORDED).result()
+
+    try:
+        EXPERIMENT.run(named_configs=["fast"], options=RECORDED)
+    finally:
+        EXPERIMENT.pre_run_hooks.pop()
+    assert [entry(run)["status"] for run in here.runs()] == ["COMPLETED"]
+
+
+def test_a_config_file_is_read_as_on_the_command_line(here):
+    made = {"py/reduce": [{"py/function": "os.mkdir"}, {"py/tuple": ["made"]}]}
+    (here.directory / "object.json").write_text(json.dumps({"hidden": made}))
+    (here.directory / "octal.yaml").write_text("hidden: 010\n")
+    (here.directory / "earlier.json").write_text(json.dumps(earlier_config("parity", "softmax")))
+    for file, refused in (("object.json", "hidden is not a name with a number"), ("octal.yaml", "the octal number 8")):
+        with pytest.raises(UserError, match=refused):
+            EXPERIMENT.run(named_configs=[file], options=RECORDED)
+    assert not Path("made").exists()
+    assert here.runs() == []
+
+    run = EXPERIMENT.run("print_config", named_configs=["earlier.json"])
+    assert run.config["direction"] == "forwards"
+
+
 @pytest.mark.parametrize(
-    ("config", "error"),
-    [
-        ({"sed": 1}, UserError),
-        ({"batch_size": 0}, UserError),
-        ({"resume": 9}, UserError),
-    ],
+    ("config", "options"),
+    [({"sed": 1}, {}), ({"batch_size": 0}, {}), ({"resume": 9}, {}), ({}, {"--id": "x"}), ({}, {"--id": "../x"})],
 )
-def test_a_refused_run_raises_an_exception_and_records_nothing(here, config, error):
-    with pytest.raises(error):
-        EXPERIMENT.run(config_updates=config, options=RECORDED)
+def test_a_refused_run_raises_an_exception_and_records_nothing(here, config, options):
+    with pytest.raises(UserError):
+        EXPERIMENT.run(config_updates=config, options={**RECORDED, **options})
 
     assert here.runs() == []
     assert EXPERIMENT.observers == []

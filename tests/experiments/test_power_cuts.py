@@ -12,7 +12,7 @@ from core.training.hooks import checkpoints
 from core.training.state import find_state
 from observers.directory.journal_reader import read_points
 from tests.experiments.place import Place, entry, points
-from tests.experiments.saved_training import CONFIG, train, train_until_terminated
+from tests.experiments.saved_training import CONFIG, train, train_until_interrupted
 from tests.experiments.surviving import untruths
 from tests.power_cut import Cut, Disk, Names, watch
 
@@ -30,9 +30,9 @@ def whole(tmp_path_factory) -> tuple[Path, Disk]:
 
 @pytest.fixture(scope="module")
 def resumed(tmp_path_factory) -> tuple[Path, Disk]:
-    """A terminated run, and the run that resumes it, which is watched from its start to its end."""
+    """An interrupted run, and the run that resumes it, which is watched from its start to its end."""
     directory = tmp_path_factory.mktemp("resumed")
-    train_until_terminated(directory)
+    train_until_interrupted(directory)
     with watch(directory) as disk:
         assert train(directory, "with", "resume=1") == 0
     return directory, disk

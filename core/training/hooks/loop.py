@@ -112,7 +112,7 @@ class TrainingLoopHook(tf.estimator.SessionRunHook):
         if self._selection.exhausted(self.step):
             run_context.request_stop()
         elif self.step < self._plan.max_steps:
-            self._check_signals(run_context.session)
+            self._after_step(run_context.session)
 
     def end(self, session: tf.compat.v1.Session) -> None:
         """Validate the last step."""
@@ -132,7 +132,7 @@ class TrainingLoopHook(tf.estimator.SessionRunHook):
         self._callbacks.on_validation(self.step, measures)
         self._best.save(session, self._selection.best_step)
 
-    def _check_signals(self, session: tf.compat.v1.Session) -> None:
+    def _after_step(self, session: tf.compat.v1.Session) -> None:
         """Call after_step; save the last checkpoint if that raises, or if it is due."""
         try:
             self._callbacks.after_step()

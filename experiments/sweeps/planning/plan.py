@@ -6,8 +6,8 @@ from typing import Any
 
 from sacred import Experiment
 
-from experiments.cli.config_files import add_earlier_values, is_config_file, read_config_file, registered_files
 from experiments.cli.updates import write_update
+from experiments.configs.files import add_earlier_values, is_config_file, read_config_file, registered_files
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.executors.worker import make_arguments
 from experiments.sweeps.planning.evaluation import ConfigEvaluation

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from sacred import Experiment
-
-from experiments.cli.options import check_storage, read_options
+from experiments.cli.options import read_options
+from experiments.experiment import WordExperiment
+from experiments.recording.observers import check_storage
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.results import format_missing
 from experiments.sweeps.search.naming import journal_of
@@ -15,7 +15,7 @@ from experiments.sweeps.training import Ending, train_all
 
 
 def run_search(
-    experiment: Experiment, options: SweepOptions, sources: Mapping[str, str], on_start: Callable[[], None]
+    experiment: WordExperiment, options: SweepOptions, sources: Mapping[str, str], on_start: Callable[[], None]
 ) -> int:
     """Search, and print what was found; return the exit status.
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sacred import Experiment
 from sacred.utils import SacredError
 
 from core.network.tasks import TASKS
-from experiments.recording.layout import ROOT
+from experiments.experiment import WordExperiment
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.grid import Values
 from experiments.sweeps.planning.plan import PlannedRun, plan
@@ -41,7 +40,7 @@ class FoundSearch:
     example: PlannedRun
 
 
-def find_searches(experiment: Experiment, options: SweepOptions, sources: Mapping[str, str]) -> list[FoundSearch]:
+def find_searches(experiment: WordExperiment, options: SweepOptions, sources: Mapping[str, str]) -> list[FoundSearch]:
     """Find a search for each combination of the values in lists; nothing is written.
 
     Raises:
@@ -56,7 +55,7 @@ def find_searches(experiment: Experiment, options: SweepOptions, sources: Mappin
 
 
 def open_search(
-    experiment: Experiment, options: SweepOptions, sources: Mapping[str, str], found: Sequence[FoundSearch]
+    experiment: WordExperiment, options: SweepOptions, sources: Mapping[str, str], found: Sequence[FoundSearch]
 ) -> Search:
     """Open the journals of searches, and create those that are missing.
 
@@ -68,7 +67,7 @@ def open_search(
     stored = list(read_runs(options.runs, warn, remark=lambda _: None)) if options.runs.is_dir() else []
     studies = [_open_study(options, options.search, search) for search in found]
     begun = {(study.name, trial.number) for study in studies for trial in study.trials()}
-    script = experiment.mainfile.to_json(str(ROOT))[0]
+    script = experiment.script
     store = Store((run for run in stored if trial_of(run) not in begun), script=script, sources=sources, warn=warn)
     recorded = RecordedTrials(options.runs, stored)
 
@@ -106,7 +105,7 @@ def _open_study(options: SweepOptions, how: SearchOptions, search: FoundSearch) 
     )
 
 
-def _make_example(experiment: Experiment, options: SweepOptions, fixed: Values) -> PlannedRun:
+def _make_example(experiment: WordExperiment, options: SweepOptions, fixed: Values) -> PlannedRun:
     """Plan a run where a search looks, to see whether its config is valid."""
     errors = []
     for number in _EXAMPLES:
@@ -118,7 +117,7 @@ def _make_example(experiment: Experiment, options: SweepOptions, fixed: Values) 
     raise errors[0]
 
 
-def _plan(experiment: Experiment, options: SweepOptions, values: Values, store: Store) -> PlannedRun:
+def _plan(experiment: WordExperiment, options: SweepOptions, values: Values, store: Store) -> PlannedRun:
     [planned] = plan(
         experiment,
         [values],

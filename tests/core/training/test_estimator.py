@@ -1,5 +1,6 @@
 import gc
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,13 @@ def test_no_graph_is_left_of_a_training_an_evaluation_and_a_prediction(tmp_path)
     del estimator
 
     assert count_graphs() == before
+
+
+def test_two_threads_build_their_networks_without_taking_the_gradients_of_each_other(tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(lambda name: train_small(tmp_path / name, max_steps=2), ("first", "second")))
+
+    assert [last_step for _, _, last_step in ended] == [2, 2]
 
 
 def test_the_accuracy_is_the_share_of_right_answers(run):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.cli.options import check_options, check_storage, find_command, read_options
+from experiments.cli.options import check_options, find_command, read_options
 from experiments.parity import experiment
 from experiments.pipeline.errors import UserError
 
@@ -36,22 +36,16 @@ REFUSED = [
 @pytest.mark.parametrize("arguments", ALLOWED, ids=" ".join)
 def test_options_that_sacred_can_handle_are_allowed(arguments, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    check_options(experiment, read_options(experiment, arguments), [])
+    check_options(read_options(experiment, arguments))
 
 
 @pytest.mark.parametrize(("arguments", "message"), REFUSED, ids=[" ".join(arguments) for arguments, _ in REFUSED])
 def test_options_with_values_that_make_no_sense_are_refused(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as refusal:
-        check_options(experiment, read_options(experiment, arguments), [])
+        check_options(read_options(experiment, arguments))
 
     assert message in str(refusal.value)
-
-
-def test_a_run_that_cannot_be_recorded_is_refused(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="id='x' is not a run id"):
-        check_storage(read_options(experiment, ["--id", "x"]))
 
 
 def test_an_unknown_command_is_refused_with_a_similar_one():

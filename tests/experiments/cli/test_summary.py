@@ -125,6 +125,13 @@ def test_the_words_to_ask_about_are_those_of_the_run(tmp_path, monkeypatch, caps
     assert f"predict with run=3 words={words}\n" in capsys.readouterr().out
 
 
+def test_without_a_word_that_can_be_typed_there_is_no_command_that_asks(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    show_end(make_experiment(Path("runs") / "3", language="en", min_number=1101, max_number=1999))
+
+    assert "predict" not in capsys.readouterr().out
+
+
 def test_the_sweep_varies_the_config_of_the_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     show_end(make_experiment(Path("runs") / "3"))

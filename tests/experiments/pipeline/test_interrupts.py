@@ -3,18 +3,32 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from experiments.pipeline import interrupts
-from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt, signal_of
+from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt, handled_signals, signal_of
 from observers.program import STOP_SIGNALS
 
 
 def send(number):
     """Send this process a signal; Python handles it before the next statement."""
     os.kill(os.getpid(), number)
+
+
+@contextmanager
+def handled(is_over=False):
+    """Handle signals as the process of a run does that has begun, but for the length of a block."""
+    handler = SignalHandler()
+    before = {number: signal.getsignal(number) for number in handled_signals()}
+    handler.handle_until_exit(is_before=lambda: False, end_before=lambda _: None, is_over=lambda: is_over)
+    handler.begin()
+    try:
+        yield handler
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 ENDS = [number for number in signal.Signals if number in STOP_SIGNALS]
@@ -24,7 +38,7 @@ IGNORED_BY_PYTHON = {"SIGPIPE", "SIGXFSZ"}
 
 @pytest.mark.parametrize("number", ENDS)
 def test_a_signal_raises_at_once(number):
-    with pytest.raises(KeyboardInterrupt) as raised, SignalHandler().handling(lambda: False):
+    with pytest.raises(KeyboardInterrupt) as raised, handled():
         send(number)
 
     assert signal_of(raised.value) == number
@@ -49,7 +63,7 @@ def test_every_signal_that_would_end_a_process_is_a_stop_signal():
 
 
 def test_a_termination_is_no_failure_that_other_code_could_catch():
-    with pytest.raises(TerminatedInterrupt), SignalHandler().handling(lambda: False), suppress(Exception):
+    with pytest.raises(TerminatedInterrupt), handled(), suppress(Exception):
         send(signal.SIGTERM)
 
 
@@ -64,14 +78,13 @@ def test_a_second_signal_does_not_interrupt_the_handling_of_the_first():
                 send(number)
                 after.append(number)
 
-    with pytest.raises(TerminatedInterrupt), SignalHandler().handling(lambda: False):
+    with pytest.raises(TerminatedInterrupt), handled():
         end_slowly()
 
     assert after == [signal.SIGTERM, signal.SIGINT]
 
 
 def test_a_deferred_signal_is_raised_at_the_end_of_the_step():
-    handler = SignalHandler()
     steps: list[int] = []
 
     def train(raise_pending):
@@ -81,13 +94,13 @@ def test_a_deferred_signal_is_raised_at_the_end_of_the_step():
             steps.append(step)
             raise_pending()
 
-    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False), handler.deferred() as raise_pending:
+    with pytest.raises(TerminatedInterrupt), handled() as handler, handler.deferred() as raise_pending:
         train(raise_pending)
 
     assert steps == [0, 1, 2, 3]
 
 
-def signals_in_a_step(handler, pause=0.0):
+def signals_in_a_step(pause=0.0):
     """Return how many of four signals a step survives, and the exception that ends the training."""
     steps: list[int] = []
 
@@ -97,24 +110,23 @@ def signals_in_a_step(handler, pause=0.0):
             time.sleep(pause)
             steps.append(number)
 
-    with pytest.raises(KeyboardInterrupt) as raised, handler.handling(lambda: False), handler.deferred():
+    with pytest.raises(KeyboardInterrupt) as raised, handled() as handler, handler.deferred():
         train()
     return len(steps), type(raised.value)
 
 
 def test_further_signals_do_not_cut_a_step_short():
-    assert signals_in_a_step(SignalHandler()) == (4, KeyboardInterrupt)
+    assert signals_in_a_step() == (4, KeyboardInterrupt)
 
 
 def test_a_further_signal_ends_a_step_that_takes_long(monkeypatch):
     monkeypatch.setattr(interrupts, "_PATIENCE", 0.01)
 
-    assert signals_in_a_step(SignalHandler(), pause=0.02) == (1, KeyboardInterrupt)
+    assert signals_in_a_step(pause=0.02) == (1, KeyboardInterrupt)
 
 
 def test_a_pending_signal_is_raised_at_the_end_of_the_block():
-    handler = SignalHandler()
-    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False), handler.deferred():
+    with pytest.raises(TerminatedInterrupt), handled() as handler, handler.deferred():
         send(signal.SIGTERM)
 
 
@@ -127,27 +139,27 @@ class Closing:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_that_a_finalizer_swallows_is_raised_after_the_next_step():
-    handler, steps = SignalHandler(), []
+    steps: list[int] = []
 
-    def train():
+    def train(handler):
         Closing()
         with handler.deferred() as raise_pending:
             for step in range(3):
                 steps.append(step)
                 raise_pending()
 
-    with pytest.raises(TerminatedInterrupt), handler.handling(lambda: False):
-        train()
+    with pytest.raises(TerminatedInterrupt), handled() as handler:
+        train(handler)
 
     assert steps == [0]
 
 
 def test_a_finished_run_is_not_interrupted():
-    with SignalHandler().handling(lambda: True):
+    with handled(is_over=True):
         send(signal.SIGTERM)
 
 
-def test_handlers_are_restored_and_ignored_signals_stay_ignored():
+def test_a_guest_restores_the_handlers_and_ignored_signals_stay_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with SignalHandler().handling(lambda: False):
@@ -156,6 +168,17 @@ def test_handlers_are_restored_and_ignored_signals_stay_ignored():
         assert signal.getsignal(signal.SIGINT) == signal.default_int_handler
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_is_raised_also_if_the_run_fails_before_it_has_begun():
+    def fail():
+        send(signal.SIGINT)
+        raise ValueError("a full disk")
+
+    with pytest.raises(KeyboardInterrupt) as raised, SignalHandler().handling(lambda: False):
+        fail()
+
+    assert isinstance(raised.value.__context__, ValueError)
 
 
 def in_a_process(code):

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.experiments.place import entry
-from tests.experiments.saved_training import train, train_until_terminated
+from tests.experiments.saved_training import train, train_until_interrupted
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def flip_a_bit(path):
 def terminated(tmp_path_factory):
     """A directory with a terminated run; to be read only."""
     directory = tmp_path_factory.mktemp("terminated")
-    train_until_terminated(directory)
+    train_until_interrupted(directory)
     return directory
 
 

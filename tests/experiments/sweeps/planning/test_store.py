@@ -16,7 +16,7 @@ from experiments.sweeps.planning.store import State, Store
 from observers.stored_runs.runs_directory import read_runs
 from observers.system.process import this_process
 from tests.experiments.place import entry
-from tests.experiments.saved_training import CONFIG, train_until_terminated
+from tests.experiments.saved_training import CONFIG, train_until_interrupted
 
 pytestmark = pytest.mark.slow
 
@@ -212,7 +212,7 @@ def test_a_damaged_run_is_not_found(runs, damage):
 
 
 def test_a_sweep_trains_a_run_with_damaged_states_anew_once(place, run_sweep):
-    train_until_terminated(place.directory)
+    train_until_interrupted(place.directory)
     for path in (place.directory / "runs" / "1" / "model" / "last").glob("*.data-*"):
         path.write_bytes(bytes(path.stat().st_size))
     done, again = (run_sweep("parity", *CONFIG) for _ in range(2))
@@ -222,4 +222,4 @@ def test_a_sweep_trains_a_run_with_damaged_states_anew_once(place, run_sweep):
     assert done.stderr.endswith("; it is trained anew\n")
     assert again.stdout.startswith("1 recorded already")
     assert again.stderr == ""
-    assert [entry(run)["status"] for run in place.runs()] == ["TERMINATED", "COMPLETED"]
+    assert [entry(run)["status"] for run in place.runs()] == ["INTERRUPTED", "COMPLETED"]

@@ -16,7 +16,7 @@ import yaml
 from sacred import Experiment
 from sacred.config import ConfigDict
 
-from experiments.cli.yaml_scalars import check_scalar
+from experiments.configs.yaml_scalars import check_scalar
 from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
 from observers.errors import with_advice

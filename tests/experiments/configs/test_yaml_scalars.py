@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.cli.config_files import read_config_file
+from experiments.configs.files import read_config_file
 from experiments.pipeline.errors import UserError
 
 
@@ -29,6 +29,7 @@ def read(tmp_path):
         ("max_steps: 1e999999999", "max_steps: YAML reads 1e999999999 as text; write 1.0e+999999999"),
         ("hidden: 0o10", "hidden: YAML reads 0o10 as text; write 8"),
         ("hidden: 010", "hidden: YAML reads 010 as the octal number 8; write 10 or 8"),
+        ("hidden: 007", "hidden: YAML reads 007 as the octal number 7; write 7"),
         ("hidden: 08", "hidden: YAML reads 08 as text; write 8"),
         ("max_steps: 12:30", "max_steps: YAML reads 12:30 as 750, to the base 60; write 750, or text in quotes"),
         ("language: no", 'language: YAML reads no as the value False; write "no", in quotes, for text'),

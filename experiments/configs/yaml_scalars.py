@@ -47,7 +47,8 @@ def _number_meant(text: str, value: Any, *, is_whole: bool) -> str | None:
             return f"text; write {int(text, 8)}"
         return f"text; write {_without_zeros(text)}" if _OCTAL.fullmatch(text) else None
     if _OCTAL.fullmatch(text):
-        return f"the octal number {value}; write {_without_zeros(text)} or {value}"
+        meant = dict.fromkeys((_without_zeros(text), str(value)))
+        return f"the octal number {value}; write {' or '.join(meant)}"
     if _SEXAGESIMAL.fullmatch(text):
         return f"{value}, to the base 60; write {value}, or text in quotes"
     return None

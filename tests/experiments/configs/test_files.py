@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import number, parity
-from experiments.cli.config_files import add_earlier_values, check_named_config, read_config_file, registered_files
+from experiments.configs.files import check_named_config, read_config_file, registered_files
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.defaults import defaults_of
 from experiments.pipeline.errors import UserError
@@ -36,10 +36,8 @@ def earlier_config(task, head, **changes):
 
 def resolve(experiment, named_configs, **updates):
     """Return the config that a command line results in."""
-    updates = add_earlier_values(updates, named_configs, experiment.named_configs)
     options = {"--unobserved": True}
-    with registered_files(experiment, named_configs) as names:
-        return experiment.run("print_config", config_updates=updates, named_configs=names, options=options).config
+    return experiment.run("print_config", config_updates=updates, named_configs=named_configs, options=options).config
 
 
 @pytest.mark.parametrize(
