@@ -1,8 +1,8 @@
 """The experiment that parity and number both are: its config, its training and the order of calls.
 
 Sacred takes the file that creates an Experiment for the main file of the run. Each script therefore creates its own
-Experiment, and `equip` gives it the rest. TensorFlow takes seconds to import: a command imports it after the config
-is checked, and only if it needs it.
+WordExperiment, and `equip` gives it the rest. TensorFlow takes seconds to import: a command imports it after the
+config is checked, and only if it needs it.
 """
 
 import logging
@@ -29,6 +29,7 @@ from experiments.commands.explain import add_explain
 from experiments.commands.export import add_export
 from experiments.commands.mistakes.command import add_mistakes
 from experiments.commands.predict import add_predict
+from experiments.experiment import WordExperiment
 from experiments.pipeline.config import LARGEST_SEED, check_config, from_config, make_architecture
 from experiments.pipeline.costs import Phases, costs
 from experiments.pipeline.defaults import FAST, Defaults
@@ -46,7 +47,7 @@ from observers.directory.observer import RunDirectoryObserver, directory_of, uui
 _TRAINS = ("train", "print_dependencies")
 
 
-def equip(experiment: Experiment, *, task: str) -> None:
+def equip(experiment: WordExperiment, *, task: str) -> None:
     """Give an experiment the config of a task, its checks, and all its commands."""
     experiment.configurations.append(Defaults(task))
     experiment.add_named_config("fast", dict(FAST))
@@ -62,7 +63,7 @@ def equip(experiment: Experiment, *, task: str) -> None:
 
         report_changes(_run)
         plan, question = from_config(TrainingPlan, _run.config), TASKS[task]
-        pruning = Pruning(getattr(experiment, "judge", None), question.result, _run.info)
+        pruning = Pruning(experiment.judge, question.result, _run.info)
         if pruning.is_judged:
             _run._emit_heartbeat()  # who finds the run knows its trial, also if the search is killed now
         with (

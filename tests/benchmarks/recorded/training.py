@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sacred import Experiment
 from sacred.run import Run
 
 from core.data.split_plan import SplitPlan
@@ -23,6 +22,7 @@ from core.network.tasks import TASKS
 from core.training.plan import TrainingPlan
 from experiments import laboratory
 from experiments.cli.main import run_command_line
+from experiments.experiment import WordExperiment
 from experiments.pipeline.config import from_config, make_architecture
 from experiments.pipeline.defaults import defaults_of
 from experiments.pipeline.tensorflow import import_training
@@ -55,7 +55,7 @@ def record(steps: int, runs: str, url: str) -> Mapping[str, float]:
     Raises:
         RuntimeError: if the run fails.
     """
-    experiment = Experiment("recorded", base_dir=ROOT, save_git_info=False)
+    experiment = WordExperiment("recorded", base_dir=ROOT, save_git_info=False)
     laboratory.equip(experiment, task="parity")
     figures: dict[str, float] = {}
 
