@@ -71,7 +71,7 @@ def dead_line(listed: Sequence[ListedRun], how: str = "", option: str = "") -> s
         how: what to do before the command, see observers.mongodb.live.naming_of.
         option: of the command, which names a database.
     """
-    dead = [line.run.directory for line in listed if line.status != line.run.status]
+    dead = [line.run.directory for line in listed if line.status == "DEAD" and line.run.status != "DEAD"]
     if not dead:
         return None
     names = [str(directory) for directory in dead[:_MOST_NAMED]]

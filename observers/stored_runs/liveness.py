@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from observers.system.process import is_alive
+from observers.system.untrusted.json_files import read_json_inside
 
 _LONGEST_SILENCE = timedelta(minutes=5)  # between two heartbeats of a run on another machine
 
@@ -39,10 +40,14 @@ def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: 
 def status_now(entry: Mapping[str, Any], *, directory: Path | None = None) -> Any:
     """Return the status of a run: DEAD if it was recorded as RUNNING and no longer runs; for arguments see is_running.
 
+    The entry may have been read some time ago: a run that has ended since has the status that is in its directory.
     Nothing is written, `reap` does that.
     """
     status = entry.get("status")
-    return "DEAD" if status == "RUNNING" and not is_running(entry, directory=directory) else status
+    if status != "RUNNING" or is_running(entry, directory=directory):
+        return status
+    status = _status_in(directory) if directory is not None else None
+    return "DEAD" if status in (None, "RUNNING") else status
 
 
 def seems_running(process: Any, silence: timedelta | None) -> bool:
@@ -82,6 +87,14 @@ def read_time(value: Any) -> datetime | None:
         return datetime.fromisoformat(value).replace(tzinfo=None)
     except (TypeError, ValueError):
         return None
+
+
+def _status_in(directory: Path) -> Any:
+    try:
+        entry = read_json_inside(directory, "run.json")
+    except (OSError, ValueError):
+        return None
+    return entry.get("status") if isinstance(entry, dict) else None
 
 
 def _is_alive(process: Any) -> bool | None:

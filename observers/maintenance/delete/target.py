@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from observers.stored_runs.copies import find_copies, uuid_of
-from observers.stored_runs.liveness import is_running
+from observers.stored_runs.liveness import is_running, status_now
 from observers.stored_runs.notes import Notes, read_notes
 from observers.stored_runs.runs_directory import run_directories
 from observers.stored_runs.unfinished import deleted_id, may_be_starting, was_never_recorded
@@ -60,7 +60,7 @@ def _kind(directory: Path, entry: Any) -> str:
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
         return "killed before it was recorded" if _is_unrecorded(directory) else "damaged"
     tags = _tags(directory)
-    return entry["status"] + (f", tagged {', '.join(tags)}" if tags else "")
+    return str(status_now(entry, directory=directory)) + (f", tagged {', '.join(tags)}" if tags else "")
 
 
 def _tags(directory: Path) -> tuple[str, ...]:

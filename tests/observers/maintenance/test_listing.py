@@ -50,6 +50,13 @@ def test_a_run_whose_process_is_gone_is_listed_as_dead_and_nothing_is_written(ru
     assert (runs / "1" / "run.json").read_bytes() == before
 
 
+def test_a_run_that_ends_while_runs_are_read_needs_no_reaping(runs):
+    directory = runs / "1"
+    run = StoredRun(directory, {"status": "RUNNING"}, {}, {}, ())
+
+    assert dead_line([ListedRun(run, "COMPLETED", 2, None)]) is None
+
+
 def test_a_list_without_runs_has_its_headings():
     assert format_table([]).split() == ["run", "status", "result", "points"]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from observers.stored_runs.liveness import age_of, is_running, read_time, seems_running
+from observers.stored_runs.liveness import age_of, is_running, read_time, seems_running, status_now
 from observers.system.process import this_process
 
 NOON = datetime(2026, 11, 23, 12)
@@ -116,3 +116,14 @@ def test_a_process_that_can_be_seen_counts_more_than_its_silence(place):
     assert not seems_running("torn", timedelta(minutes=5))
     assert not seems_running(None, None)
     assert not is_running({"process": {**this_process(), "started": 1}}, directory=place)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [('{"status": "COMPLETED"}', "COMPLETED"), ('{"status": "RUNNING"}', "DEAD"), ("{", "DEAD")]
+)
+def test_a_run_that_has_ended_since_its_entry_was_read_is_not_dead(place, content, status):
+    entry = {"status": "RUNNING", "process": {**this_process(), "started": 1}}
+    (place / "run.json").write_text(content)
+
+    assert status_now(entry, directory=place) == status
+    assert status_now(entry) == "DEAD"

@@ -21,6 +21,12 @@ def test_a_run_is_described_by_its_status_and_tags(runs):
     assert read_target(runs / "1").kind == "COMPLETED"
 
 
+def test_a_run_whose_process_is_gone_is_described_as_dead(runs):
+    change(runs / "1", status="RUNNING", process={**this_process(), "started": 1})
+
+    assert read_target(runs / "1").kind == "DEAD"
+
+
 def test_a_run_that_runs_is_refused_and_a_copy_of_it_is_not(runs):
     change(runs / "1", status="RUNNING", process=this_process(), directory=str(runs / "1"))
     shutil.copytree(runs / "1", runs / "0")
