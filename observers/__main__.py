@@ -16,7 +16,7 @@ try:
     from observers.commands.annotations import note_command, tag_command
     from observers.commands.copies import collect_command, restore_command, sync_command
     from observers.commands.directories import delete_command, list_command, reap_command
-    from observers.errors import line_of_os_error, problem_of
+    from observers.errors import line_of_error, problem_of
     from observers.system.stderr import warn
 except Exception as error:
     from observers.system.environment import exit_outside_environment
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(f"observers: MongoDB {problem_of(error)}")
         return 1
     except (ValueError, OSError) as error:
-        warn(f"observers: {line_of_os_error(error) if isinstance(error, OSError) else error}")
+        warn(f"observers: {line_of_error(error)}")
         return 1
     except KeyboardInterrupt:
         warn("observers: interrupted")

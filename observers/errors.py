@@ -32,6 +32,8 @@ _ADVICE: Mapping[int, str] = {
     errno.EIO: "check the disk",
     errno.ESTALE: "mount its file system again",
     errno.ENOMEM: "end other programs, or start fewer jobs",
+    errno.EAGAIN: "end other programs, start fewer jobs, or allow more processes with ulimit -u",
+    errno.EBUSY: "end what uses it, or unmount it if it is a mount point",
 }
 
 _CONNECTION = (  # what pymongo's message has in it, and the sentence
@@ -75,15 +77,20 @@ _REFUSALS: Mapping[int, str] = {
 """What the server says with a code, and the sentence."""
 
 
-def line_of_os_error(error: OSError) -> str:
-    """Describe an error of the operating system in one line: the place, its phrase, and what to do.
+def line_of_error(error: Exception) -> str:
+    """Describe an error in one line; one of the operating system by the place, its phrase, and what to do.
 
     An error with a text of its own, such as one of this project, is that text.
     """
-    if error.errno is None or error.strerror is None:
+    if not isinstance(error, OSError) or error.errno is None or error.strerror is None:
         return " ".join(str(error).split()) or repr(error)
     place = f"{error.filename}: " if error.filename is not None else ""
-    return f"{place}{with_advice(error.strerror, error.errno)}"
+    return f"{place}{phrase_of(error)}"
+
+
+def phrase_of(error: OSError) -> str:
+    """Return the phrase of the operating system and what to do, without the place; or the error's own text."""
+    return with_advice(error.strerror, error.errno) if error.strerror else " ".join(str(error).split()) or repr(error)
 
 
 def with_advice(phrase: str, number: int | None) -> str:

@@ -67,9 +67,9 @@ def end_output(name: str, status: int) -> int:
     error = output_error()
     if error is None:
         return status
-    from observers.errors import with_advice  # which imports pymongo
+    from observers.errors import phrase_of  # which imports pymongo
 
-    warn(f"{name}: write error: {with_advice(str(error.strerror), error.errno)}")
+    warn(f"{name}: write error: {phrase_of(error)}")
     output_error()
     return status or 1
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from observers.errors import line_of_os_error, problem_of
+from observers.errors import line_of_error, problem_of
 from observers.redaction import RedactingParser
 from observers.system.stderr import warn
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         warn(f"analysis: MongoDB {problem_of(error)}")
         return 1
     except OSError as error:
-        warn(f"analysis: {line_of_os_error(error)}")
+        warn(f"analysis: {line_of_error(error)}")
         return 1
     except ValueError as error:
         warn(f"analysis: {' '.join(str(error).split())}")

@@ -14,6 +14,7 @@ from observers.directory.journal import JOURNAL
 from observers.directory.lookup.journal_lookup import last_values, read_metric, read_metrics
 from observers.directory.metrics_file import METRICS
 from observers.directory.recording import OUTPUT, OWN_FILES
+from observers.errors import line_of_error
 from observers.stored_runs.copies import find_copies_among
 from observers.stored_runs.notes import read_notes
 from observers.stored_runs.runs_directory import COMMON, link_lines, run_directories
@@ -51,7 +52,7 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
         try:
             yield _read_run(directory, entry, warn)
         except _UNREADABLE as error:
-            warn(f"left out {directory}: {error}")
+            warn(f"left out {directory}: {line_of_error(error)}")
 
 
 def _read_entry(directory: Path, common: EqualParts) -> Any:
@@ -117,7 +118,7 @@ def _read_notes(directory: Path, warn: Warn) -> dict[str, Any]:
     try:
         notes = read_notes(directory)
     except (OSError, ValueError) as error:
-        warn(f"{directory}: {error}")
+        warn(f"{directory}: {line_of_error(error)}")
         return {}
     return {"tags": notes.tags, "notes": notes.text}
 
@@ -136,10 +137,10 @@ def _make_metrics(directory: Path, warn: Warn) -> Metrics:
     def look_up(in_journal: Callable[[Path], Found], in_columns: Callable[[dict[str, Columns]], Found]) -> Found:
         try:
             return in_journal(directory / JOURNAL)
-        except OSError as error:
-            if not is_file_inside(directory, JOURNAL):
-                return in_columns(_read_metrics_file(directory))
-            warn(f"{directory}: {error}")
+        except FileNotFoundError:
+            return in_columns(_read_metrics_file(directory))
+        except OSError as error:  # metrics.json may lack points that the journal has
+            warn(f"{directory}: {line_of_error(error)}")
             return in_columns({})
 
     return Metrics(

@@ -6,7 +6,7 @@ import re
 
 from sacred.utils import SacredError
 
-from observers.errors import line_of_os_error, with_advice
+from observers.errors import line_of_error, with_advice
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.ESTALE)
 _PATH = re.compile(r"([^\s;:'\"]+)[;:] $")
@@ -29,5 +29,5 @@ def line_of_known_error(error: Exception) -> str | None:
 def line_of(error: Exception) -> str:
     """Describe any error in one line."""
     if isinstance(error, OSError):
-        return line_of_os_error(error)
+        return line_of_error(error)
     return " ".join(str(error.args[0] if error.args else repr(error)).split())

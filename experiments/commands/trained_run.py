@@ -15,7 +15,7 @@ from experiments.pipeline.errors import UserError
 from experiments.recording.layout import EXPORT, MODEL, RUNS
 from experiments.recording.outcome import result_of, validation_of
 from experiments.recording.resume import command_of_training
-from observers.errors import line_of_os_error
+from observers.errors import line_of_error
 from observers.stored_runs.runs_directory import find_run, read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.system.stderr import warn
@@ -99,7 +99,7 @@ def find_trained_run(run: Run, run_id: object, task: str) -> TrainedRun:
     except ValueError as error:
         raise UserError(error) from error
     except OSError as error:  # no right to read
-        raise UserError(line_of_os_error(error)) from error
+        raise UserError(line_of_error(error)) from error
     _check_config(stored, run_id)
     if not _has_checkpoint(stored):
         raise UserError(f"run={run_id} has no checkpoint in {stored.directory / MODEL}; {_repair(stored)}")

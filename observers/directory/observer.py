@@ -19,7 +19,7 @@ from observers.directory.points import QueuedPoint
 from observers.directory.recording import Recording
 from observers.directory.start.ids import give_id
 from observers.directory.start.new_directory import make_directory, remove_leftovers
-from observers.errors import with_advice
+from observers.errors import phrase_of
 from observers.redaction import redact
 from observers.system.files import make_directories, sync_directory, write_json
 from observers.system.process import is_this, refuse_forks, this_process
@@ -98,8 +98,7 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         try:
             call_patiently(functools.partial(self._start, *args, _id=_id, **kwargs), _START_PATIENCE)
         except OSError as error:
-            reason = with_advice(error.strerror or str(error), error.errno)
-            raise RecordError(f"cannot record the run in {self.basedir}: {reason}") from error
+            raise RecordError(f"cannot record the run in {self.basedir}: {phrase_of(error)}") from error
         remove_leftovers(Path(self.basedir))
         attach_to_starting_run(self)
         return Path(self.dir).name if _id is None else _id

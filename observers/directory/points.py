@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from observers.directory.journal import JOURNAL, MOST_WAITING, Journal
 from observers.directory.metrics_file import METRICS, MetricColumns, restore_points, write_metrics
-from observers.errors import with_advice
+from observers.errors import phrase_of
 from observers.system.retry import WriteRetry
 from observers.system.stderr import ignore
 
@@ -59,8 +59,8 @@ class PointFiles:
         self._columns = MetricColumns(directory)
 
     def _tell_of_waiting(self, error: OSError) -> None:
-        reason = with_advice(error.strerror or str(error), error.errno)
-        self._retry.tell(f"{JOURNAL} cannot be written: {reason}; up to {MOST_WAITING:,} points wait in memory")
+        waiting = f"up to {MOST_WAITING:,} points wait in memory"
+        self._retry.tell(f"{JOURNAL} cannot be written: {phrase_of(error)}; {waiting}")
 
     def keep_journal(self) -> None:
         """Sync the journal; write it again if others have removed, replaced or cut it, and tell what is lost.

@@ -9,6 +9,7 @@ from typing import Any
 
 from observers.directory.metrics_file import METRICS, write_metrics
 from observers.directory.start.new_directory import remove_leftovers
+from observers.errors import line_of_error
 from observers.maintenance.sync import deliver
 from observers.mongodb.database import Database, uuid_in
 from observers.stored_runs.liveness import is_running, read_time, seems_running
@@ -122,6 +123,6 @@ def _try(item: str, function: Callable[[], object], warn: Warn) -> bool:
     try:
         function()
     except Exception as error:  # must not keep other runs from being marked
-        warn(f"{item}: {error}")
+        warn(f"{item}: {line_of_error(error)}")
         return False
     return True

@@ -10,7 +10,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from observers.directory.start.ids import give_id
 from observers.directory.start.new_directory import make_directory
-from observers.errors import reason_of
+from observers.errors import line_of_error, reason_of
 from observers.maintenance.restorable import Restorable, expand, find_restorable
 from observers.mongodb.database import Database, uuid_in
 from observers.mongodb.restoring.restoration import Restoration
@@ -97,7 +97,7 @@ def _restore(runs: Path, item: Restorable, database: Database, warn: Warn) -> It
     except PyMongoError as error:
         warn(f"{directory}: it cannot be restored ({reason_of(error)})")
     except Exception as error:  # of one run, which must not keep the others from being restored
-        warn(f"{directory}: it cannot be restored ({error})")
+        warn(f"{directory}: it cannot be restored ({line_of_error(error)})")
     finally:
         if item.is_new and place.exists():
             shutil.rmtree(place)

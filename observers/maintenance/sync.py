@@ -11,7 +11,7 @@ from typing import Any
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
-from observers.errors import reason_of
+from observers.errors import line_of_error, reason_of
 from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.mongodb.database import Database
 from observers.mongodb.delivery import Delivery
@@ -114,7 +114,7 @@ def _try(delivery: Delivery, verify: bool, problems: list[str], run: StoredRun) 
         problems.append(f"skipped {run.directory}: MongoDB does not accept it ({reason_of(error)})")
         return None
     except Exception as error:  # of a damaged run, which must not keep the others from being delivered
-        problems.append(f"skipped {run.directory}: {error}")
+        problems.append(f"skipped {run.directory}: {line_of_error(error)}")
         return None
     return delivery
 

@@ -13,6 +13,7 @@ from typing import Any
 from observers.directory.journal import JOURNAL
 from observers.directory.journal_reader import Yield
 from observers.directory.recording import OUTPUT
+from observers.errors import line_of_error
 from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
 from observers.mongodb.documents.file_contents import find_damaged
@@ -171,7 +172,7 @@ class Delivery:
         try:
             deliver_notes(self._directory, run_id, self._database)
         except (OSError, ValueError) as error:
-            self._warn(f"tags and notes: {error}")
+            self._warn(f"tags and notes: {line_of_error(error)}")
 
     def _whole_files(self) -> Iterator[str]:
         """List the files of which the documents hold only a part."""

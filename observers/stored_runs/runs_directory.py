@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from observers.directory.start.ids import MOST_DIGITS
-from observers.errors import not_writable, with_advice
+from observers.errors import not_writable
 from observers.stored_runs.copies import find_copies
 from observers.stored_runs.stored_run import StoredRun, read_run
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
@@ -139,8 +138,7 @@ def _is_recorded(directory: Path) -> bool:
         with open_inside(directory, "run.json"):
             return True
     except PermissionError as error:
-        reason = with_advice(str(error.strerror), errno.EACCES)
-        raise ValueError(f"{directory}: run.json: {reason}") from None
+        raise ValueError(f"{directory}: {error}") from None
     except OSError:
         return False
 

@@ -47,7 +47,9 @@ def select_runs(runs: Path, ids: Sequence[str], conditions: str | None, warn: Wa
 
 
 def fulfilling(found: Sequence[StoredRun], conditions: str, runs: Path, *, are_all: bool = True) -> list[StoredRun]:
-    """Return the runs for which all conditions hold, at least one; none holds for a run with a damaged config.
+    """Return the runs for which all conditions hold, at least one.
+
+    None holds for a run with a damaged config, or for one whose metrics are asked for and cannot be read.
 
     Args:
         found: runs that were read.
@@ -123,25 +125,28 @@ def _find(runs: Path, item: str) -> list[Path]:
 
 
 def _matching(read: Sequence[StoredRun], conditions: Sequence[Condition], runs: Path) -> Iterator[StoredRun]:
-    values = [values_of(run) for run in read]
-    known = {name for of_run in values for name in of_run}
+    found = [(run, values_of(run)) for run in read]
+    known = {name for _, of_run in found for name in of_run}
     if any(condition.name not in known for condition in conditions):  # metrics take longer to read
-        values = [_last_points(run) | of_run for run, of_run in zip(read, values)]
-        known = {name for of_run in values for name in of_run}
+        points = [_last_points(run) for run in read]
+        found = [(run, last | of_run) for (run, of_run), last in zip(found, points) if last is not None]
+        known = {name for _, of_run in found for name in of_run}
     for condition in conditions:
         if condition.name not in known:
             raise ValueError(f"no run in {runs} has {condition.name}{_suggestion(condition.name, known)}")
-    for run, of_run in zip(read, values):
+    for run, of_run in found:
         if all(condition.holds(of_run.get(condition.name)) for condition in conditions):
             yield run
 
 
-def _last_points(run: StoredRun) -> dict[str, Any]:
-    """Return the last value of each metric."""
+def _last_points(run: StoredRun) -> dict[str, Any] | None:
+    """Return the last value of each metric; None if they cannot be read, which read_run has told as damage."""
     try:
         return last_values(run.journal)
-    except OSError:
+    except FileNotFoundError:
         return {}
+    except OSError:
+        return None
 
 
 def _flatten(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

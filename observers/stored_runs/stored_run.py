@@ -1,17 +1,15 @@
 """Reads a run from its directory, even if files of it are missing or corrupt."""
 
-import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from observers.directory.journal import JOURNAL
 from observers.directory.recording import NOTES
-from observers.errors import with_advice
 from observers.stored_runs.copies import is_uuid
 from observers.stored_runs.notes import Notes, read_notes
 from observers.system.untrusted.json_files import read_json_inside
-from observers.system.untrusted.opening import is_file_inside
+from observers.system.untrusted.opening import open_inside
 
 
 @dataclass(frozen=True)
@@ -59,8 +57,7 @@ def read_run(directory: Path) -> StoredRun:
     try:
         entry = read_json_inside(directory, "run.json")
     except OSError as error:
-        number = errno.EACCES if isinstance(error, PermissionError) else error.errno
-        raise ValueError(f"run.json: {with_advice(str(error.strerror), number)}") from None
+        raise ValueError(str(error)) from None
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
         raise ValueError("run.json has no status")
     if not is_uuid(entry.get("uuid")):
@@ -68,8 +65,10 @@ def read_run(directory: Path) -> StoredRun:
     damage: list[str] = []
     config = _read_mapping(directory, "config.json", damage)
     info = _read_mapping(directory, "info.json", damage)
-    if not is_file_inside(directory, JOURNAL):
-        damage.append(f"{JOURNAL} is missing")
+    try:
+        open_inside(directory, JOURNAL).close()
+    except OSError as error:
+        damage.append(str(error))
     notes = _read_notes(directory, entry, damage)
     return StoredRun(directory, entry, config, {**info, "uuid": entry["uuid"]}, tuple(damage), notes)
 

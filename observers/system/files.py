@@ -46,9 +46,9 @@ def _standing_for(path: Path, new: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename in (None, str(new), new):
-            error.filename, error.filename2 = str(path), None
-        raise
+        if error.errno is None or error.filename not in (None, str(new), new):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         with suppress(OSError):  # on a read-only file system, in place of the error itself
             new.unlink(missing_ok=True)

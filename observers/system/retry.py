@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from observers.errors import line_of_os_error, with_advice
+from observers.errors import line_of_error, phrase_of
 from observers.system.stderr import warn
 
 RESERVE = ".reserve"
@@ -101,7 +101,7 @@ class WriteRetry:
             self._patience = 0.0
             self._waiting[item] = function, error
             if not self._is_end:
-                self.tell(f"{item} is not recorded yet: {_phrase(error)}; it is tried again")
+                self.tell(f"{item} is not recorded yet: {phrase_of(error)}; it is tried again")
         except Exception as error:
             self.warn(item, error)
         else:
@@ -115,7 +115,7 @@ class WriteRetry:
     @property
     def losses(self) -> dict[str, str]:
         """What could not be written so far, with the reason."""
-        return {**self._lost, **{item: f"{item}: {_phrase(error)}" for item, (_, error) in self._waiting.items()}}
+        return {**self._lost, **{item: f"{item}: {phrase_of(error)}" for item, (_, error) in self._waiting.items()}}
 
     def try_again(self, patience: float | None, *, is_end: bool = False) -> None:
         """Try again what has failed so far.
@@ -132,7 +132,7 @@ class WriteRetry:
         """Print what could not be written in the end, a line for each reason."""
         reasons: dict[str, list[str]] = {}
         for item, (_, error) in self._waiting.items():
-            reasons.setdefault(_phrase(error), []).append(item)
+            reasons.setdefault(phrase_of(error), []).append(item)
         for reason, items in reasons.items():
             self.tell(f"not recorded: {', '.join(items)}: {reason}")
 
@@ -153,10 +153,7 @@ class WriteRetry:
     def warn(self, item: str, error: Exception) -> None:
         """Report once that an item cannot be recorded."""
         if item not in self._lost:
-            reason: object = error
-            if isinstance(error, OSError):  # the name of a file that is renamed is a temporary one
-                reason = line_of_os_error(error) if error.filename2 is None else _phrase(error)
-            self.lose(item, f"{item} is not recorded: {reason}")
+            self.lose(item, f"{item} is not recorded: {line_of_error(error)}")
 
     def lose(self, item: str, message: str) -> None:
         """Report in a line that an item is lost, in whole or in part."""
@@ -178,8 +175,3 @@ class WriteRetry:
             if not is_full or self.keeps_reserve or not self.shrink_reserve():
                 raise
             function()
-
-
-def _phrase(error: OSError) -> str:
-    """Say without a name why something cannot be written, and what to do."""
-    return with_advice(error.strerror, error.errno) if error.strerror else str(error)

@@ -19,7 +19,6 @@ def hostile(tmp_path):
         config = {"task": "parity", "hidden": 8, "seed": number}
         metrics = {"validation/accuracy": {10: 0.5, 20: 0.75}, "test/accuracy": 0.5}
         write_run(tmp_path / "runs", number, config, metrics, {"best_step": 20}, result=0.5, uuid=f"uuid-{number}")
-        (tmp_path / "runs" / str(number) / "metrics.jsonl").touch()
     (tmp_path / "runs" / "_sources").mkdir()
     plant(tmp_path / "runs" / "1", tmp_path / "outside")
     return tmp_path / "runs"

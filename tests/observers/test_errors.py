@@ -11,25 +11,28 @@ import pymongo
 import pytest
 
 from observers.__main__ import main
-from observers.errors import line_of_os_error, reason_of
+from observers.errors import line_of_error, phrase_of, reason_of
 from tests.mongod import Mongod, mongod_program
 
 OF_PATHS = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE)
-NUMBERS = (*OF_PATHS, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EMFILE, *OF_THE_DISK)
+NUMBERS = (*OF_PATHS, errno.EACCES, errno.EROFS, errno.EFBIG, errno.EMFILE, *OF_THE_DISK, errno.EAGAIN, errno.EBUSY)
 USERS = {"boss": ["root"], "reader": [{"role": "read", "db": "runs"}]}
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_error_of_the_operating_system_names_the_place_and_says_what_to_do(number):
-    line = line_of_os_error(OSError(number, os.strerror(number), "runs/1"))
+    line = line_of_error(OSError(number, os.strerror(number), "runs/1"))
 
     assert line.startswith(f"runs/1: {os.strerror(number)}; ")
     assert len(line.partition("; ")[2].split()) > 2
 
 
 def test_an_error_with_a_sentence_of_its_own_is_that_sentence():
-    assert line_of_os_error(ConnectionError("MongoDB\ndoes not answer")) == "MongoDB does not answer"
+    for describe in (line_of_error, phrase_of):
+        assert describe(ConnectionError("MongoDB\ndoes not answer")) == "MongoDB does not answer"
+        assert describe(OSError()) == "OSError()"
+    assert line_of_error(ValueError("no\nnumber")) == "no number"
 
 
 @pytest.mark.parametrize("program", ["observers", "analysis"])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from observers.errors import reason_of, with_advice
+from observers.errors import phrase_of, reason_of
 from observers.maintenance.delete.in_mongodb import StoredCopies
 from observers.maintenance.delete.on_disk import (
     NotEmptiedError,
@@ -111,7 +110,7 @@ class Deletion:
                 check_removable(target.directory)
                 aside[target] = set_aside(target.directory)
             except OSError as error:
-                problems.append(f"{target.directory}: it cannot be deleted ({_reason(error)}), and is left as it is")
+                problems.append(f"{target.directory}: it cannot be deleted ({phrase_of(error)}), and is left as it is")
         return aside
 
     def _delete_copies(self, copies: StoredCopies, aside: dict[Target, Path], problems: list[str]) -> bool:
@@ -152,11 +151,7 @@ def _undo(directory: Path, problems: list[str], reason: str, target: Target) -> 
 
 def _unfinished_line(directory: Path, error: OSError) -> str:
     command = delete_command(directory)
-    return f"{directory}: its deletion is not finished ({_reason(error)}); to finish it: {command}"
-
-
-def _reason(error: OSError) -> Any:
-    return with_advice(error.strerror, error.errno) if error.strerror else error
+    return f"{directory}: its deletion is not finished ({phrase_of(error)}); to finish it: {command}"
 
 
 def _copies(target: Target) -> set[str]:

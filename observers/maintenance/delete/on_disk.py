@@ -11,7 +11,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from observers.errors import not_writable, with_advice
+from observers.errors import not_writable, phrase_of
 from observers.stored_runs.unfinished import deleted_id
 
 _LAST_FILES = ("info.json", "run.json")
@@ -86,7 +86,7 @@ def empty(directory: Path) -> None:
                 removed += 1
     except OSError as error:
         where = os.path.relpath(f"{path}/{name}", directory)
-        raise NotEmptiedError(f"{where}: {with_advice(str(error.strerror), error.errno)}", removed) from None
+        raise NotEmptiedError(f"{where}: {phrase_of(error)}", removed) from None
     except RecursionError:
         raise NotEmptiedError("its directories are nested too deep", removed) from None
 

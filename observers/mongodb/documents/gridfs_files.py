@@ -14,6 +14,7 @@ import bson
 from gridfs.errors import FileExists
 from pymongo.errors import DuplicateKeyError
 
+from observers.errors import line_of_error
 from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
 from observers.stored_runs.stored_run import StoredRun
@@ -77,7 +78,7 @@ def deliver_sources(
                 delivered[field] = known[field]
             is_kept = field in known and f"source {field}" not in lost
             problems.setdefault("MongoDB keeps what it has" if is_kept else "MongoDB lacks it as well", []).append(
-                f"source {name}: {error}"
+                f"source {name}: {line_of_error(error)}"
             )
     for consequence, lines in problems.items():  # a line for all, since they are often lost together
         further = f", and {len(lines) - 1} more sources" if len(lines) > 1 else ""
@@ -103,7 +104,8 @@ def deliver_artifacts(
             try:
                 _deliver_artifact(run, run_id, name, details.get(name), lost_id, database)
             except (OSError, ValueError, bson.errors.BSONError, OverflowError, FileExists) as error:
-                warn(f"artifact {name}: {error}{'; MongoDB has lost it as well' if lost_id is not None else ''}")
+                consequence = "; MongoDB has lost it as well" if lost_id is not None else ""
+                warn(f"artifact {name}: {line_of_error(error)}{consequence}")
 
 
 def _find_sources(names: list[str], database: Database) -> dict[tuple[str, str], Any]:

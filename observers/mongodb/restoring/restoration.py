@@ -16,6 +16,7 @@ from gridfs.errors import GridFSError
 from observers.directory.journal import JOURNAL
 from observers.directory.metrics_file import METRICS, write_metrics
 from observers.directory.recording import NOTES, OUTPUT, OWN_FILES
+from observers.errors import line_of_error
 from observers.mongodb.database import Database
 from observers.mongodb.documents.bson_values import to_bson
 from observers.mongodb.documents.file_contents import recorded_digest
@@ -89,7 +90,7 @@ class Restoration:
         except FileNotFoundError:
             pass
         except OSError as error:  # a link, or no file
-            self._warn(f"{item}: {error}")
+            self._warn(f"{item}: {line_of_error(error)}")
             return
 
         def copy(target: IO[bytes]) -> None:

@@ -8,6 +8,8 @@ import re
 import stat
 from pathlib import Path
 
+from observers.errors import phrase_of
+
 _PLAIN = re.compile(r"(?!\.\.?$)[\w.-]+", re.ASCII)  # names that need no second look
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -97,14 +99,14 @@ def refusal(name: object, reason: str) -> UnsafeFileError:
 
 
 def explained(error: OSError, name: object) -> OSError:
-    """Return an error of the same type with a message of one line that names the file."""
+    """Return an error of the same type, without errno, with a message of one line that names the file."""
     if isinstance(error, UnsafeFileError):
         return error
     if error.errno == errno.ENXIO:
         return refusal(name, "is a socket")
-    problem = " is missing" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
-    told = type(error)(shown(name) + problem)
-    told.strerror = error.strerror
+    phrase = phrase_of(error)
+    told = type(error)(shown(name) + (" is missing" if isinstance(error, FileNotFoundError) else f": {phrase}"))
+    told.strerror = phrase
     return told
 
 

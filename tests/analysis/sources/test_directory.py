@@ -68,6 +68,16 @@ def test_the_journal_is_the_truth_also_where_metrics_json_says_something_else(ru
         assert last[name] == list(values.values())[-1]
 
 
+def test_metrics_json_does_not_stand_for_a_journal_that_cannot_be_read(runs, capsys):
+    write_metrics(runs / "2", "2026-01-01T00:00:00.5")
+    (runs / "journal").write_text(line(1, 2.0) + line(7, 0.5))
+    (runs / "2" / "metrics.jsonl").unlink(missing_ok=True)
+    (runs / "2" / "metrics.jsonl").symlink_to(runs / "journal")
+
+    assert load_runs(runs)[0].metrics.last() == {}
+    assert capsys.readouterr().err == f"{runs / '2'}: metrics.jsonl is a link that leads out of the directory\n"
+
+
 def test_runs_that_sacred_recorded_itself_have_no_journal(tmp_path):
     experiment = Experiment("example", save_git_info=False)
     experiment.observers.append(FileStorageObserver(tmp_path / "runs"))

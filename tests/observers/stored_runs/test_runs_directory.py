@@ -1,9 +1,11 @@
+import errno
 import json
 import os
 import shutil
 
 import pytest
 
+from observers.errors import with_advice
 from observers.stored_runs.runs_directory import check_place, find_run, id_order, read_runs, run_directories
 from observers.system.files import read_json, write_json
 
@@ -91,7 +93,7 @@ def test_an_id_that_is_not_a_number_is_refused(runs, run_id):
 @pytest.mark.parametrize(
     ("run", "message"),
     [
-        (None, "run.json: No such file or directory"),
+        (None, "run.json is missing"),
         ("", "run.json is not JSON"),
         ("[]", "run.json has no status"),
         ("{}", "run.json has no status"),
@@ -118,7 +120,7 @@ def test_a_file_in_place_of_a_run_is_skipped_and_named(recorded):
     (runs / "notes.txt").touch()
 
     assert [run.uuid for run in read_runs(runs, warnings.append)] == ["uuid of 1"]
-    assert warnings == [f"skipped {runs / '2'}: run.json: Not a directory"]
+    assert warnings == [f"skipped {runs / '2'}: run.json: {with_advice(os.strerror(errno.ENOTDIR), errno.ENOTDIR)}"]
 
 
 def test_the_damage_of_a_run_is_reported_with_its_directory(recorded):
@@ -180,7 +182,7 @@ def test_a_run_that_lost_its_run_json_is_damage(recorded):
     runs = recorded("1", run=None).parent
     make_old(runs / "1")
 
-    assert read(runs) == ([], [f"skipped {runs / '1'}: run.json: No such file or directory"], [])
+    assert read(runs) == ([], [f"skipped {runs / '1'}: run.json is missing"], [])
 
 
 def test_a_deletion_that_is_not_finished_is_remarked_on(recorded):

@@ -116,6 +116,16 @@ def test_a_run_without_its_config_fulfils_no_condition(runs):
     assert names(runs, where="hidden!=8") == ["10"]
 
 
+def test_a_run_whose_metrics_cannot_be_read_fulfils_no_condition_on_them(runs, tmp_path):
+    journal = (runs / "10" / "metrics.jsonl").rename(tmp_path / "journal")
+    (runs / "10" / "metrics.jsonl").symlink_to(journal)
+    (runs / "4" / "metrics.jsonl").write_bytes(journal.read_bytes())
+    warnings: list[str] = []
+
+    assert names(runs, where="test/accuracy!=0.5", warn=warnings.append) == ["1", "2", "4"]
+    assert f"{runs / '10'}: metrics.jsonl is a link that leads out of the directory" in warnings
+
+
 def test_a_run_whose_process_is_gone_is_dead(runs):
     entry = json.loads((runs / "2" / "run.json").read_text())
     file = runs / "2" / "run.json"

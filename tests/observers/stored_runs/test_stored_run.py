@@ -45,3 +45,11 @@ def test_a_missing_journal_is_damage(recorded):
     (recorded("1") / "metrics.jsonl").unlink()
 
     assert read_run(recorded("2").parent / "1").damage == ("metrics.jsonl is missing",)
+
+
+def test_a_journal_that_is_not_opened_is_not_said_to_be_missing(recorded, tmp_path):
+    journal = recorded("1") / "metrics.jsonl"
+    journal.rename(tmp_path / "journal")
+    journal.symlink_to(tmp_path / "journal")
+
+    assert read_run(journal.parent).damage == ("metrics.jsonl is a link that leads out of the directory",)

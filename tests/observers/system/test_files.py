@@ -132,6 +132,11 @@ def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path, small_disk)
         assert (error.value.filename, error.value.filename2) == (str(path), None)
 
 
+def test_an_error_that_is_raised_in_the_block_keeps_its_own_text(tmp_path):
+    with pytest.raises(OSError, match=r"^its own text$"), atomic_write(tmp_path / "file"):
+        raise OSError("its own text")
+
+
 def test_a_read_only_file_system_is_told_with_the_name_of_the_file(small_disk):
     disk = small_disk("64k")
     (disk / "source").write_text("source")

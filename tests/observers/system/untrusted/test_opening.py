@@ -114,7 +114,8 @@ def test_a_missing_file_is_not_found(root, name):
     with pytest.raises(FileNotFoundError) as missing:
         open_inside(root, name)
 
-    assert (str(missing.value), missing.value.strerror) == (f"{name} is missing", "No such file or directory")
+    assert str(missing.value) == f"{name} is missing"
+    assert missing.value.strerror == "No such file or directory; correct the path"
 
 
 def test_a_huge_file_is_refused_without_reading_it(root):
