@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -86,7 +87,7 @@ class _Recorder:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._attached: list[RunObserver] = []
-        self._lock = threading.RLock()  # a fork of the thread that runs holds it as well, and releases it
+        self._locks: dict[int, Any] = {}  # by process: in a fork, the thread that holds the lock may not be there
         experiment.option_hooks.append(self)
         experiment.run = functools.partial(self._run, experiment.run)
         experiment.run_commandline = functools.partial(_run_commandline, experiment.run_commandline)
@@ -119,13 +120,14 @@ class _Recorder:
 
     def _run(self, run: Callable[..., Run], *args: Any, **kwargs: Any) -> Run:
         """Run the experiment, unless another thread does: Sacred would give each run's functions the other run."""
-        if not self._lock.acquire(blocking=False):
+        lock = self._locks.setdefault(os.getpid(), threading.RLock())
+        if not lock.acquire(blocking=False):
             path = self._experiment.path
             raise RecordError(f"another thread runs {path!r}: give each thread an Experiment of its own, or a process")
         try:
             return run(*args, **kwargs)
         finally:
-            self._lock.release()
+            lock.release()
 
     def _address(self, option: str | None) -> Address | None:
         if option is None and self.address is not None:

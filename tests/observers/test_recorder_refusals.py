@@ -133,6 +133,21 @@ def test_a_fork_returns_from_the_run_as_its_parent_does(tmp_path):
     assert (status, read_run(tmp_path / "runs" / "1").status) == (0, "COMPLETED")
 
 
+def test_a_fork_in_another_thread_can_run_the_experiment(tmp_path):
+    def body(run):
+        if os.getpid() == parent:
+            thread = threading.Thread(target=in_a_fork, args=[outer.run])
+            thread.start()
+            thread.join()
+
+    parent = os.getpid()
+    outer = make_experiment(body=body)
+    record(outer, tmp_path / "runs")
+    outer.run()
+
+    assert [read_run(tmp_path / "runs" / name).status for name in ("1", "2")] == ["COMPLETED", "COMPLETED"]
+
+
 @pytest.mark.parametrize("end", ["completed_event", "failed_event", "interrupted_event"])
 def test_a_fork_does_not_end_the_run_of_its_parent(tmp_path, end):
     """A fork of the main function that returns or raises comes to Sacred's end of the run."""
