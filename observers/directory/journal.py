@@ -9,6 +9,8 @@ does not count. While the disk takes no more, points wait in memory.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -58,6 +60,8 @@ class Journal:
         self.points = self.lost = 0
         self.on_error: Callable[[OSError], None] | None = None
         self._waiting: deque[bytes] = deque()
+        self._process = os.getpid()
+        self._is_fork = False
         self._steps: dict[str, float] = {}
         self._names: dict[str, Name] = {}
         self._second, self._second_text = -_SECOND, ""  # nanoseconds, and as text
@@ -105,8 +109,8 @@ class Journal:
             else:
                 try:
                     self.file.append(line)
-                except OSError as error:
-                    self._append_patiently(line, error)
+                except OSError:
+                    self._append_patiently(line)
             self._steps[metric_name] = step
             self.points += 1
 
@@ -156,10 +160,9 @@ class Journal:
         self._second, self._second_text = seconds * _SECOND, f"{datetime.utcfromtimestamp(seconds).isoformat()}."
         return nanoseconds
 
-    def _append_patiently(self, line: bytes, error: OSError) -> None:
+    def _append_patiently(self, line: bytes) -> None:
         """Try again for a while; then the point waits, and those after it without trying."""
-        if not self.file.is_open:
-            raise OSError(error.errno, "the run has ended, and takes no more points", str(self.file.path)) from None
+        self._refuse_after_end()
         try:
             call_patiently(lambda: self.file.append(line), _PATIENCE)
         except OSError as last:
@@ -169,9 +172,19 @@ class Journal:
             self._wait(line)
 
     def _wait(self, line: bytes) -> None:
-        if not self.file.is_open:
-            self.file.append(line)  # raises
+        """Have a point wait behind the others; in a fork, which no thread writes for, try to write it now."""
+        self._refuse_after_end()
+        if self._process != os.getpid():
+            self._process, self._is_fork = os.getpid(), True
+            self._waiting.clear()  # the parent writes them
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append(line)
         else:
             self.lost += 1
+        if self._is_fork:
+            with suppress(OSError):
+                self.write_waiting()
+
+    def _refuse_after_end(self) -> None:
+        if not self.file.is_open:
+            raise OSError(errno.EBADF, "the run has ended, and takes no more points", str(self.file.path))
