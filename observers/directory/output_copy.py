@@ -4,8 +4,11 @@ Sacred's own capture modes lose output. `sys` reads and writes one buffer from t
 the last heartbeat of a run that fails; `fd` can lose the end.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +20,9 @@ from observers.system.process import make_lock
 from observers.system.retry import WriteRetry
 
 _MOST_PENDING = 1 << 20  # bytes kept in memory while the file cannot be written; later output is lost
+_STREAMS = ("stdout", "stderr")
+_lock = make_lock()  # held while the streams are replaced
+_threads: list[int] = []  # that run something whose output is copied, one for each run
 
 
 class OutputCopy:
@@ -32,7 +38,7 @@ class OutputCopy:
         self._lock = make_lock()
         self._pending = b""
         self._lost = 0  # bytes that were printed while the file could not be written, and were too many to keep
-        self._streams: dict[str, _CopiedStream] = {}
+        self._thread: int | None = None  # that runs, between `begin` and `end`
 
     def move(self, path: Path) -> None:
         """Go on with the file under its new path."""
@@ -40,10 +46,12 @@ class OutputCopy:
 
     def begin(self) -> None:
         """Replace sys.stdout and sys.stderr; one is None if its descriptor was closed when Python started."""
-        for name in ("stdout", "stderr"):
-            if getattr(sys, name) is not None:
-                self._streams[name] = _CopiedStream(getattr(sys, name), self)
-                setattr(sys, name, self._streams[name])
+        with _lock:
+            self._thread = threading.get_ident()
+            _threads.append(self._thread)
+            for name in _STREAMS:
+                stream = _without_ended(getattr(sys, name))
+                setattr(sys, name, _CopiedStream(stream, self) if stream is not None else None)
 
     def end(self) -> None:
         """Restore sys.stdout and sys.stderr, unless other code has replaced them since, and write what is pending.
@@ -51,15 +59,28 @@ class OutputCopy:
         Raises:
             OSError: the pending text cannot be written; a second call tries it again.
         """
-        for name, stream in self._streams.items():
-            if getattr(sys, name) is stream:
-                setattr(sys, name, stream.wrapped)
-        self._streams = {}
+        with _lock:
+            if self._thread is not None:
+                _threads.remove(self._thread)
+                self._thread = None
+            for name in _STREAMS:
+                setattr(sys, name, _without_ended(getattr(sys, name)))
         with self._lock:
             if self._file.is_open:
                 self._write()
                 self._file.sync()
                 self._file.close()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is between `begin` and `end`."""
+        return self._thread is not None
+
+    @property
+    def is_of_this_thread(self) -> bool:
+        """Whether what this thread prints belongs to the run: it runs it, or it runs no other one."""
+        thread = threading.get_ident()
+        return thread == self._thread or thread not in _threads
 
     def add(self, text: str) -> None:
         """Append text to the file; if that fails, it is kept and written later."""
@@ -131,11 +152,12 @@ class _CopiedStream:
 
     def __init__(self, wrapped: TextIO, copy: OutputCopy) -> None:
         self.wrapped = wrapped
-        self._copy = copy
+        self.copy = copy
 
     def write(self, text: str) -> int:
         written = self.wrapped.write(text)
-        self._copy.add(text)
+        if self.copy.is_of_this_thread:
+            self.copy.add(text)
         return written
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -144,3 +166,11 @@ class _CopiedStream:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wrapped, name)
+
+
+def _without_ended(stream: Any) -> Any:
+    """Take the wrappers of copies that have ended out of a stream, since others may have begun after them."""
+    if not isinstance(stream, _CopiedStream):
+        return stream
+    stream.wrapped = _without_ended(stream.wrapped)
+    return stream if stream.copy.is_active else stream.wrapped

@@ -1,6 +1,7 @@
 import io
 import sys
 import threading
+from contextlib import redirect_stdout
 
 import pytest
 
@@ -69,6 +70,56 @@ def test_the_streams_are_restored(copy):
     copy.end()
 
     assert (sys.stdout, sys.stderr) == streams
+
+
+def test_copies_that_overlap_leave_no_wrapper_behind(tmp_path, capsys):
+    streams = (sys.stdout, sys.stderr)
+    copies = [OutputCopy(tmp_path / name) for name in "abc"]
+    for before, after in zip([None, *copies], [*copies, None], strict=True):  # each ends when the next one has begun
+        if after is not None:
+            after.begin()
+        print("text")
+        if before is not None:
+            before.end()
+
+    assert (sys.stdout, sys.stderr) == streams
+    assert capsys.readouterr().out == 4 * "text\n"
+    assert [(tmp_path / name).read_text() for name in "abc"] == 3 * ["text\ntext\n"]
+
+
+def test_a_copy_that_has_ended_and_was_put_back_by_other_code_is_taken_out(copy, monkeypatch, tmp_path):
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stdout", stream)
+    copy.begin()
+    with redirect_stdout(io.StringIO()):
+        copy.end()
+    further = OutputCopy(tmp_path / "further")
+    further.begin()
+    further.end()
+
+    assert sys.stdout is stream
+
+
+def test_what_the_thread_of_another_run_prints_is_not_copied(tmp_path, copy, capsys):
+    def run():
+        other = OutputCopy(tmp_path / "other")
+        other.begin()
+        print("of the other run")
+        helper = threading.Thread(target=print, args=["of any thread"])
+        helper.start()
+        helper.join()
+        other.end()
+
+    copy.begin()
+    print("of this run")
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    copy.end()
+
+    assert read(tmp_path) == "of this run\nof any thread\n"
+    assert (tmp_path / "other").read_text() == "of the other run\nof any thread\n"
+    assert capsys.readouterr().out == "of this run\nof the other run\nof any thread\n"
 
 
 def test_a_stream_that_other_code_has_replaced_is_not_restored(tmp_path, copy, monkeypatch):
