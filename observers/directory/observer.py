@@ -92,7 +92,6 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         Raises:
             RecordError: the run cannot be recorded; nothing remains of this start.
         """
-        self._recording = None
         self._identity = {"uuid": uuid.uuid4().hex, "process": this_process()}
         self.ignores_queued_points = self.writes_at_once = False
         try:
@@ -158,17 +157,19 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
         """Write no report: Sacred would execute the Python in a template.html beside the runs."""
 
     def _start(self, *args: Any, _id: Any, **kwargs: Any) -> None:
-        self._created = None
+        self._created = self._recording = None
         try:
             super().started_event(*args, _id=_id, **kwargs)
             recording = Recording(Path(self.dir), self.run_entry, self._identity, copy_output=self.copies_output)
+            self._recording = recording
             self.dir = str(give_id(Path(self.basedir), _id, recording.begin))
         except BaseException:
             if self._created is not None:
                 shutil.rmtree(self._created, ignore_errors=True)
-            self.dir = None
+            failed, self._recording, self.dir = self._recording, None, None
+            if failed is not None:
+                failed.abandon()
             raise
-        self._recording = recording
 
     def _make_run_dir(self, _id: Any) -> None:
         """Make a directory with a temporary name; the run gets its id when the first files are in it."""

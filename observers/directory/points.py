@@ -50,7 +50,11 @@ class PointFiles:
         self._copied_bytes = self._last_bytes = 0
         self._is_cut = self._is_behind = False
         self._columns = MetricColumns(directory)
-        self.write_metrics()
+        try:
+            self.write_metrics()
+        except BaseException:
+            self.journal.close()
+            raise
 
     def move(self, directory: Path) -> None:
         """Go on in the directory under its new name."""
@@ -75,6 +79,8 @@ class PointFiles:
             self._is_cut = self.journal.file.cut_bytes() > 0 or self._is_cut
             if self._is_cut:
                 self._restore()
+        if self.journal.waiting:
+            self._columns.forget()  # its temporary file takes the space for which they wait
         self.journal.sync()
 
     def _restore(self) -> None:
@@ -94,6 +100,7 @@ class PointFiles:
         """
         if self.journal.waiting:
             self._retry.shrink_reserve()
+            self._columns.forget()
             with suppress(OSError):
                 self.journal.sync()
         if lost := self.journal.waiting + self.journal.lost:
@@ -138,8 +145,10 @@ class PointFiles:
 
     def write_last_metrics(self) -> None:
         """Copy all points to metrics.json at the end of the run, and remove the temporary file that prepared it."""
-        self.write_metrics()
-        self._columns.forget()
+        try:
+            self.write_metrics()
+        finally:
+            self._columns.forget()
 
     def close(self) -> None:
         """Close the journal, so that no thread logs what the last copy would lack."""
@@ -151,8 +160,10 @@ class PointFiles:
     def write_metrics_if_cheap(self) -> None:
         """Copy all points to metrics.json if the journal is small and has doubled since the last copy.
 
-        If it is large, prepare the copy at the end of the run.
+        If it is large, prepare the copy at the end of the run. Nothing is written while points wait for the disk.
         """
+        if self.journal.waiting:
+            return
         size = self.journal.file.size()
         if size >= _LARGEST_LIVE:
             self._columns.follow(self.directory / JOURNAL, is_check=False)

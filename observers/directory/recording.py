@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from observers.directory.journal import JOURNAL
 from observers.directory.metrics_file import METRICS
 from observers.directory.output_copy import CapturedOutput, OutputCopy
 from observers.directory.points import PointFiles, QueuedPoint
-from observers.system.files import PeriodicSync, atomic_write, sync_directory, write_changed_json, write_json
+from observers.directory.start.new_directory import give_name
+from observers.system.files import PeriodicSync, sync_directory, write_changed_json, write_json, write_missing
 from observers.system.process import make_lock, refuse_forks
 from observers.system.retry import RESERVE, WriteRetry
 
@@ -34,6 +36,7 @@ class Recording:
         info: the content of info.json.
         retry: calls what writes a file.
         points: the metric points.
+        abandon: closes the files of a run that does not start.
     """
 
     def __init__(
@@ -59,9 +62,17 @@ class Recording:
         self._config = (directory / CONFIG).read_bytes()
         entry["heartbeat"] = entry["start_time"]
         write_changed_json(directory / "info.json", self.info)
-        self.points = PointFiles(directory, self.retry)
-        self._copy = OutputCopy(directory / OUTPUT) if copy_output else None
         self._captured = CapturedOutput(directory / OUTPUT)
+        with ExitStack() as opened:
+            self.points = PointFiles(directory, self.retry)
+            opened.callback(self.points.close)
+            self._copy = OutputCopy(directory / OUTPUT) if copy_output else None
+            copies = [self._copy] if self._copy is not None else []
+            for copy in copies:
+                opened.callback(copy.end)
+            self._periodic_sync = PeriodicSync([each.sync for each in (self.points.journal, *copies)])
+            opened.callback(self._periodic_sync.end)
+            self.abandon = opened.pop_all().close
 
     def begin(self, directory: Path) -> None:
         """Give the directory, whose files are complete, its final name, and begin to copy the output.
@@ -72,19 +83,13 @@ class Recording:
         self.identity = {**self.identity, "directory": str(directory.parent.resolve() / directory.name)}
         self._write_entry()
         sync_directory(self.directory)
-        self.directory.rename(directory)
-        try:
-            sync_directory(directory.parent)
-        except OSError:
-            directory.rename(self.directory)  # a start that fails leaves no run, and is tried again
-            raise
+        give_name(self.directory, directory)
         self.directory = self.retry.directory = directory
         self.points.move(directory)
         self._captured.path = directory / OUTPUT
         if self._copy is not None:
             self._copy.move(directory / OUTPUT)
             self._copy.begin()
-        self._periodic_sync = PeriodicSync([self.points.journal.sync, *([self._copy.sync] if self._copy else [])])
 
     @property
     def is_running(self) -> bool:
@@ -186,9 +191,7 @@ class Recording:
             self.retry(OUTPUT, functools.partial(self._copy.keep, self.retry))
 
     def _restore_config(self) -> None:
-        if not (self.directory / CONFIG).exists():
-            with atomic_write(self.directory / CONFIG) as file:
-                file.write(self._config)
+        if write_missing(self.directory / CONFIG, self._config):
             self.retry.tell(f"{CONFIG} was removed while the run went on, and is written again")
 
     def _write_info_and_output(self) -> None:

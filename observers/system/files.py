@@ -4,6 +4,7 @@ A file is replaced atomically: a reader finds either the old content or the new.
 to the disk every few seconds.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -87,6 +88,15 @@ def write_changed_json(path: Path, content: object) -> None:
         file.write(new)
 
 
+def write_missing(path: Path, content: bytes) -> bool:
+    """Write a file if it is not there; return whether it was written. See atomic_write."""
+    if path.exists():
+        return False
+    with atomic_write(path) as file:
+        file.write(content)
+    return True
+
+
 def _json_bytes(content: object) -> bytes:
     return json.dumps(to_json(content), sort_keys=True, indent=2, allow_nan=False).encode() + b"\n"
 
@@ -142,12 +152,18 @@ class PeriodicSync:
         Args:
             syncs: each flushes a file; if it raises an OSError, it is called again the next time.
             seconds: between two flushes.
+
+        Raises:
+            OSError: the process may have no more threads.
         """
         self._syncs = syncs
         self._seconds = seconds
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="periodic sync", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # "can't start new thread"
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
 
     def end(self) -> None:
         """End the thread, after the flush under way if there is one."""

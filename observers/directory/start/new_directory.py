@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from observers.system.files import sync_directory
+
 _NEW = re.compile(r"\.new-[0-9a-f]{12}")
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")  # see system.files
 _SHARED = ("_sources", "_resources")
@@ -27,6 +29,20 @@ def make_directory(runs: Path) -> Path:
     directory = runs / f".new-{uuid.uuid4().hex[:12]}"
     directory.mkdir()
     return directory
+
+
+def give_name(directory: Path, name: Path) -> None:
+    """Rename a directory, and flush its name to the disk; if that fails, it has its old name again.
+
+    Raises:
+        OSError: there is a directory of that name which is not empty, or the name cannot be flushed.
+    """
+    directory.rename(name)
+    try:
+        sync_directory(name.parent)
+    except OSError:
+        name.rename(directory)  # a start that fails leaves no run, and is tried again
+        raise
 
 
 def remove_leftovers(runs: Path) -> list[str]:

@@ -1,7 +1,6 @@
 """Points that are logged while the disk is full: no call raises or waits, and they are written when there is space."""
 
 import errno
-import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +11,13 @@ import pytest
 from observers.__main__ import main
 from observers.directory import journal as journal_module
 from observers.directory import points as points_module
-from observers.directory.journal import Journal
 from observers.directory.journal_reader import read_points
 from observers.directory.metrics_file import write_metrics
 from observers.directory.observer import RunDirectoryObserver
-from observers.directory.points import QueuedPoint
+from observers.directory.points import PointFiles, QueuedPoint
 from observers.stored_runs.stored_run import read_run
 from observers.system.files import read_json
+from observers.system.retry import WriteRetry
 from tests.observers.conftest import fill_disk
 from tests.observers.directory.logged import experiment_with
 
@@ -99,6 +98,24 @@ def test_a_run_on_a_disk_that_stays_full_records_its_end_and_counts_what_is_lost
     assert "metrics.json" not in read_run(run.directory).entry["unrecorded"]
 
 
+def test_points_that_wait_get_the_space_that_prepares_metrics_json(small_disk, monkeypatch):
+    monkeypatch.setattr(journal_module, "_PATIENCE", 0.0)
+    disk = small_disk("4m")
+    files = PointFiles(disk, WriteRetry(disk))
+    for _ in range(15_000):
+        files.journal.append("a", 0.5)
+    files.write_metrics_if_cheap()
+    fill_disk(disk / "large")
+    for _ in range(1000):
+        files.journal.append("a", 0.5)
+    waiting = files.journal.waiting
+    files.keep_journal()
+    files.close()
+
+    assert waiting > 0
+    assert len(list(read_points(disk / "metrics.jsonl"))) == 16_000
+
+
 def test_a_point_with_a_wrong_name_or_step_is_refused_on_a_full_disk_as_well(small_disk):
     disk = small_disk("4m")
 
@@ -169,48 +186,3 @@ def test_an_ended_run_holds_no_file_open(tmp_path):
 
     assert run.status == "COMPLETED"
     assert [link for link in links if str(tmp_path) in str(link.readlink())] == []
-
-
-@pytest.fixture
-def broken(path, monkeypatch):
-    """A journal whose file takes nothing until `mend` is called."""
-    monkeypatch.setattr(journal_module, "_PATIENCE", 0.01)
-    write, errors = os.write, [OSError(errno.EIO, "Input/output error")]
-
-    def fail_or_write(file, data):
-        if errors:
-            raise errors[0]
-        return write(file, data)
-
-    monkeypatch.setattr("os.write", fail_or_write)
-    journal = Journal(path)
-    journal.on_error = lambda error: told.append(str(error.strerror))
-    told: list[str] = []
-    yield journal, told, errors.clear
-    journal.close()
-
-
-def test_no_more_points_wait_than_memory_has_room_for(broken, path, monkeypatch):
-    journal, told, mend = broken
-    monkeypatch.setattr(journal_module, "MOST_WAITING", 10)
-    for step in range(15):
-        journal.append("a", 0.5, step)
-    mend()
-    journal.append("a", 0.5, 15)
-    before = journal.waiting, journal.lost, journal.written
-    journal.sync()
-    journal.append("a", 0.5, 16)
-
-    assert before == (10, 6, 0)
-    assert (journal.waiting, journal.points, journal.written) == (0, 17, 11)
-    assert [point.step for point in read_points(path)] == [*range(10), 16]
-    assert told == ["Input/output error"]
-
-
-def test_without_a_place_for_errors_they_are_raised(broken):
-    journal, _, _ = broken
-    journal.on_error = None
-
-    with pytest.raises(OSError, match="Input/output error"):
-        journal.append("a", 0.5)
-    assert (journal.points, journal.waiting) == (0, 0)

@@ -4,12 +4,13 @@ import errno
 import subprocess
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from sacred import Experiment
 
-from observers.directory import recording
 from observers.directory.observer import RecordError, RunDirectoryObserver
+from observers.directory.start import new_directory
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import read_run
 from observers.system import files
@@ -65,6 +66,10 @@ def experiment_with(observer):
     return experiment
 
 
+def open_files():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_an_observer_has_no_run_before_the_first_start(tmp_path):
     observer = RunDirectoryObserver(tmp_path / "runs")
 
@@ -116,7 +121,7 @@ def test_a_start_that_fails_removes_the_directory_that_it_created(tmp_path, monk
 
 @pytest.mark.parametrize(("failures", "names"), [(1, ["1", "_sources"]), (1000, ["_sources"])])
 def test_a_run_whose_name_cannot_be_flushed_has_one_directory_or_none(tmp_path, monkeypatch, failures, names):
-    left, flush = [failures + 1], files.sync_directory  # the directory of the run is flushed first
+    left, flush = [failures], files.sync_directory
 
     def fail(directory):
         left[0] -= 1
@@ -124,11 +129,40 @@ def test_a_run_whose_name_cannot_be_flushed_has_one_directory_or_none(tmp_path, 
             raise OSError(errno.EIO, "Input/output error")
         flush(directory)
 
-    monkeypatch.setattr(recording, "sync_directory", fail)
+    monkeypatch.setattr(new_directory, "sync_directory", fail)
     with pytest.raises(RecordError) if failures > 1 else nullcontext():
         experiment_with(RunDirectoryObserver(tmp_path / "runs")).run()
 
     assert sorted(path.name for path in (tmp_path / "runs").iterdir() if path.name != ".last_id") == names
+
+
+def test_a_start_that_is_refused_leaves_no_file_open_and_the_streams_as_they_were(tmp_path):
+    observer, streams = RunDirectoryObserver(tmp_path / "runs", copy_output=True), (sys.stdout, sys.stderr)
+    experiment_with(observer).run()
+    before = open_files()
+    for _ in range(3):
+        with pytest.raises(RecordError, match="File exists"):
+            experiment_with(observer).run(options={"--id": "1"})
+
+    assert open_files() == before
+    assert (sys.stdout, sys.stderr) == streams
+
+
+def test_a_run_that_may_start_no_thread_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
+    def fail(thread):
+        raise RuntimeError("can't start new thread")
+
+    observer, streams = RunDirectoryObserver(tmp_path / "runs", copy_output=True), (sys.stdout, sys.stderr)
+    before = open_files()
+    with monkeypatch.context() as patch:
+        patch.setattr("threading.Thread.start", fail)
+        patch.setattr("observers.directory.observer._START_PATIENCE", 0.0)
+        with pytest.raises(RecordError, match="allow more processes with ulimit -u"):
+            experiment_with(observer).run()
+
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["_sources"]
+    assert open_files() == before
+    assert (sys.stdout, sys.stderr) == streams
 
 
 @pytest.mark.parametrize("same_observer", [False, True])
