@@ -1,7 +1,10 @@
-"""Reads the runs of a MongoDB database, with one query for the runs and one for all of their metrics."""
+"""Reads the runs of a MongoDB database, with a query for the runs, and one for what is asked of their metrics.
+
+That is the last values, the points of all metrics, or those of each metric that a run is asked for first.
+"""
 
 from collections.abc import Hashable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import incense
@@ -12,10 +15,8 @@ from pymongo.errors import PyMongoError
 from analysis.sources.metrics import Columns, Metrics, are_points
 from analysis.sources.run_data import RunData, plain
 from observers.errors import problem_of
-from observers.mongodb.address import read_address
+from observers.mongodb.address import LONGEST_WAIT, read_address
 from observers.stored_runs.runs_directory import id_order
-
-_TIMEOUT_MS = 5000
 
 
 def read_mongodb(url: str) -> list[Experiment]:
@@ -31,7 +32,7 @@ def read_mongodb(url: str) -> list[Experiment]:
             mongo_uri=address.url,
             db_name=address.database,
             unpickle=False,  # jsonpickle would execute it
-            **address.waits(_TIMEOUT_MS),
+            **address.waits(int(LONGEST_WAIT * 1000)),
         )
         experiments = sorted(loader.find({"status": {"$ne": "QUEUED"}}), key=lambda run: id_order(run.id))
     except PyMongoError as error:
@@ -68,6 +69,7 @@ class _StoredMetrics:
         """Prepare to read the metrics of the runs with these ids, whose infos tell which metrics are theirs."""
         self._database = database
         self._infos = infos
+        self._named: dict[str, Mapping[Any, Columns]] = {}
 
     def of_run(self, run_id: Any) -> Metrics:
         """Return the metrics of a run."""
@@ -77,10 +79,11 @@ class _StoredMetrics:
             lambda name: self._points_of(name).get(run_id),
         )
 
-    @cache  # noqa: B019, as long as the runs
     def _points_of(self, name: str) -> Mapping[Any, Columns]:
-        found = self._find({"steps": 1, "values": 1}, {"name": name})
-        return {document["run_id"]: (document["steps"], document["values"]) for document in found}
+        if name not in self._named:
+            found = self._find({"steps": 1, "values": 1}, {"name": name})
+            self._named[name] = {each["run_id"]: (each["steps"], each["values"]) for each in found}
+        return self._named[name]
 
     @cached_property
     def _points(self) -> Mapping[Any, Mapping[str, Columns]]:

@@ -1,3 +1,5 @@
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -130,3 +132,14 @@ def test_points_that_another_run_left_under_the_same_id_are_left_out(mongo_url):
     [run] = read_mongodb(mongo_url)
 
     assert set(run.metrics) == {"own", "of an earlier version"}
+
+
+def test_points_are_forgotten_with_their_runs(stored):
+    with pymongo.MongoClient(stored) as client:
+        metrics = mongodb._StoredMetrics(client.get_default_database(), {1: None})
+        last = metrics.of_run(1)["test/loss"].iloc[-1]
+    reference = weakref.ref(metrics)
+    del metrics
+    gc.collect()
+
+    assert (last, reference()) == (1.0, None)
