@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from observers.mongodb.address import VARIABLE, find_address
+from pymongo.errors import PyMongoError
+
+from observers.errors import problem_of
+from observers.mongodb.address import LONGEST_WAIT, VARIABLE, find_address
 from observers.mongodb.database import Database
 from observers.system.stderr import visible, warn
 
-_TIMEOUT = 5.0  # seconds
+_TIMEOUT = LONGEST_WAIT
 
 
 class Warnings:
@@ -40,11 +43,19 @@ def runs_of(arguments: argparse.Namespace) -> Path:
 
 
 def database_of(arguments: argparse.Namespace) -> Database | None:
-    """Connect to the database, if the command line or the environment names one."""
+    """Connect to the database, if the command line or the environment names one.
+
+    Raises:
+        ValueError: the address is not valid.
+        ConnectionError: the database does not answer.
+    """
     address = find_address(arguments.address)
     if address is None:
         return None
-    database = Database(address, timeout=_TIMEOUT)
+    try:
+        database = Database(address, timeout=_TIMEOUT)
+    except PyMongoError as error:  # the name in mongodb+srv:// is resolved at once
+        raise ConnectionError(f"MongoDB at {address} {problem_of(error)}") from None
     database.check()
     return database
 

@@ -13,15 +13,17 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 from sacred.observers.mongo import parse_mongo_db_arg
 
+from observers.errors import line_of_error
 from observers.redaction import learn_secrets, redact
 
 VARIABLE = "MONGO_URL"
+LONGEST_WAIT = 5.0
+"""Seconds that an operation waits for an answer of the server; an address may say less."""
 
 _FORMS = "mongodb://HOST[:PORT]/DATABASE, with USER:PASSWORD@ before HOST if needed, or HOST:PORT:DATABASE"
 _COLLECTION = "runs"
 _SRV = "mongodb+srv://"
 _SRV_OPTIONS = ("srvservicename", "srvmaxhosts")
-_LONGEST_WAIT = 5000  # milliseconds
 _LONGEST_NAME = 63  # bytes
 _FIXED = {
     "w": ("majority",),
@@ -105,7 +107,8 @@ def read_address(text: str) -> Address:
             _check_options(_options(query), is_srv=text.startswith(_SRV))
             database = _read_url(text, user, place, query)
     except (PyMongoError, ValueError, TypeError, OSError, Warning) as error:
-        raise ValueError(f"the address of MongoDB is not valid{_reason(error)}; expected {_FORMS}") from None
+        reason = redact(line_of_error(error)).rstrip(".")
+        raise ValueError(f"the address of MongoDB is not valid: {reason}; expected {_FORMS}") from None
     return Address(text, database)
 
 
@@ -129,15 +132,16 @@ def _check_options(options: Mapping[str, str], *, is_srv: bool) -> None:
             try:
                 parse_uri(f"mongodb://host/database?{name}={value}", warn=False)
             except (PyMongoError, ValueError, TypeError, OSError, Warning) as error:
-                text = str(error).partition(". Did you mean")[0].rstrip(".")
+                text = line_of_error(error).partition(". Did you mean")[0].rstrip(".")
                 raise ValueError(f"{redact(f'?{name}={value}')[1:]} ({text})") from None
         if name in _FIXED and value.lower() not in _FIXED[name]:
             allowed = " or ".join(_FIXED[name])
             raise ValueError(
                 f"{name}={value} would have no effect{f', it is always {allowed}' * bool(allowed)}: remove it"
             )
-        if name in _WAITS and not 0 < int(value) <= _LONGEST_WAIT:
-            raise ValueError(f"{name}={value} would have no effect, it may be 1 to {_LONGEST_WAIT} milliseconds")
+        if name in _WAITS and not (value.isdecimal() and 0 < int(value) <= LONGEST_WAIT * 1000):
+            allowed = f"it may be a whole number from 1 to {LONGEST_WAIT * 1000:.0f}, of milliseconds"
+            raise ValueError(f"{name}={value} would have no effect, {allowed}")
 
 
 def _read_url(text: str, user: str, place: str, query: str) -> str:
@@ -177,10 +181,6 @@ def _check_name(database: str) -> None:
 def _without_user(query: str) -> str:
     """Leave out the options that need a user."""
     return "&".join(f"{name}={value}" for name, value in _options(query).items() if not name.startswith("auth"))
-
-
-def _reason(error: Exception) -> str:
-    return f": {' '.join(redact(str(error)).rstrip('.').split())}"
 
 
 def _read_short_form(text: str) -> Address:

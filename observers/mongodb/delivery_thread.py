@@ -11,14 +11,14 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
 from observers.directory.journal_reader import yield_to_threads
-from observers.errors import reason_of
-from observers.mongodb.address import Address
+from observers.errors import line_of_error, reason_of
+from observers.mongodb.address import LONGEST_WAIT, Address
 from observers.mongodb.database import Database
 from observers.mongodb.delivery import Delivery
 from observers.mongodb.documents.stored_document import VanishedError
 from observers.system.stderr import warn
 
-_TIMEOUT = 10.0  # seconds that an operation waits for the server
+_TIMEOUT = LONGEST_WAIT
 _INTERVAL = 10.0  # seconds between deliveries
 _LAST_TIMEOUT = 2.5  # seconds without an answer of the server, after which the end of the run no longer waits
 _LAST_TIMEOUT_AFTER_ERROR = 1.0  # if the last delivery failed, or the server has never answered
@@ -92,9 +92,11 @@ class DeliveryThread(threading.Thread):
                     self._delivery.deliver()
                 self.error = None
             except PyMongoError as error:
-                self._set_error(reason_of(error))
+                self._set_error(reason_of(error), "MongoDB does not accept the run")
+            except (OSError, ValueError) as error:
+                self._set_error(line_of_error(error), "the run cannot be delivered into MongoDB")
             except Exception as error:  # must not end the thread: the next delivery may succeed
-                self._set_error(f"{type(error).__name__}: {error}")
+                self._set_error(f"{type(error).__name__}: {error}", "the run cannot be delivered into MongoDB")
             if is_last:
                 break
             self._wake.wait(_INTERVAL)
@@ -106,10 +108,10 @@ class DeliveryThread(threading.Thread):
         if not self._run_ended:
             yield_to_threads()
 
-    def _set_error(self, error: str) -> None:
+    def _set_error(self, error: str, problem: str) -> None:
         """Keep an error, and print it if it is new."""
         if error != self.error:
-            self._warn(f"MongoDB does not accept the run ({error}); it is recorded in {self._directory}")
+            self._warn(f"{problem} ({error}); it is recorded in {self._directory}")
         self.error = error
 
     def _warn(self, message: str) -> None:

@@ -74,12 +74,12 @@ class LiveDeliveryObserver(RunObserver):
 
     def _report_missing(self, thread: DeliveryThread) -> None:
         points = self._directory.points - thread.points
-        rest = f"{points} points and the end" if points > 0 else "the end"
-        missing = ", ".join(thread.missing) or rest
+        names = thread.missing or [f"{points} points", "the end"][points <= 0 :]
+        missing, (verb, pronoun) = " and ".join(names), ("is", "it") if len(names) == 1 else ("are", "them")
         reason = f" ({thread.error})" if thread.error else ""
         command = f"{typed_program()} -m observers sync {typed_path(self._directory.basedir)}"
         how, option = naming_of(self.address)
-        warn(f"{missing} of this run are not in MongoDB yet{reason}; {how}to deliver them: {command}{option}")
+        warn(f"{missing} of this run {verb} not in MongoDB yet{reason}; {how}to deliver {pronoun}: {command}{option}")
 
 
 def naming_of(address: Address | None) -> tuple[str, str]:

@@ -43,13 +43,20 @@ def test_a_command_that_cannot_be_executed_is_refused_with_one_line(arguments, m
     assert "secret" not in err
 
 
-def test_runs_on_disk_are_listed_when_the_server_does_not_answer(one_run, capsys):
-    assert main(["list", "-F", str(one_run), "-m", "127.0.0.1:9:runs"]) == 0
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("127.0.0.1:9:runs", "127.0.0.1:9/runs"),
+        ("mongodb+srv://nohost.example.invalid/runs", "nohost.example.invalid/runs"),
+    ],
+)
+def test_runs_on_disk_are_listed_when_the_server_does_not_answer(one_run, capsys, address, place):
+    assert main(["list", "-F", str(one_run), "-m", address]) == 0
     out, err = capsys.readouterr()
 
     assert [line.split()[0] for line in out.splitlines()] == ["run", "1"]
     assert "MongoDB" not in out
-    assert err.startswith("observers: MongoDB at 127.0.0.1:9/runs does not answer")
+    assert err.startswith(f"observers: MongoDB at {place} does not answer")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

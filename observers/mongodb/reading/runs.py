@@ -49,7 +49,7 @@ class RunInMongoDB(StoredRun):
 
 
 def read_runs(database: Database, where: Where) -> Iterator[RunInMongoDB]:
-    """Read runs, in the order of their ids, with three queries for all of them.
+    """Read runs, in the order of their ids, with four queries for all of them.
 
     Args:
         database: to read.

@@ -1,6 +1,7 @@
 """Live delivery into a real MongoDB, by a real run."""
 
 import os
+import re
 import shlex
 import signal
 import socket
@@ -133,10 +134,19 @@ def test_a_run_does_not_wait_for_a_long_delivery_that_sync_can_finish(
         if thread.name == "delivery into MongoDB":
             thread.join(timeout=60)
 
-    assert "the end of this run are not in MongoDB yet; to deliver them: " in line
+    assert re.search("the end of this run (is not in MongoDB yet; to deliver it|are not .* to deliver them): ", line)
     assert main(["sync", str(tmp_path), "-m", mongo_url]) == 0
     [run] = loader(mongo_url).find_all()
     assert run.metrics["a"].index.tolist() == list(range(60_000))
+
+
+def test_an_error_on_this_side_is_not_told_as_one_of_mongodb(tmp_path, mongo_url, capsys):
+    delivery = delivery_thread.DeliveryThread(tmp_path / "1", read_address(mongo_url))
+    delivery.deliver_soon(run_ended=True)
+    delivery.run()
+
+    reason = "the run cannot be delivered into MongoDB (run.json is missing)"
+    assert capsys.readouterr().err == f"{reason}; it is recorded in {tmp_path / '1'}\n"
 
 
 def test_points_that_a_stalled_server_missed_are_delivered_later_once_and_in_order(own_server, tmp_path, run_recorded):
