@@ -18,6 +18,7 @@ Offsets = Any
 """int64 [line]: an offset in a block for each line."""
 
 _QUOTES = 12  # in a line
+_FEW = 20  # metrics, each of which is searched in all lines
 _TIME, _SECOND = len("2026-11-23T10:00:00.000001"), len("2026-11-23T10:00:00")
 _FORM = np.frombuffer(b"0000-00-00T00:00:00.000000", np.uint8)
 _IS_DIGIT = np.equal(_FORM, ord("0"))
@@ -103,6 +104,8 @@ def _group(block: bytes, starts: Offsets, ends: Offsets) -> dict[str, Offsets] |
     lengths = ends - starts
     left = np.arange(len(starts))
     while len(left):
+        if len(groups) == _FEW:
+            return _group_many(block, starts, ends)
         start, length = int(starts[left[0]]), int(lengths[left[0]])
         text = block[start : start + length]
         found = lengths[left] == length
@@ -117,6 +120,19 @@ def _group(block: bytes, starts: Offsets, ends: Offsets) -> dict[str, Offsets] |
         groups[name] = left[found]
         left = left[~found]
     return groups
+
+
+def _group_many(block: bytes, starts: Offsets, ends: Offsets) -> dict[str, Offsets] | None:
+    """Group as `_group` does, in a time that does not grow with the number of metrics."""
+    numbers: dict[bytes, int] = {}
+    texts = [block[start:end] for start, end in zip(starts.tolist(), ends.tolist())]
+    of_lines = np.array([numbers.setdefault(text, len(numbers)) for text in texts])
+    rows = np.split(np.argsort(of_lines, kind="stable"), np.cumsum(np.bincount(of_lines))[:-1])
+    try:
+        names = [json.loads(b'"' + text + b'"') for text in numbers]
+    except ValueError:
+        return None
+    return dict(zip(names, rows)) if len(set(names)) == len(names) else None
 
 
 def _texts_at(block: bytes, offsets: Offsets, length: int) -> Any:

@@ -29,6 +29,7 @@ Columns = tuple[list[float], list[Any]]
 """The steps and the values of a metric, in the order in which they were logged."""
 
 _PART = 16 << 20  # bytes that are searched at once
+_MANY = 100  # names
 _START = b'\n{"name":"'  # how Journal begins a line
 _KEY = b'"name"'  # stands once in a line that Journal writes, if no name or text is `name`
 _NAMES = re.compile(rb'\n\{"name":"([^"]*)"')
@@ -48,8 +49,10 @@ def last_values(journal: Path) -> dict[str, Any]:
     last: dict[str, Any] = {}
     try:
         for part in _whole_lines(journal):
-            for name, start in _starts(part).items():
-                found = _last_value(part, start)
+            starts = _starts(part)
+            ends = _last_starts(part) if len(starts) > _MANY else {}
+            for name, start in starts.items():
+                found = _last_value(part, start, ends.get(start, len(part)))
                 if found is not None:
                     last[name] = found[0]
     except _UnusualError:
@@ -125,7 +128,7 @@ def _whole_lines(journal: Path) -> Iterator[bytes]:
 def _starts(part: bytes) -> dict[str, bytes]:
     """Return what the lines of each metric start with, the line break included."""
     is_escaped = b"\\" in part
-    found = (_ESCAPED_NAMES if is_escaped else _NAMES).findall(part)
+    found = _pattern_of(part).findall(part)
     if len(found) != part.count(_KEY):
         raise _UnusualError("some lines start in another way, or have a second name")
     if is_escaped:
@@ -143,6 +146,15 @@ def _starts(part: bytes) -> dict[str, bytes]:
     return starts
 
 
+def _last_starts(part: bytes) -> dict[bytes, int]:
+    """Return where the last of each start ends: to search back once for each name takes long if there are many."""
+    return {found[0]: found.end() for found in _pattern_of(part).finditer(part)}
+
+
+def _pattern_of(part: bytes) -> re.Pattern[bytes]:
+    return _ESCAPED_NAMES if b"\\" in part else _NAMES
+
+
 def _start_of(name: str, part: bytes) -> bytes | None:
     """Return what the lines of a metric start with; None if there are none."""
     if b"\\" in part:
@@ -152,9 +164,8 @@ def _start_of(name: str, part: bytes) -> bytes | None:
     return b'\n{"name":"%b"' % name.encode("utf-8", "surrogatepass")
 
 
-def _last_value(part: bytes, start: bytes) -> tuple[Any] | None:
-    """Find the last line that is not corrupt, and return its value; None if there is none."""
-    end = len(part)
+def _last_value(part: bytes, start: bytes, end: int) -> tuple[Any] | None:
+    """Find the last line before an end that is not corrupt, and return its value; None if there is none."""
     while (place := part.rfind(start, 0, end)) >= 0:
         try:
             return (read_point(part[place + 1 : part.find(b"\n", place + 1) + 1]).value,)

@@ -24,6 +24,22 @@ def test_lines_are_cut_into_the_columns_of_each_metric():
     }
 
 
+@pytest.mark.parametrize("names", [19, 20, 21, 300])
+def test_lines_of_many_metrics_are_cut_as_those_of_few(names):
+    lines = [
+        ONE.replace(b'"a"', b'"%d"' % (number % names)).replace(b":1,", b":%d," % number)
+        for number in range(2 * names)
+    ]
+    cut = cut_at_once(b"\n".join(lines) + b"\n")
+
+    assert cut is not None
+    assert {name: steps for name, (steps, _, _) in cut.items()} == {
+        str(number): b"%d,%d" % (number, number + names) for number in range(names)
+    }
+    lines[-1] = lines[-1].replace(b'"%d"' % (names - 1), b'"\\u0030"')  # the first name, written in another way
+    assert cut_at_once(b"\n".join(lines) + b"\n") is None
+
+
 @pytest.mark.parametrize(
     "line",
     [b"", ONE[:-1], ONE + b" ", ONE + b"," + ONE, ONE.replace(b"0.5", b'"word"'), ONE.replace(b"11-23", b"13-23")],
