@@ -24,7 +24,7 @@ def exit_outside_environment(error: Exception) -> None:
     """
     name = getattr(error, "name", None)
     is_package = isinstance(error, ImportError) and name is not None and "." not in name
-    if not (_ROOT / "Makefile").exists():
+    if not (_ROOT / "experiments" / "laboratory.py").exists():
         if is_package:
             package = _PACKAGES.get(str(name), name)
             sys.exit(

@@ -16,7 +16,8 @@ MISSING = ModuleNotFoundError("No module named 'sacred'", name="sacred")
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A project without an environment, in which a script runs."""
-    (tmp_path / "Makefile").touch()
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "laboratory.py").touch()
     monkeypatch.setattr(environment, "_ROOT", tmp_path)
     monkeypatch.setattr(sys, "argv", ["experiments/parity.py", "with", "fast"])
     monkeypatch.chdir(tmp_path)
@@ -39,14 +40,12 @@ def test_without_an_environment_it_says_how_to_create_one(project):
 def test_an_environment_that_exists_is_to_be_activated_by_its_path_from_here(project, monkeypatch):
     (project / ".venv" / "bin").mkdir(parents=True)
     (project / ".venv" / "bin" / "activate").touch()
-    (project / "experiments").mkdir()
     monkeypatch.chdir(project / "experiments")
 
     assert line_of(MISSING).endswith("sacred: activate the environment with 'source ../.venv/bin/activate'")
 
 
 def test_a_project_that_is_not_installed_is_named_as_such(project):
-    (project / "experiments").mkdir()
 
     assert ": this Python 3.11 lacks the project: " in line_of(ModuleNotFoundError("", name="experiments"))
 
@@ -81,7 +80,8 @@ def test_a_module_of_the_command_line_has_the_name_of_its_package(project, monke
     ("module", "package"), [("psutil", "psutil"), ("bson", "pymongo"), ("pkg_resources", '"setuptools<80.9"')]
 )
 def test_observers_alone_name_the_package_that_is_to_be_installed(project, monkeypatch, module, package):
-    (project / "Makefile").unlink()
+    (project / "experiments" / "laboratory.py").unlink()
+    (project / "Makefile").touch()  # of somebody else
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
 
     assert line_of(ModuleNotFoundError("", name=module)) == (
@@ -90,7 +90,8 @@ def test_observers_alone_name_the_package_that_is_to_be_installed(project, monke
 
 
 def test_observers_alone_say_nothing_about_the_version(project, monkeypatch):
-    (project / "Makefile").unlink()
+    (project / "experiments" / "laboratory.py").unlink()
+    (project / "Makefile").touch()  # of somebody else
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
 
     exit_outside_environment(TypeError("unsupported operand"))
