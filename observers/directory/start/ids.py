@@ -82,6 +82,8 @@ def _last_id(runs: Path) -> Iterator[int | None]:
         yield file
     finally:
         if file is not None:
+            with suppress(OSError):
+                fcntl.flock(file, fcntl.LOCK_UN)  # which a fork would hold on to
             os.close(file)
 
 

@@ -1,3 +1,4 @@
+import fcntl
 import multiprocessing
 import os
 import shutil
@@ -102,3 +103,23 @@ def test_the_file_can_be_written_by_those_who_can_write_to_the_runs(tmp_path):
     new_id(tmp_path)
 
     assert (tmp_path / LAST_ID).stat().st_mode & 0o777 == 0o664
+
+
+def test_a_fork_while_an_id_is_given_does_not_keep_the_lock(tmp_path):
+    reading, writing = os.pipe()
+    pids = []
+
+    def take_and_fork(directory):
+        take(directory)
+        pids.append(os.fork())
+        if not pids[0]:
+            os.close(writing)
+            os.read(reading, 1)  # until the test has ended
+            os._exit(0)
+
+    give_id(tmp_path, None, take_and_fork)
+    with (tmp_path / LAST_ID).open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(writing)
+    os.close(reading)
+    os.waitpid(pids[0], 0)
