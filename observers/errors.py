@@ -12,7 +12,9 @@ from pymongo.errors import ConfigurationError, ConnectionFailure, InvalidName, O
 
 from observers.redaction import redact
 
-_UNAUTHORIZED, _AUTHENTICATION_FAILED, _ATLAS_ERROR = 13, 18, 8000
+UNAUTHORIZED, AUTHENTICATION_FAILED, INVALID_NAMESPACE, OTHER_CAPITALS = 13, 18, 73, 13297
+"""What the server says: no right, wrong user or password; it takes no database of this name."""
+_ATLAS_ERROR = 8000
 
 _ADVICE: Mapping[int, str] = {
     errno.EACCES: "ask its owner for the right (ls -ld shows owner and mode), or name another place",
@@ -68,10 +70,10 @@ _CONNECTION = (  # what pymongo's message has in it, and the sentence
 )
 
 _REFUSALS: Mapping[int, str] = {
-    73: "the server takes no database of this name: choose a shorter or plainer one",
+    INVALID_NAMESPACE: "the server takes no database of this name: choose a shorter or plainer one",
     123: "the server is no replica set, which readConcernLevel=snapshot needs: remove that from the address",
     334: "the server does not offer this way to log in: correct authMechanism in the address",
-    13297: "the server has a database of this name in other capitals: write it as there",
+    OTHER_CAPITALS: "the server has a database of this name in other capitals: write it as there",
     14031: "the disk of the server is full: make room there",
 }
 """What the server says with a code, and the sentence."""
@@ -113,9 +115,9 @@ def reason_of(error: Exception) -> str:
     """
     details: Mapping[str, Any] = getattr(error, "details", None) or {}
     text = str(error).lower()
-    if isinstance(error, OperationFailure) and error.code in (_AUTHENTICATION_FAILED, _ATLAS_ERROR):
+    if isinstance(error, OperationFailure) and error.code in (AUTHENTICATION_FAILED, _ATLAS_ERROR):
         return "correct user and password in the address, and name the user's database with authSource=DATABASE"
-    if isinstance(error, OperationFailure) and error.code == _UNAUTHORIZED:
+    if isinstance(error, OperationFailure) and error.code == UNAUTHORIZED:
         if "requires authentication" in text:
             return "it asks for a user: write USER:PASSWORD@ before the host in the address"
         return "the user has no right to this: an administrator can grant it the role readWrite"
@@ -136,5 +138,5 @@ def problem_of(error: Exception) -> str:
     """Say what a database does instead of what was asked, with the reason."""
     if not isinstance(error, OperationFailure):
         return f"does not answer ({reason_of(error)})"
-    is_refusal = error.code in (_UNAUTHORIZED, _AUTHENTICATION_FAILED, _ATLAS_ERROR)
+    is_refusal = error.code in (UNAUTHORIZED, AUTHENTICATION_FAILED, _ATLAS_ERROR)
     return f"{'refuses the user' if is_refusal else 'fails'} ({reason_of(error)})"

@@ -15,16 +15,20 @@ from pymongo.monitoring import CommandListener
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from observers.errors import problem_of, reason_of
+from observers.errors import (
+    AUTHENTICATION_FAILED,
+    INVALID_NAMESPACE,
+    OTHER_CAPITALS,
+    UNAUTHORIZED,
+    problem_of,
+    reason_of,
+)
 from observers.mongodb.address import Address
 from observers.system.stderr import Warn
 
 _LARGEST_ID = 2**53
 _EARLIER_INDEX = "run_id_1_name_1"
-_UNAUTHORIZED = 13  # error codes of the server
-_AUTHENTICATION_FAILED = 18
-_OF_THE_DATABASE = (73, 13297)  # the server takes none of this name: InvalidNamespace, DatabaseDifferCase
-_TOO_LARGE = (10334, 17419, 17420)
+_TOO_LARGE = (10334, 17419, 17420)  # error codes of the server
 
 
 class Database:
@@ -102,9 +106,9 @@ class Database:
             try:
                 collection.create_index(keys, **options)
             except OperationFailure as error:
-                if error.code in (_AUTHENTICATION_FAILED, *_OF_THE_DATABASE):
+                if error.code in (AUTHENTICATION_FAILED, INVALID_NAMESPACE, OTHER_CAPITALS):
                     raise
-                if error.code == _UNAUTHORIZED:
+                if error.code == UNAUTHORIZED:
                     denied.append(collection.name)
                     continue
                 warn(f"MongoDB cannot create the index on {collection.name} {keys}: {reason_of(error)}")
