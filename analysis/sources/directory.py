@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from incense.artifact import Artifact
 from incense.experiment import FileSystemExperiment
 
-from analysis.sources.metrics import Columns, Metrics, are_points, last_of
+from analysis.sources.metrics import Curve, Metrics, are_points, last_of
 from analysis.sources.run_data import RunData
 from observers.directory.journal import JOURNAL
 from observers.directory.lookup.journal_lookup import last_values, read_metric, read_metrics
@@ -17,10 +17,9 @@ from observers.directory.recording import OUTPUT, OWN_FILES
 from observers.errors import line_of_error
 from observers.stored_runs.copies import find_copies_among
 from observers.stored_runs.notes import read_notes
-from observers.stored_runs.runs_directory import COMMON, link_lines, run_directories
+from observers.stored_runs.runs_directory import link_lines, read_entries
 from observers.system.json_values import parse_float_name
 from observers.system.stderr import Warn
-from observers.system.untrusted.equal_parts import EqualParts
 from observers.system.untrusted.json_files import read_json_inside
 from observers.system.untrusted.opening import is_file_inside, open_inside, read_end
 
@@ -40,8 +39,7 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
     """
     for line in link_lines(runs):
         warn(f"left out: {line}")
-    common = EqualParts(*COMMON)
-    entries = {directory: _read_entry(directory, common) for directory in run_directories(runs)}
+    entries = read_entries(runs)
     copies = find_copies_among(entries.items())
     for directory, entry in entries.items():
         if directory in copies:
@@ -53,16 +51,6 @@ def read_directory(runs: Path, warn: Warn) -> Iterator[FileSystemExperiment]:
             yield _read_run(directory, entry, warn)
         except _UNREADABLE as error:
             warn(f"left out {directory}: {line_of_error(error)}")
-
-
-def _read_entry(directory: Path, common: EqualParts) -> Any:
-    """Return the content of run.json, or the error."""
-    try:
-        entry = read_json_inside(directory, "run.json")
-    except _UNREADABLE as error:
-        return error
-    common.share(entry)
-    return entry
 
 
 def _read_run(directory: Path, entry: Any, warn: Warn) -> FileSystemExperiment:
@@ -79,16 +67,21 @@ def _read_run(directory: Path, entry: Any, warn: Warn) -> FileSystemExperiment:
     }
     run_id = int(directory.name) if str(directory.name).isdecimal() and directory.name[0] != "0" else directory.name
     data = RunData(stored, {"captured_out": lambda: _read_output(directory)})
-    experiment = FileSystemExperiment(run_id, data, _Artifacts(directory), _make_metrics(directory, warn))
+    artifacts = _Artifacts(directory, entry.get("artifacts"))
+    experiment = FileSystemExperiment(run_id, data, artifacts, _make_metrics(directory, warn))
     experiment.directory = directory
     return experiment
 
 
 class _Artifacts(Mapping[str, Artifact]):
-    """The artifacts of a run by name; a file is opened when it is asked for."""
+    """The artifacts of a run by name; a file is opened when it is asked for.
 
-    def __init__(self, directory: Path) -> None:
+    A hidden file is one if it was recorded as such: others are temporary ones.
+    """
+
+    def __init__(self, directory: Path, recorded: Any) -> None:
         self._directory = directory
+        self._recorded = recorded if isinstance(recorded, list) else []
 
     def __getitem__(self, name: str) -> Artifact:
         if name not in set(self):
@@ -99,7 +92,9 @@ class _Artifacts(Mapping[str, Artifact]):
         return (
             path.name
             for path in self._directory.iterdir()
-            if path.name not in OWN_FILES and is_file_inside(self._directory, path.name)
+            if path.name not in OWN_FILES
+            and (path.name[0] != "." or path.name in self._recorded)
+            and is_file_inside(self._directory, path.name)
         )
 
     def __len__(self) -> int:
@@ -134,7 +129,7 @@ def _read_output(directory: Path) -> str:
 def _make_metrics(directory: Path, warn: Warn) -> Metrics:
     """Return the metrics of a run: those of its journal, which is always complete, or else of metrics.json."""
 
-    def look_up(in_journal: Callable[[Path], Found], in_columns: Callable[[dict[str, Columns]], Found]) -> Found:
+    def look_up(in_journal: Callable[[Path], Found], in_columns: Callable[[dict[str, Curve]], Found]) -> Found:
         try:
             return in_journal(directory / JOURNAL)
         except FileNotFoundError:
@@ -150,7 +145,7 @@ def _make_metrics(directory: Path, warn: Warn) -> Metrics:
     )
 
 
-def _read_metrics_file(directory: Path) -> dict[str, Columns]:
+def _read_metrics_file(directory: Path) -> dict[str, Curve]:
     """Read metrics.json of a run that has no journal, as Sacred's FileStorageObserver writes it."""
     try:
         stored = read_json_inside(directory, METRICS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-Columns = tuple[Sequence[Any], Sequence[Any]]
+Curve = tuple[Sequence[Any], Sequence[Any]]
 """The steps and the values of a metric, in the order in which they were logged."""
 
 
@@ -28,9 +28,9 @@ class Metrics(Mapping[str, pd.Series]):
 
     def __init__(
         self,
-        read: Callable[[], Mapping[str, Columns]],
+        read: Callable[[], Mapping[str, Curve]],
         read_last: Callable[[], Mapping[str, Any]] | None = None,
-        read_one: Callable[[str], Columns | None] | None = None,
+        read_one: Callable[[str], Curve | None] | None = None,
     ) -> None:
         """Prepare to read.
 
@@ -42,8 +42,8 @@ class Metrics(Mapping[str, pd.Series]):
         self._read = read
         self._read_last = read_last
         self._read_one = read_one
-        self._one: dict[str, Columns | None] = {}
-        self._columns: Mapping[str, Columns] | None = None
+        self._one: dict[str, Curve | None] = {}
+        self._columns: Mapping[str, Curve] | None = None
         self._last: Mapping[str, Any] | None = None
         self._series: dict[str, pd.Series] = {}
 
@@ -78,18 +78,18 @@ class Metrics(Mapping[str, pd.Series]):
         """Return the last values without keeping the points: a table of many runs needs no more."""
         return last_of(self._columns if self._columns is not None else self._read())
 
-    def _find(self, name: str) -> Columns | None:
+    def _find(self, name: str) -> Curve | None:
         if self._columns is None and self._read_one is not None and not self._one:
             self._one[name] = self._read_one(name)
         return self._one[name] if name in self._one else self._loaded().get(name)
 
-    def _loaded(self) -> Mapping[str, Columns]:
+    def _loaded(self) -> Mapping[str, Curve]:
         if self._columns is None:
             self._columns = self._read()
         return self._columns
 
 
-def last_of(columns: Mapping[str, Columns]) -> dict[str, Any]:
+def last_of(columns: Mapping[str, Curve]) -> dict[str, Any]:
     """Return the last value of each metric that has one."""
     return {name: values[-1] for name, (_, values) in columns.items() if len(values)}
 

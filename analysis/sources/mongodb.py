@@ -12,7 +12,7 @@ from incense.experiment import Experiment
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from analysis.sources.metrics import Columns, Metrics, are_points
+from analysis.sources.metrics import Curve, Metrics, are_points
 from analysis.sources.run_data import RunData, plain
 from observers.errors import problem_of
 from observers.mongodb.address import LONGEST_WAIT, read_address
@@ -69,7 +69,7 @@ class _StoredMetrics:
         """Prepare to read the metrics of the runs with these ids, whose infos tell which metrics are theirs."""
         self._database = database
         self._infos = infos
-        self._named: dict[str, Mapping[Any, Columns]] = {}
+        self._named: dict[str, Mapping[Any, Curve]] = {}
 
     def of_run(self, run_id: Any) -> Metrics:
         """Return the metrics of a run."""
@@ -79,15 +79,15 @@ class _StoredMetrics:
             lambda name: self._points_of(name).get(run_id),
         )
 
-    def _points_of(self, name: str) -> Mapping[Any, Columns]:
+    def _points_of(self, name: str) -> Mapping[Any, Curve]:
         if name not in self._named:
             found = self._find({"steps": 1, "values": 1}, {"name": name})
             self._named[name] = {each["run_id"]: (each["steps"], each["values"]) for each in found}
         return self._named[name]
 
     @cached_property
-    def _points(self) -> Mapping[Any, Mapping[str, Columns]]:
-        points: dict[Any, dict[str, Columns]] = {}
+    def _points(self) -> Mapping[Any, Mapping[str, Curve]]:
+        points: dict[Any, dict[str, Curve]] = {}
         for document in self._find({"steps": 1, "values": 1}):
             points.setdefault(document["run_id"], {})[document["name"]] = (document["steps"], document["values"])
         return points

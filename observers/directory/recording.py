@@ -70,7 +70,7 @@ class Recording:
             copies = [self._copy] if self._copy is not None else []
             for copy in copies:
                 opened.callback(copy.end)
-            self._periodic_sync = PeriodicSync([each.sync for each in (self.points.journal, *copies)])
+            self._periodic_sync = PeriodicSync([self.points.journal.sync, *(copy.sync for copy in copies)])
             opened.callback(self._periodic_sync.end)
             self.abandon = opened.pop_all().close
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from observers.directory.start.ids import MOST_DIGITS
 from observers.errors import not_writable
-from observers.stored_runs.copies import find_copies
-from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.stored_runs.copies import find_copies_among
+from observers.stored_runs.stored_run import StoredRun, read_entry, read_rest
 from observers.stored_runs.unfinished import delete_command, may_be_starting, unfinished_deletions, was_never_recorded
 from observers.system.shell import typed_path
 from observers.system.stderr import Warn
@@ -59,22 +60,35 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
         raise ValueError(f"{runs} is not a directory of runs")
     remark = remark or warn
     _remark_on_links_and_deletions(runs, remark)
-    directories = run_directories(runs)
-    copies = find_copies(directories)
-    common = EqualParts(*COMMON)
-    for directory in directories:
+    entries = read_entries(runs)
+    copies = find_copies_among(entries.items())
+    for directory in list(entries):
         if directory in copies:
             remark(f"{directory} is a copy of {copies[directory]} (the same uuid): left out")
             continue
         try:
-            run = read_run(directory)
+            run = read_rest(directory, entries.pop(directory))
         except (ValueError, OSError) as error:
             _report_skipped(directory, error, warn, remark)
             continue
         for damage in run.damage:
             warn(f"{directory}: {damage}")
-        common.share(run.entry)
         yield run
+
+
+def read_entries(runs: Path) -> dict[Path, Any]:
+    """Read run.json of each run, in the order of their ids; see read_entry.
+
+    What it says of experiment and host is one object where it is equal: do not change it.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    common, entries = EqualParts(*COMMON), {}
+    for directory in run_directories(runs):
+        entries[directory] = read_entry(directory)
+        common.share(entries[directory])
+    return entries
 
 
 def link_lines(runs: Path) -> list[str]:

@@ -54,10 +54,25 @@ def read_run(directory: Path) -> StoredRun:
     Raises:
         ValueError: the directory holds no run of RunDirectoryObserver, or run.json is corrupt.
     """
+    return read_rest(directory, read_entry(directory))
+
+
+def read_entry(directory: Path) -> Any:
+    """Return the content of run.json, or the error of reading it: others are read before it is raised."""
     try:
-        entry = read_json_inside(directory, "run.json")
-    except OSError as error:
-        raise ValueError(str(error)) from None
+        return read_json_inside(directory, "run.json")
+    except (OSError, ValueError) as error:
+        return error
+
+
+def read_rest(directory: Path, entry: Any) -> StoredRun:
+    """Read a run whose entry read_entry has returned.
+
+    Raises:
+        ValueError: see read_run.
+    """
+    if isinstance(entry, Exception):
+        raise ValueError(str(entry))
     if not isinstance(entry, dict) or not isinstance(entry.get("status"), str):
         raise ValueError("run.json has no status")
     if not is_uuid(entry.get("uuid")):

@@ -25,7 +25,7 @@ from observers.directory.lines.decoding import decode_columns
 from observers.directory.lines.point import CORRUPT, read_point
 from observers.system.untrusted.opening import open_inside
 
-Columns = tuple[list[float], list[Any]]
+StepsAndValues = tuple[list[float], list[Any]]
 """The steps and the values of a metric, in the order in which they were logged."""
 
 _PART = 16 << 20  # bytes that are searched at once
@@ -60,7 +60,7 @@ def last_values(journal: Path) -> dict[str, Any]:
     return last
 
 
-def read_metric(journal: Path, name: str) -> Columns | None:
+def read_metric(journal: Path, name: str) -> StepsAndValues | None:
     """Return the points of a metric; None if it has none.
 
     Raises:
@@ -82,13 +82,13 @@ def read_metric(journal: Path, name: str) -> Columns | None:
     return (steps, values) if steps else None
 
 
-def read_metrics(journal: Path) -> dict[str, Columns]:
+def read_metrics(journal: Path) -> dict[str, StepsAndValues]:
     """Return the points of each metric.
 
     Raises:
         OSError: the journal is missing or cannot be read; see open_inside.
     """
-    columns: dict[str, Columns] = {}
+    columns: dict[str, StepsAndValues] = {}
     try:
         for part in _whole_lines(journal):
             _add_points(columns, zip(*decode_columns(part[1:])[0]))
@@ -97,14 +97,14 @@ def read_metrics(journal: Path) -> dict[str, Columns]:
     return columns
 
 
-def _by_name(journal: Path) -> dict[str, Columns]:
+def _by_name(journal: Path) -> dict[str, StepsAndValues]:
     """Read line by line."""
-    columns: dict[str, Columns] = {}
+    columns: dict[str, StepsAndValues] = {}
     _add_points(columns, read_points(journal))
     return columns
 
 
-def _add_points(columns: dict[str, Columns], points: Iterable[tuple[str, float, Any, datetime]]) -> None:
+def _add_points(columns: dict[str, StepsAndValues], points: Iterable[tuple[str, float, Any, datetime]]) -> None:
     for name, step, value, _ in points:
         steps, values = columns.get(name) or columns.setdefault(name, ([], []))
         steps.append(step)

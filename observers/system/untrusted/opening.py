@@ -72,8 +72,8 @@ def size_inside(root: Path, name: object) -> int | None:
     return size
 
 
-def read_inside(root: Path, name: object, most: int = LARGEST) -> bytes:
-    """Read a whole file of at most so many bytes.
+def read_inside(root: Path, name: object) -> bytes:
+    """Read a whole file of at most LARGEST bytes.
 
     Raises:
         OSError: see open_inside.
@@ -82,13 +82,13 @@ def read_inside(root: Path, name: object, most: int = LARGEST) -> bytes:
     descriptor, size = open_descriptor(root, name)
     content = b""
     try:  # without the buffer of a file object, which takes longer than a small file
-        while size <= most and (part := os.read(descriptor, max(size + 1 - len(content), 1 << 16))):
+        while size <= LARGEST and (part := os.read(descriptor, max(size + 1 - len(content), 1 << 16))):
             content += part
             size = max(size, len(content))
     finally:
         os.close(descriptor)
-    if size > most:
-        raise refusal(name, f"has {size} bytes: at most {most} are read")
+    if size > LARGEST:
+        raise refusal(name, f"has {size} bytes: at most {LARGEST} are read")
     return content
 
 

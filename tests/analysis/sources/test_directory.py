@@ -95,6 +95,16 @@ def test_runs_that_sacred_recorded_itself_have_no_journal(tmp_path):
     assert run.metrics["loss"].to_dict() == {0: 1.0, 1: 0.5, 2: 0.25}
 
 
+def test_a_hidden_file_is_an_artifact_if_it_was_recorded_as_one(runs):
+    entry = json.loads((runs / "2" / "run.json").read_text())
+    (runs / "2" / "run.json").write_text(json.dumps({**entry, "artifacts": [".settings", "model.bin"]}))
+    before = set(load_runs(runs)[0].artifacts)
+    for name in (".settings", ".nfs0001", ".metrics.json.0123456789ab", "model.bin"):
+        (runs / "2" / name).touch()
+
+    assert set(load_runs(runs)[0].artifacts) - before == {".settings", "model.bin"}
+
+
 def test_output_is_read_when_it_is_asked_for(runs):
     run = load_runs(runs)[0]
     (runs / "2" / "cout.txt").write_text("later")

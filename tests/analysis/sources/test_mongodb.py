@@ -135,6 +135,7 @@ def test_points_that_another_run_left_under_the_same_id_are_left_out(mongo_url):
 
 
 def test_points_are_forgotten_with_their_runs(stored):
+    client: pymongo.MongoClient
     with pymongo.MongoClient(stored) as client:
         metrics = mongodb._StoredMetrics(client.get_default_database(), {1: None})
         last = metrics.of_run(1)["test/loss"].iloc[-1]
