@@ -164,11 +164,11 @@ class RunDirectoryObserver(JournalingObserver, FileStorageObserver):
             self._recording = recording
             self.dir = str(give_id(Path(self.basedir), _id, recording.begin))
         except BaseException:
-            if self._created is not None:
-                shutil.rmtree(self._created, ignore_errors=True)
             failed, self._recording, self.dir = self._recording, None, None
             if failed is not None:
                 failed.abandon()
+            if self._created is not None:
+                shutil.rmtree(self._created, ignore_errors=True)
             raise
 
     def _make_run_dir(self, _id: Any) -> None:
