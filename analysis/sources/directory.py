@@ -133,7 +133,7 @@ def _make_metrics(directory: Path, warn: Warn) -> Metrics:
         try:
             return in_journal(directory / JOURNAL)
         except FileNotFoundError:
-            return in_columns(_read_metrics_file(directory))
+            return in_columns(_read_metrics_file(directory, warn))
         except OSError as error:  # metrics.json may lack points that the journal has
             warn(f"{directory}: {line_of_error(error)}")
             return in_columns({})
@@ -145,11 +145,18 @@ def _make_metrics(directory: Path, warn: Warn) -> Metrics:
     )
 
 
-def _read_metrics_file(directory: Path) -> dict[str, Curve]:
+def _read_metrics_file(directory: Path, warn: Warn) -> dict[str, Curve]:
     """Read metrics.json of a run that has no journal, as Sacred's FileStorageObserver writes it."""
     try:
         stored = read_json_inside(directory, METRICS)
-        columns = {name: (metric["steps"], metric["values"]) for name, metric in stored.items()}
-    except (*_UNREADABLE, KeyError, AttributeError):
-        return {}
-    return columns if all(are_points(*each) for each in columns.values()) else {}
+        curves = {name: (metric["steps"], metric["values"]) for name, metric in stored.items()}
+        if all(are_points(*each) for each in curves.values()):
+            return curves
+        warn(f"{directory}: {METRICS} holds no steps and values")
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        warn(f"{directory}: {line_of_error(error)}")
+    except (TypeError, KeyError, AttributeError, RecursionError):
+        warn(f"{directory}: {METRICS} holds no steps and values")
+    return {}

@@ -18,6 +18,8 @@ from observers.errors import problem_of
 from observers.mongodb.address import LONGEST_WAIT, read_address
 from observers.stored_runs.runs_directory import id_order
 
+_TIMEOUT_MS = int(LONGEST_WAIT * 1000)
+
 
 def read_mongodb(url: str) -> list[Experiment]:
     """Read all runs that have started, in the order of their ids, without executing what a document may hold.
@@ -32,7 +34,7 @@ def read_mongodb(url: str) -> list[Experiment]:
             mongo_uri=address.url,
             db_name=address.database,
             unpickle=False,  # jsonpickle would execute it
-            **address.waits(int(LONGEST_WAIT * 1000)),
+            **address.waits(_TIMEOUT_MS),
         )
         experiments = sorted(loader.find({"status": {"$ne": "QUEUED"}}), key=lambda run: id_order(run.id))
     except PyMongoError as error:

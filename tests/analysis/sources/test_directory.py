@@ -78,6 +78,21 @@ def test_metrics_json_does_not_stand_for_a_journal_that_cannot_be_read(runs, cap
     assert capsys.readouterr().err == f"{runs / '2'}: metrics.jsonl is a link that leads out of the directory\n"
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("{", "metrics.json is not JSON: "),
+        ("[]", "metrics.json holds no steps and values"),
+        ('{"a": {"steps": [1], "values": []}}', "metrics.json holds no steps and values"),
+    ],
+)
+def test_a_damaged_metrics_json_of_a_run_without_a_journal_is_told(runs, capsys, content, problem):
+    (runs / "2" / "metrics.json").write_text(content)
+
+    assert load_runs(runs)[0].metrics.last() == {}
+    assert capsys.readouterr().err.startswith(f"{runs / '2'}: {problem}")
+
+
 def test_runs_that_sacred_recorded_itself_have_no_journal(tmp_path):
     experiment = Experiment("example", save_git_info=False)
     experiment.observers.append(FileStorageObserver(tmp_path / "runs"))
