@@ -21,9 +21,9 @@ from experiments.recording.layout import MODEL, ROOT, RUNS
 from experiments.recording.observers import attach_observers, describe_record
 from experiments.recording.resume import with_parent
 from observers.directory.observer import RunDirectoryObserver, directory_of, unrecorded_of
-from observers.system.process import make_lock
+from observers.system.process import OneThread
 
-_RUNNING = make_lock()  # a run sets what belongs to the process: TensorFlow's graph and switches, random numbers
+_ONE_THREAD = OneThread()  # a run sets what belongs to the process: TensorFlow's graph and switches, random numbers
 _NOISE = ("Aborted after", "Failed after", "Changed type of config entry", "Added new config entry")
 
 
@@ -67,7 +67,7 @@ class WordExperiment(Experiment):
             DivergedInterrupt: the loss is no longer finite; the run is recorded.
             PrunedInterrupt: the judge of this experiment has ended the training; the run is recorded.
         """
-        with self._alone():
+        with _alone():
             before = set(map(id, self.observers))
             try:
                 return self.run_quietly(command_name, config_updates, named_configs, info, meta_info, options)
@@ -89,7 +89,7 @@ class WordExperiment(Experiment):
         options = {**self.get_default_options(), **(options or {})}
         command_name = command_name or self.default_command
         with ExitStack() as stack:
-            for context in (self._alone(), _restored_random(), restored_tensorflow(), self._logging()):
+            for context in (_alone(), _restored_random(), restored_tensorflow(), self._logging()):
                 stack.enter_context(context)
             self.current_run = None
             for name in named_configs:
@@ -109,18 +109,6 @@ class WordExperiment(Experiment):
             if directory is not None and not unrecorded_of(run.observers):
                 remove_state(directory / MODEL)
             return run
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Refuse to run while another thread does."""
-        if not _RUNNING.acquire(blocking=False):
-            raise UserError(
-                "another thread runs an experiment in this process: wait for its end, or use another process"
-            )
-        try:
-            yield
-        finally:
-            _RUNNING.release()
 
     def _runs(self) -> Path:
         """Return the directory in which the observers record, the default if none does."""
@@ -168,6 +156,15 @@ def is_over(experiment: Experiment) -> bool:
     """Tell whether the run has ended, so that only its record is still written."""
     run = experiment.current_run
     return run is not None and run.status not in (None, "RUNNING")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse to run while another thread does."""
+    with _ONE_THREAD.alone() as is_alone:
+        if not is_alone:
+            raise UserError("another thread runs an experiment in this process: wait for its end, or use a process")
+        yield
 
 
 @contextmanager

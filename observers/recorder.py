@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from observers.directory.observer import RecordError, RunDirectoryObserver, unre
 from observers.mongodb.address import Address, find_address, read_address
 from observers.mongodb.live import LiveDeliveryObserver
 from observers.redaction import redact
+from observers.system.process import OneThread
 from observers.system.streams import open_closed_descriptors
 from observers.termination import Termination
 
@@ -87,7 +86,7 @@ class _Recorder:
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
         self._attached: list[RunObserver] = []
-        self._locks: dict[int, Any] = {}  # by process: in a fork, the thread that holds the lock may not be there
+        self._one_thread = OneThread()
         experiment.option_hooks.append(self)
         experiment.run = functools.partial(self._run, experiment.run)
         experiment.run_commandline = functools.partial(_run_commandline, experiment.run_commandline)
@@ -120,14 +119,11 @@ class _Recorder:
 
     def _run(self, run: Callable[..., Run], *args: Any, **kwargs: Any) -> Run:
         """Run the experiment, unless another thread does: Sacred would give each run's functions the other run."""
-        lock = self._locks.setdefault(os.getpid(), threading.RLock())
-        if not lock.acquire(blocking=False):
-            path = self._experiment.path
-            raise RecordError(f"another thread runs {path!r}: give each thread an Experiment of its own, or a process")
-        try:
-            return run(*args, **kwargs)
-        finally:
-            lock.release()
+        path = self._experiment.path
+        with self._one_thread.alone() as is_alone:
+            if is_alone:
+                return run(*args, **kwargs)
+        raise RecordError(f"another thread runs {path!r}: give each thread an Experiment of its own, or a process")
 
     def _address(self, option: str | None) -> Address | None:
         if option is None and self.address is not None:

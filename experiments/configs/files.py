@@ -19,7 +19,7 @@ from sacred.config import ConfigDict
 from experiments.configs.yaml_scalars import check_scalar
 from experiments.pipeline.config import EARLIER, ENTRIES, complete
 from experiments.pipeline.errors import UserError
-from observers.errors import with_advice
+from observers.errors import phrase_of, with_advice
 
 _LARGEST = 100_000  # bytes; a config.json has one thousand
 
@@ -106,7 +106,7 @@ def read_config_file(name: str) -> dict[str, Any]:
             raw = file.read(_LARGEST + 1)
         content = reader(raw) if len(raw) <= _LARGEST else None
     except OSError as error:
-        raise UserError(f"{name}: {with_advice(error.strerror or '', error.errno)}") from error
+        raise UserError(f"{name}: {phrase_of(error)}") from error
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"{name} cannot be read as a config: {error}") from error
     if len(raw) > _LARGEST:

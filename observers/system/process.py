@@ -7,7 +7,8 @@ import os
 import socket
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,27 @@ def _watch_forks() -> None:
 def _free_locks() -> None:
     for lock in _locks:
         lock._at_fork_reinit()  # as threading does with its own locks
+
+
+class OneThread:
+    """Lets one thread of a process at a time do something; it may do it within itself.
+
+    In a fork, no other thread does it. What the forking thread was doing, it may end there as well.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[int, Any] = {}  # by process
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Provide whether no other thread is in such a block."""
+        lock = self._locks.setdefault(os.getpid(), threading.RLock())
+        is_alone = lock.acquire(blocking=False)
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                lock.release()
 
 
 def is_alive(process: Mapping[str, Any]) -> bool | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.pipeline.errors import UserError
-from observers.errors import with_advice
+from observers.errors import phrase_of
 from observers.system.files import atomic_write
 
 _STYLE = "analysis.zahlwort"  # analysis/zahlwort.mplstyle
@@ -61,4 +61,4 @@ def _save(figure: Any, path: Path, dpi: float | None) -> None:
             warnings.filterwarnings("ignore", "Glyph")  # the font lacks letters of some languages
             figure.savefig(file, format="png", **({"dpi": dpi} if dpi else {}))
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {with_advice(str(error.strerror), error.errno)}") from error
+        raise UserError(f"{path} cannot be written: {phrase_of(error)}") from error

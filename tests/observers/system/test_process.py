@@ -5,11 +5,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
-from observers.system.process import is_alive, make_lock, this_process
+from observers.system.process import OneThread, is_alive, make_lock, this_process
 
 IDENTIFY = (
     "import json; from observers.system.process import this_process; print(json.dumps(this_process()), flush=True)"
@@ -161,3 +162,29 @@ def test_a_lock_is_free_in_a_fork_whichever_thread_holds_it():
     holder.join()
 
     assert status == 0
+
+
+def test_one_thread_at_a_time_and_a_fork_of_any_thread():
+    one_thread = OneThread()
+
+    def is_alone():
+        with one_thread.alone() as found:
+            return found
+
+    def is_alone_in_a_fork():
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if is_alone() else 1)
+        return os.waitpid(pid, 0)[1] == 0
+
+    with ThreadPoolExecutor(1) as pool:
+        with one_thread.alone():
+            assert is_alone()
+            assert is_alone_in_a_fork()
+            assert not pool.submit(is_alone).result()
+            assert pool.submit(is_alone_in_a_fork).result()
+            pid = os.fork()
+        if pid == 0:  # the fork has left the block that its parent had entered
+            os._exit(0 if is_alone() else 1)
+        assert os.waitpid(pid, 0)[1] == 0
+        assert pool.submit(is_alone).result()
