@@ -1,7 +1,7 @@
 """Searches for one combination of the values in lists: hands out trials as runs, and learns how they end."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from optuna.trial import FrozenTrial, TrialState
 from sacred.utils import SacredError
@@ -55,8 +55,6 @@ class CombinationSearch:
         self._fixed, self._any_seed, self._count, self._pruner = fixed, any_seed, trials, pruner
         self._tried: dict[int, RunResult] = {}
         self._elsewhere: dict[int, StoredRun] = {}
-        self._first: dict[str, int] = {}
-        self._compared = 0
 
     @property
     def waiting(self) -> int:
@@ -65,17 +63,17 @@ class CombinationSearch:
 
     def take(self) -> PlannedRun | None:
         """Return the next run: of a trial whose process is dead, or else of a new one; None if there is none now."""
-        trials = self._trials()
-        if len(trials) == self._count and not any(map(self._is_free, trials)):
+        self._recorded.look(self._study.name, self._trials())
+        if len(trials := self._trials()) == self._count and not any(map(self._is_free, trials)):
             return None
-        with self._study.alone():
-            for trial in self._trials():
-                if self._is_free(trial) and (run := self._start(trial)) is not None:
-                    return run
-            while (number := len(self._trials())) < self._count:
-                if (run := self._start(self._study.ask(number))) is not None:
-                    return run
-        return None
+        passed: set[int] = set()
+        while True:
+            with self._study.alone():  # for one trial, since others would break a lock that is held for long
+                trial = self._next(passed)
+                run = self._start(trial) if trial is not None else None
+            if trial is None or run is not None:
+                return run
+            passed.add(trial.number)
 
     def end(self, run: PlannedRun, result: RunResult) -> None:
         """Tell the study how a run ended."""
@@ -105,7 +103,9 @@ class CombinationSearch:
     @property
     def running(self) -> int:
         """How many trials other processes run now."""
-        return sum(trial.number not in self._tried and not self._is_free(trial) for trial in self._open())
+        self._recorded.look(self._study.name, self._trials())
+        going = [trial for trial in self._trials() if not trial.state.is_finished() and not self._is_free(trial)]
+        return sum(trial.number not in self._tried for trial in going)
 
     @property
     def equal(self) -> int:
@@ -115,8 +115,13 @@ class CombinationSearch:
     def _trials(self) -> list[FrozenTrial]:
         return self._study.trials()[: self._count]
 
-    def _open(self) -> list[FrozenTrial]:
-        return [trial for trial in self._trials() if not trial.state.is_finished()]
+    def _next(self, passed: Collection[int]) -> FrozenTrial | None:
+        """Return a free trial that was not passed yet, or else a new one; None if there is none."""
+        trials = self._trials()
+        for trial in trials:
+            if trial.number not in passed and self._is_free(trial):
+                return trial
+        return self._study.ask(len(trials)) if len(trials) < self._count else None
 
     def _values(self, trial: FrozenTrial) -> Values:
         return {**self._fixed, **(self._study.values(trial) or {})}
@@ -125,11 +130,13 @@ class CombinationSearch:
         """Tell whether a trial has not ended, and nobody works on it."""
         if trial.state.is_finished() or trial.number in self._tried or is_held(trial.user_attrs):
             return False
+        if not self._recorded.has_looked(self._study.name, trial):
+            return False  # it was left just now: the next look, without the lock, finds its run
         return not goes_on(self._elsewhere.get(trial.number) or self._recorded_run(trial))
 
     def _recorded_run(self, trial: FrozenTrial) -> StoredRun | None:
         """Return the last run of a trial, unless it has other values: then it is of a journal that is lost."""
-        run = self._recorded.find(self._study.name, trial.number, trial.user_attrs)
+        run = self._recorded.find(self._study.name, trial)
         drawn = self._study.values(trial) or {}
         is_other = run is not None and any(run.config.get(name) != value for name, value in drawn.items())
         return None if is_other else run
@@ -170,12 +177,9 @@ class CombinationSearch:
 
     def _equal(self, trial: FrozenTrial) -> FrozenTrial | None:
         """Return the first trial with the same values, if it is another one: its run would have the same bits."""
-        trials = self._trials()
-        for other in trials[self._compared :]:
-            self._first.setdefault(repr(self._values(other)), other.number)
-        self._compared = len(trials)
-        first = self._first[repr(self._values(trial))]
-        return trials[first] if first != trial.number else None
+        values = self._study.values(trial)  # not None, unlike those of a trial that still lacks some
+        first = next(other for other in self._trials() if self._study.values(other) == values)
+        return first if first.number != trial.number else None
 
     def _tell(self, trial: FrozenTrial, run: StoredRun) -> None:
         self._study.mark(trial, RUN, name_of(run))

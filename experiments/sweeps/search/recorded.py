@@ -5,8 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from optuna.trial import FrozenTrial
+
 from experiments.sweeps.planning.store import DONE
-from experiments.sweeps.trials.holders import HOLDER
+from experiments.sweeps.trials.holders import HOLDER, is_held
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import StoredRun, read_run
@@ -32,19 +34,24 @@ class RecordedTrials:
         self._resumed = {_parent_of(run): run for run in kept}
         self._holders: dict[tuple[str, int], Any] = {}
 
-    def find(self, study: str, number: int, attributes: Mapping[str, Any]) -> StoredRun | None:
-        """Return the last run of a trial as it is now, None if nothing is recorded.
-
-        The directory is searched again if another process has held the trial since the last search.
-        """
-        if HOLDER not in attributes:  # nobody has begun it
-            return None
-        key, holder = (study, number), attributes[HOLDER]
-        if key not in self._holders or self._holders[key] != holder:
+    def look(self, study: str, trials: Iterable[FrozenTrial]) -> None:
+        """Read the directory again, once, if others have left open trials of a study since the last look."""
+        left = [each for each in trials if not (each.state.is_finished() or is_held(each.user_attrs))]
+        if not all(self.has_looked(study, trial) for trial in left):
             with suppress(ValueError, OSError):
                 self._found = _by_trial(read_runs(self._runs, ignore))
-            self._holders[key] = holder
-        found = self._found.get(key)
+            self._holders.update({(study, trial.number): trial.user_attrs.get(HOLDER) for trial in left})
+
+    def has_looked(self, study: str, trial: FrozenTrial) -> bool:
+        """Tell whether the last look was after the last holder of a trial; one that nobody has begun needs none."""
+        holder, key = trial.user_attrs.get(HOLDER), (study, trial.number)
+        return HOLDER not in trial.user_attrs or (key in self._holders and self._holders[key] == holder)
+
+    def find(self, study: str, trial: FrozenTrial) -> StoredRun | None:
+        """Return the last run of a trial at the last look, as it is now; None if nothing is recorded."""
+        if HOLDER not in trial.user_attrs:  # nobody has begun it
+            return None
+        found = self._found.get((study, trial.number))
         return read_again(found) if found is not None else None
 
     def named(self, attributes: Mapping[str, Any]) -> StoredRun | None:

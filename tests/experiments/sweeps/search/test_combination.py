@@ -1,6 +1,7 @@
 """A search for one combination: trials as runs, and how they end; interrupted, shared and repeated."""
 
 import dataclasses
+from contextlib import contextmanager
 
 import pytest
 from optuna.trial import TrialState
@@ -153,6 +154,36 @@ def test_equal_trials_with_one_seed_are_trained_once(searches):
     assert states(search) == ["COMPLETE"] * 6
     assert {trial.value for trial in search._study.trials()} == {8.0, 16.0}
     assert (len(list(search.results())), search.equal) == (2, 4)
+
+
+def test_a_trial_that_lacks_parameters_is_completed_and_is_equal_to_none_before(searches, killed):
+    before = searches.search(trials=3)
+    runs = take_all(before)
+    killed(before)
+    study = searches.study()
+    study._study.ask()  # and is killed before it suggests anything
+    again = take_all(searches.search(trials=5))
+
+    assert [run.trial.number for run in again] == [0, 1, 2, 3, 4]
+    assert [run.values for run in again[:3]] == [run.values for run in runs]
+
+
+def test_the_lock_is_free_between_two_trials(searches, monkeypatch):
+    """Trials that have ended already may be many, and others break a lock that is held for long."""
+    searches.matches[8] = Match(State.DONE, searches.write(searches.plan({"hidden": 8}), validation=3.0))
+    search, entered = searches.search(trials=6, draws=CHOICES), []
+    alone = search._study.alone
+
+    @contextmanager
+    def alone_again():
+        with alone():
+            entered.append(len(search._study.trials()))
+            yield
+
+    monkeypatch.setattr(search._study, "alone", alone_again)
+    take_all(search)
+
+    assert {0, 1, 2, 3, 4, 5} <= set(entered)
 
 
 def test_equal_trials_with_any_seed_are_all_trained(searches):
