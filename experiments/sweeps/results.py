@@ -22,7 +22,7 @@ class RunResult:
     Attributes:
         values: the config entries that the sweep sets.
         run: the stored run, None if nothing is recorded.
-        error: why the run failed or is not finished; None if it completed or diverged.
+        error: why the run failed or is not finished; None if it completed, diverged or was pruned.
         stderr: what it printed on standard error.
         place: where the run is, if its directory is not to be seen from here.
         goes_on: whether another sweep has it, which is no failure.

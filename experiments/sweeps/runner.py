@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Protocol
 
 from experiments.pipeline.interrupts import handle_stop_signals
+from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.executors.worker import Outcome
 from experiments.sweeps.planning.in_mongodb import host_of
 from experiments.sweeps.planning.plan import PlannedRun
@@ -23,6 +24,7 @@ from observers.stored_runs.runs_directory import COMMON
 from observers.system.untrusted.equal_parts import EqualParts
 
 _UNRECORDED = "interrupted before it was recorded"
+_CANCELLED = "its executor has cancelled it"
 _LOOK = 1.0  # seconds after which to look for places that have become free elsewhere
 
 
@@ -69,8 +71,8 @@ def run_all(
     printer: ResultPrinter,
     *,
     slots: Callable[[], int],
-    stop: Callable[[int], None] | None = None,
-    on_start: Callable[[], None] = lambda: None,
+    stop: Callable[[int], None],
+    on_start: Callable[[], None],
 ) -> int | None:
     """Run what a source hands out, each run in a process that an executor provides.
 
@@ -79,11 +81,14 @@ def run_all(
         source: of the runs.
         printer: prints each run as it ends.
         slots: tells how many runs the executor can run at once now.
-        stop: sends a signal to the processes of the running calls, None if the executor cannot.
+        stop: sends a signal to the processes of the running calls.
         on_start: is called once signals are forwarded, before a run starts.
 
     Returns:
         The signal that ended the sweep, if any.
+
+    Raises:
+        ClusterError: the executor cannot go on.
     """
     running: dict[Future[Outcome], PlannedRun] = {}
     try:
@@ -94,6 +99,8 @@ def run_all(
                 for future in [future for future in running if future.done()]:
                     run = running.pop(future)
                     result = _result_of(run, future)
+                    if result is None and not received:
+                        result = RunResult(run.values, None, _CANCELLED)
                     if result is not None:
                         source.end(run, result)
                         printer.add(result)
@@ -131,7 +138,7 @@ def _await_any(running: MutableMapping[Future[Outcome], PlannedRun]) -> None:
 
 @contextmanager
 def _forward_signals(
-    running: MutableMapping[Future[Outcome], PlannedRun], stop: Callable[[int], None] | None
+    running: MutableMapping[Future[Outcome], PlannedRun], stop: Callable[[int], None]
 ) -> Iterator[list[int]]:
     """Forward signals to the running calls and cancel the others; yield the list of received signals.
 
@@ -145,8 +152,7 @@ def _forward_signals(
             received.append(number)
             for future in list(running):
                 future.cancel()
-            if stop is not None:
-                stop(number)
+            stop(number)
 
     def enqueue(number: int, frame: FrameType | None) -> None:
         pending.put(number)
@@ -162,13 +168,15 @@ def _forward_signals(
 
 
 def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None:
-    """Return the result of a call, None if it did not start."""
+    """Return the result of a call, None if it was cancelled."""
     try:
         outcome = future.result()
     except CancelledError:
         return None
     except KeyboardInterrupt:
         return RunResult(planned.values, None, _UNRECORDED)
+    except ClusterError:
+        raise
     except Exception as error:
         return RunResult(planned.values, None, str(error) or repr(error))
     return RunResult(planned.values, outcome.run, _error_of(outcome), outcome.stderr, outcome.place)
@@ -194,4 +202,4 @@ def _stored_result(planned: PlannedRun) -> RunResult | None:
         return RunResult(planned.values, run)
     if isinstance(run, RunInMongoDB):
         return RunResult(planned.values, run, f"runs on {host_of(run.entry.get('host'))}", goes_on=True)
-    return RunResult(planned.values, run, "still running")
+    return RunResult(planned.values, run, "still running", goes_on=True)

@@ -141,12 +141,12 @@ class SharedRuns:
 
 
 def describe_elsewhere(results: Sequence[RunResult]) -> str:
-    """Say how many runs are recorded elsewhere, and how many go on there; empty if there are none."""
+    """Say how many runs are recorded elsewhere, and how many go on there or in this directory; empty if none."""
     done = sum(isinstance(result.run, RunInMongoDB) and not result.goes_on for result in results)
     going = sum(result.goes_on for result in results)
     parts = [
         (done, f"recorded elsewhere, in MongoDB: {done} of {len(results)} runs"),
-        (going, f"still running elsewhere: {going}, whose results the same command shows later"),
+        (going, f"still running: {going}, whose results the same command shows later"),
     ]
     return "; ".join(text for count, text in parts if count)
 

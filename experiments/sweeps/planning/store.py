@@ -46,7 +46,7 @@ class Match:
 
 
 class Store:
-    """The runs in a directory, each of which answers one config.
+    """The runs in a directory and in MongoDB, each of which answers one config.
 
     A stored run answers a config if it has the same values, none of its sources has changed since, and the files that
     it left are not damaged.

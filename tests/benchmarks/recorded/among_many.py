@@ -62,7 +62,8 @@ def measure_end(runs: str, count: str) -> Figures:
     spent, before = [0.0, 0.0], time.process_time()
     for number, terminal in _open_terminal().items():
         os.dup2(terminal, number)
-    run_all(submit, source, ResultPrinter(len(planned), _VARIED), slots=lambda: 2)
+    printer = ResultPrinter(len(planned), _VARIED)
+    run_all(submit, source, printer, slots=lambda: 2, stop=lambda _: None, on_start=lambda: None)
     spent[0], before = time.process_time() - before, time.process_time()
     print(format_table(source.results, _VARIED), flush=True)
     spent[1] = time.process_time() - before

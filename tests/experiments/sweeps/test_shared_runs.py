@@ -186,4 +186,4 @@ def test_what_other_machines_have_is_counted():
 
     assert describe_elsewhere([here]) == ""
     assert describe_elsewhere([here, done, done]) == "recorded elsewhere, in MongoDB: 2 of 3 runs"
-    assert describe_elsewhere([going]) == "still running elsewhere: 1, whose results the same command shows later"
+    assert describe_elsewhere([going]) == "still running: 1, whose results the same command shows later"

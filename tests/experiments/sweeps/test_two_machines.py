@@ -54,7 +54,7 @@ def test_a_machine_ends_what_a_killed_one_had_begun(tmp_path, mongo_url, plain, 
 
     assert while_held.returncode == after.returncode == 0
     assert f"  seed=0: runs on {HOST}\n" in while_held.stdout
-    assert while_held.stdout.endswith("\nstill running elsewhere: 1, whose results the same command shows later\n")
+    assert while_held.stdout.endswith("\nstill running: 1, whose results the same command shows later\n")
     assert after.stdout.startswith("1 to run, once TensorFlow is imported; 1 recorded already")
     completed = [run["config"]["seed"] for run in plain.runs.find({"status": "COMPLETED"})]
     assert sorted(completed) == [0, 1]
