@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -142,3 +144,40 @@ def dask_cluster(directory: Path) -> Iterator[DaskCluster]:
         yield cluster
     finally:
         cluster.end()
+
+
+@contextmanager
+def forwarded(address: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Provide an address that leads to another one, and a function that resets all connections there."""
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    ends: list[socket.socket] = []
+
+    def accept() -> None:
+        with suppress(OSError):  # the listener has been shut down
+            while True:
+                pair = listener.accept()[0], socket.create_connection((host, int(port)))
+                ends.extend(pair)
+                for source, target in (pair, pair[::-1]):
+                    threading.Thread(target=forward, args=(source, target), daemon=True).start()
+
+    def forward(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while received := source.recv(1 << 16):
+                target.sendall(received)
+            target.shutdown(socket.SHUT_WR)
+
+    def reset() -> None:
+        for end in ends:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RD)
+            end.close()
+        ends.clear()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield f"tcp://127.0.0.1:{listener.getsockname()[1]}", reset
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            reset()

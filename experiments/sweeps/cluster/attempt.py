@@ -63,12 +63,12 @@ def continue_run(
 ) -> Outcome | Request:
     """Return how an earlier attempt at a run has ended, or a request that goes on from what the last one has kept.
 
-    An attempt whose worker has died counts as a death, unless the run was terminated: a batch system or a person has
-    stopped the worker. A run with two deaths is given up.
+    An attempt whose worker has died counts as a death, unless it was left or the run was terminated: a batch system or
+    a person has stopped the worker. A run with two deaths is given up.
 
     Args:
         request: the run.
-        attempts: the processes of earlier attempts, with the addresses of their workers.
+        attempts: the processes of earlier attempts, with the addresses of their workers, and whether they were left.
         runs: the directory of the runs.
         is_stopped: tells whether to wait no longer for an attempt that still runs.
     """
@@ -80,7 +80,7 @@ def continue_run(
     deaths = [
         f"{attempt['worker']} on {attempt['hostname']}"
         for attempt, run in zip(attempts, found, strict=True)
-        if run is None or run.status != "TERMINATED"
+        if "left" not in attempt and (run is None or run.status != "TERMINATED")
     ]
     if len(deaths) >= _MOST_DEATHS:
         reason = f"given up: its worker died {len(deaths)} times: {', '.join(deaths)}"
@@ -93,7 +93,7 @@ def continue_run(
 
 def _find(attempt: Mapping[str, Any], runs: Path, is_stopped: Callable[[], bool]) -> StoredRun | None:
     """Find the run of an attempt, once it has ended; None if it was not recorded here."""
-    process = {name: value for name, value in attempt.items() if name != "worker"}
+    process = {name: value for name, value in attempt.items() if name not in ("worker", "left")}
     for directory in reversed(run_directories(runs) if runs.is_dir() else []):
         with suppress(ValueError, OSError):
             run = read_run(directory)

@@ -3,6 +3,7 @@
 import itertools
 import pickle
 import signal
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
@@ -10,24 +11,21 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-import cloudpickle
 from distributed.scheduler import KilledWorker
 
 from experiments.pipeline.errors import UserError
-from experiments.sweeps.cluster import remote
 from experiments.sweeps.cluster.engines import Cluster
 from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.cluster.place import Sweep
 from experiments.sweeps.cluster.remote import plugin
-from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call
+from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call, as_left
 from experiments.sweeps.cluster.remote.project import Sealed
-from experiments.sweeps.cluster.submitter import describe_project
-from experiments.sweeps.cluster.workers import Workers, ask_scheduler
+from experiments.sweeps.cluster.submitter import KnownSweep
+from experiments.sweeps.cluster.workers import Workers
 from experiments.sweeps.executors.fork_executor import ProcessDiedError
 from experiments.sweeps.executors.worker import Outcome, Request
 from experiments.sweeps.options import MOST_JOBS
 
-_PATIENCE = 10.0  # seconds for workers to forget a sweep
 _LOOK = 1.0  # seconds between two looks at calls that have to end
 _MOST_SILENCES = 3  # looks for which a stopped sweep waits for an answer
 
@@ -49,6 +47,7 @@ class ClusterExecutor:
         """
         self._cluster = cluster
         self._client = cluster.client
+        self._scheduler = self._client._scheduler_identity.get("id")
         self._workers = Workers(cluster.client, cluster.name, cluster.advice, note)
         self._most = min(most, MOST_JOBS)
         self._name = f"zahlwort-{uuid.uuid4().hex}"
@@ -58,25 +57,18 @@ class ClusterExecutor:
         self._failure: str | None = None
         self._threads = ThreadPoolExecutor(MOST_JOBS)
         self._dask = self._client.get_executor(pure=False)
-        for module in (remote, plugin):  # distributed looks for the one of a function, cloudpickle for its package
-            cloudpickle.register_pickle_by_value(module)
-        host = plugin.HostPlugin(describe_project(sweep.sources), Sealed(pickle.dumps(sweep)))
-        register = self._client._register_worker_plugin
-        with suppress(TimeoutError):  # a worker hangs; the others have it
-            self._client.sync(register, host, self._name, idempotent=False, callback_timeout=_PATIENCE)
+        self._known = KnownSweep(self._name, sweep, self._client, self._workers, cluster.name)
 
     def slots(self) -> int:
-        """Return how many calls the cluster can run now.
+        """Return how many calls the cluster can run now, none while the client connects to the scheduler anew.
 
         Raises:
             ClusterError: if the sweep cannot go on: the scheduler has gone, or a worker cannot take part.
         """
-        if self._client.status != "running":
-            self._fail(
-                f"the scheduler {self._cluster.name} has gone; the same command goes on with another, or without"
-            )
-        if self._failure is not None:
+        if not self._goes_on() and self._failure is not None:
             raise ClusterError(self._failure)
+        if self._client.status == "connecting":
+            return 0
         try:
             self._workers.look()
         except UserError as error:
@@ -99,7 +91,7 @@ class ClusterExecutor:
         """Send a signal to the process of every running call and start no more calls."""
         self._stops.append(number)
         with suppress(OSError):
-            self._forward(number)
+            self._known.stop(number, len(self._stops))
 
     def __enter__(self) -> Self:
         return self
@@ -111,29 +103,27 @@ class ClusterExecutor:
             self.stop(signal.SIGTERM)
         self._threads.shutdown()
         if self._client.status == "running":
-            with suppress(Exception):  # of any worker that ends meanwhile
-                unregister = self._client._unregister_worker_plugin
-                self._client.sync(unregister, name=self._name, callback_timeout=_PATIENCE)
+            self._known.forget()
 
     def _fail(self, line: str) -> None:
         """End the sweep."""
         self._failure = self._failure or line
 
+    def _goes_on(self) -> bool:
+        """Tell whether the sweep goes on; it does while the client connects anew, but not with another scheduler."""
+        status, found = self._client.status, self._client._scheduler_identity.get("id")
+        if status != "connecting" and (status != "running" or found != self._scheduler):
+            self._fail(
+                f"the scheduler {self._cluster.name} has gone; the same command goes on with another, or without"
+            )
+        return not self._stops and self._failure is None
+
     def _call(self, request: Request, threads: int) -> Outcome:
         sealed = Sealed(pickle.dumps(request))
         earlier: list[Attempt] = []
-        while not self._stops and self._failure is None:
+        while self._goes_on():
             key = f"{self._name}-{next(self._numbers)}"
-            call = Call(key, sealed, threads, tuple(earlier))
-            future = self._dask.submit(plugin.run, self._name, call, key=key)  # the key is known while it is here
-            try:
-                kind, content = self._result_of(key, future)
-            except KilledWorker:
-                attempts = self._client.get_metadata([key], {})
-                if not attempts:
-                    raise ProcessDiedError("its workers die before the run begins") from None
-                earlier += [attempts[name] for name in sorted(attempts)]
-                continue
+            kind, content = self._answer_to(Call(key, sealed, threads, tuple(earlier)))
             if kind == "outcome":
                 outcome: Outcome = pickle.loads(content)
                 return outcome
@@ -145,7 +135,30 @@ class ClusterExecutor:
                 self._fail(content)
             if kind == "left":
                 earlier += content
+        if self._failure is not None and not self._stops:
+            raise ClusterError(self._failure)
         raise CancelledError
+
+    def _answer_to(self, call: Call) -> Answer:
+        """Give a call to a worker, and return the answer; a call whose worker dies, or that is lost, is left."""
+        future = self._dask.submit(plugin.run, self._name, call, key=call.key)  # known there while the future is here
+        try:
+            return self._result_of(call.key, future)
+        except KilledWorker:
+            attempts = self._attempts(call.key)
+            if attempts or not self._goes_on():
+                return "left", attempts
+            return "failed", "its workers die before the run begins"
+        except CancelledError:  # by another client of the scheduler, or since the connection was lost
+            return "left", [as_left(attempt) for attempt in self._attempts(call.key)]
+
+    def _attempts(self, key: str) -> list[Attempt]:
+        """Return the attempts at a call, once the scheduler answers; none if the sweep ends."""
+        while self._goes_on():
+            with suppress(OSError):
+                return self._known.attempts(key)
+            time.sleep(_LOOK / 4)
+        return []
 
     def _result_of(self, key: str, future: Future[Any]) -> Answer:
         """Wait for the answer to a call; once the sweep is stopped, only if a worker has begun the call.
@@ -159,7 +172,7 @@ class ClusterExecutor:
             if not self._stops or future.done():
                 continue
             try:
-                absent = 0 if self._has_begun(key) else absent + 1
+                absent = 0 if self._known.has_begun(key, self._stops[-1], len(self._stops)) else absent + 1
                 silent = 0
             except TimeoutError as error:
                 if (silent := silent + 1) >= _MOST_SILENCES:
@@ -167,33 +180,3 @@ class ClusterExecutor:
             if absent > 1:
                 future.cancel()
         return future.result()
-
-    def _has_begun(self, key: str) -> bool:
-        """Tell whether a call runs on a worker; workers that have come since the stop are stopped, too.
-
-        Raises:
-            TimeoutError: says what does not answer.
-        """
-        try:
-            running = self._forward(self._stops[-1])
-            if any(key in keys for keys in running.values()):
-                return True
-            waiting = ask_scheduler(self._client, "processing", workers=None)
-        except TimeoutError:
-            raise TimeoutError(f"the scheduler {self._cluster.name} does not answer") from None
-        except OSError:  # it has gone
-            return False
-        for address in waiting.keys() - running.keys():
-            if key in waiting[address]:
-                raise TimeoutError(f"worker {self._workers.name_of(address)} does not answer")
-        return False
-
-    def _forward(self, number: int) -> dict[str, Any]:
-        """Send a signal to the runs on all workers; return the keys of the calls there.
-
-        Raises:
-            OSError: the scheduler does not answer, or has gone.
-        """
-        if self._client.status != "running":
-            raise ConnectionError
-        return self._workers.run(plugin.stop, self._name, number, len(self._stops))

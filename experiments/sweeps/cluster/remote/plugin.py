@@ -9,7 +9,7 @@ from typing import Any
 from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
 
-from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call, HostProcess
+from experiments.sweeps.cluster.remote.process import Answer, Attempt, Call, HostProcess, as_left
 from experiments.sweeps.cluster.remote.project import Project, RefusedError, Sealed, find_project, make_environment
 
 _PATIENCE = 7.0  # seconds in which runs can save their state, before Dask kills a worker that closes
@@ -19,8 +19,15 @@ _LEAVE = 60.0  # seconds after which a worker that was told to end is still ther
 class HostPlugin(WorkerPlugin):
     """Starts the host process of a sweep at its first call on a worker, and ends it with the worker or the sweep."""
 
-    def __init__(self, project: Project, sweep: Sealed) -> None:
-        """Keep what the host needs to know of the sweep."""
+    def __init__(self, name: str, project: Project, sweep: Sealed) -> None:
+        """Keep what the host needs to know of the sweep.
+
+        Args:
+            name: of the sweep, for workers and in the metadata of the scheduler.
+            project: of the submitter.
+            sweep: for the host.
+        """
+        self.name = name
         self._project = project
         self._sweep = sweep
 
@@ -81,7 +88,7 @@ class HostPlugin(WorkerPlugin):
                 failures += 1
                 if failures > 1:
                     return "failed", "the host process ends before the run begins"
-        return ("cancelled", None) if self._stops else ("left", self._attempts(call.key))
+        return ("cancelled", None) if self._stops else ("left", [*map(as_left, self._attempts(call.key))])
 
     def _await_end(self) -> None:
         """Wait for the end of a worker that was told to end."""
@@ -102,14 +109,14 @@ class HostPlugin(WorkerPlugin):
             return self._host
 
     def _attempts(self, key: str) -> list[Attempt]:
-        found = sync(self._worker.loop, self._worker.scheduler.get_metadata, keys=[key], default={})
+        found = sync(self._worker.loop, self._worker.scheduler.get_metadata, keys=[self.name, key], default={})
         return [found[name] for name in sorted(found)]
 
     def _note(self, key: str, attempt: Attempt) -> None:
         """Let the scheduler know that a run begins: a worker that gets this call later will go on with that run."""
         name = f"{time.time_ns():020}"
         noted = {**attempt, "worker": self._worker.address}
-        sync(self._worker.loop, self._worker.scheduler.set_metadata, keys=[key, name], value=noted)
+        sync(self._worker.loop, self._worker.scheduler.set_metadata, keys=[self.name, key, name], value=noted)
 
 
 def run(name: str, call: Call) -> Answer:

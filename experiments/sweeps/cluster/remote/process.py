@@ -15,7 +15,7 @@ from typing import Any
 from experiments.sweeps.cluster.remote.project import HOST, RefusedError, Sealed
 
 Attempt = Mapping[str, Any]
-"""The process of a run that has begun, as observers.system.process identifies it, and its `worker`."""
+"""The process of a run that has begun, as observers.system.process identifies it, and `worker`; `left` if it was."""
 
 Answer = tuple[str, Any]
 """How a call has ended: outcome (pickled), failed or refused (and why), cancelled, interrupted, left, lost."""
@@ -36,6 +36,11 @@ class Call:
     request: Sealed
     threads: int
     earlier: Sequence[Attempt] = field(default_factory=list)
+
+
+def as_left(attempt: Attempt) -> Attempt:
+    """Say of an attempt that its worker was told to end, or that the sweep has lost sight of it: no death."""
+    return {**attempt, "left": True}
 
 
 class HostProcess:

@@ -10,6 +10,7 @@ import pytest
 
 from experiments.sweeps.cluster import attempt as module
 from experiments.sweeps.cluster.attempt import continue_run
+from experiments.sweeps.cluster.remote.process import as_left
 from experiments.sweeps.executors.worker import Outcome, Request
 from observers.system.process import this_process
 
@@ -102,6 +103,16 @@ def test_runs_that_were_terminated_are_no_deaths(runs):
     continued = continue_run(REQUEST, [attempt_of(process) for process in processes], directory, never)
     assert isinstance(continued, Request)
     assert continued.words == ["resume=4"]
+
+
+def test_attempts_that_were_left_are_no_deaths_even_if_their_runs_are_elsewhere(runs):
+    directory, add = runs
+    add("1", "INTERRUPTED", dead_process(), has_state=True)
+    attempts = [as_left(attempt_of(dead_process(pid=(1 << 30) + number))) for number in range(3)]
+
+    continued = continue_run(REQUEST, attempts, directory, never)
+    assert isinstance(continued, Request)
+    assert continued.words == ["resume=1"]
 
 
 def test_an_attempt_that_still_saves_its_state_is_waited_for(runs):

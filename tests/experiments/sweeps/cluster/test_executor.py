@@ -10,6 +10,7 @@ import psutil
 import pytest
 from distributed import Client
 
+from tests.dask_cluster import forwarded
 from tests.experiments.place import SWEEP, entry, points
 
 pytestmark = pytest.mark.slow
@@ -90,6 +91,22 @@ def test_a_killed_worker_loses_no_run(cluster, place, nanny):
     completed = [run for run in place.runs() if entry(run)["status"] == "COMPLETED"]
     assert set(by_seed(completed)) == {0, 1, 2, 3}
     assert [run for run in completed if "parent" in (run / "info.json").read_text()]
+
+
+def test_a_lost_connection_loses_no_run_and_no_more_does_another_client_that_restarts_the_workers(cluster, place):
+    cluster.add_worker("first")
+    with forwarded(cluster.address) as (address, reset):
+        process = place.start(*MEDIUM, "seed=0,1", "--cluster", address, script=SWEEP)
+        await_training(place, 1)
+        reset()
+        await_training(place, 2)
+        with Client(cluster.address, set_as_default=False) as other:
+            other.restart()
+        out, err = process.communicate(timeout=120)
+
+    assert process.returncode == 0, err
+    assert names_of_gone(err.splitlines()) == ["first"]
+    assert statuses(place) == ["COMPLETED", "TERMINATED", "COMPLETED"], out
 
 
 def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cluster, place):
