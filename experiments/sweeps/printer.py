@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from statistics import median
 from typing import TextIO
 
 from tqdm import tqdm
 
-from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_missing, format_table, label
+from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_missing, format_table, label, rank
 
 MOST_ON_TERMINAL = 40
 """Lines of a list, and rows of a table, that are shown on a terminal; anything else gets all."""
@@ -70,12 +69,13 @@ def print_results(results: Sequence[RunResult], varied: Sequence[str], *, is_com
     """
     configurations = list(fold_seeds([result for result in results if result.value is not None], varied).values())
     is_long = len(configurations) > MOST_ON_TERMINAL and sys.stdout.isatty()
-    shown = [result for group in _best(configurations) for result in group] if is_long else results
+    best = sorted(configurations, key=rank)[:MOST_ON_TERMINAL]
+    shown = [result for group in best for result in group] if is_long else results
     print(f"\n{format_table(shown, varied)}")
     if is_long:
         print(f"... the best {MOST_ON_TERMINAL} of {len(configurations)} by validation; {_ALL}")
-    if len(results) > 1 and (best := format_best(results, varied)):
-        print(best)
+    if len(results) > 1 and (line := format_best(results, varied)):
+        print(line)
     if is_complete and (missing := format_missing(results, varied)):
         print()
         print_lines(missing.splitlines())
@@ -89,16 +89,6 @@ def print_lines(lines: Iterable[str]) -> None:
         print(line)
     if len(printed) > most:
         print(f"  ... and {len(printed) - most} more; {_ALL}")
-
-
-def _best(configurations: Iterable[Sequence[RunResult]]) -> Sequence[Sequence[RunResult]]:
-    """Return the best configurations by their median validation, the best first; those of each task together."""
-
-    def key(group: Sequence[RunResult]) -> tuple[str, float]:
-        task, chosen_by = group[0].task, median(result.chosen_by for result in group)
-        return ("", chosen_by) if task is None else (task.name, task.rank(chosen_by))
-
-    return sorted(configurations, key=key)[:MOST_ON_TERMINAL]
 
 
 def _line(result: RunResult, varied: Sequence[str]) -> str:

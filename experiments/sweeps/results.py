@@ -170,6 +170,12 @@ def _describe_pruning(run: StoredRun, measure: str) -> str:
     return f"pruned at step {step}, validation {measure} {validation:.4g}" if known else "pruned"
 
 
+def rank(configuration: Sequence[RunResult]) -> tuple[str, float]:
+    """Return a key that sorts configurations by their median validation, the best first; those of a task together."""
+    task, chosen_by = configuration[0].task, median(result.chosen_by for result in configuration)
+    return ("", chosen_by) if task is None else (task.name, task.rank(chosen_by))
+
+
 def _without_seeds(varied: Sequence[str]) -> list[str]:
     return [name for name in varied if name != "seed"]
 

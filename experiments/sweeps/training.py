@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sacred import Experiment
 
+from experiments.cli.config_files import is_config_file
 from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.engine import started_engine
 from experiments.sweeps.executors.worker import Outcome, Request
@@ -63,8 +64,9 @@ def train_all(
         with started_engine(options, script.stem, total, sources, printer.note) as engine:
 
             def submit(run: PlannedRun) -> Future[Outcome]:
+                reads_files = any(is_config_file(word, experiment.named_configs) for word in run.words)
                 return engine.submit(
-                    Request(script.stem, shown, run.words, run.options, sources, run.config, run.any_seed, run.trial)
+                    Request(script.stem, shown, run.words, run.options, sources, run.config, reads_files, run.trial)
                 )
 
             return Ending(run_all(submit, source, printer, slots=engine.slots, stop=engine.stop, on_start=on_start))

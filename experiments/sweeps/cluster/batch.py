@@ -47,7 +47,7 @@ class Batch:
 
 
 def check_batch(name: str, text: str) -> dict[str, Any]:
-    """Check the name and the options of a cluster, and return the options.
+    """Check the name and the options of a cluster, and return the options but those that are null.
 
     Args:
         name: of the batch system, or `local`.
@@ -60,7 +60,7 @@ def check_batch(name: str, text: str) -> dict[str, Any]:
     if name != _LOCAL and name not in systems:
         names = ", ".join([*sorted(systems), _LOCAL])
         raise UserError(f"--cluster {name} is neither the address of a scheduler, HOST:PORT, nor one of {names}")
-    options = read_options(text)
+    options = {name: value for name, value in read_options(text).items() if value is not None}
     _check_names(name, options, _OF_LOCAL if name == _LOCAL else option_names(systems[name][1]))
     check_values(options)
     for needed, example in () if name == _LOCAL else (("cores", "8"), ("memory", "4GB")):
@@ -148,7 +148,8 @@ def _read_value(name: str, text: str) -> Any:
 
 
 def _read_scalar(text: str) -> Any:
-    return yaml.safe_load(text) if re.fullmatch(r"-?\d{1,18}|true|false|null", text) else text
+    """Read a scalar; a number with a leading zero, which may be an account, is text."""
+    return yaml.safe_load(text) if re.fullmatch(r"0|-?[1-9]\d{0,17}|true|false|null", text, re.ASCII) else text
 
 
 def _check_names(name: str, options: Mapping[str, Any], allowed: Any) -> None:

@@ -19,6 +19,7 @@ from experiments.pipeline.errors import UserError
 from experiments.sweeps.cluster.batch import check_batch, start_batch
 from experiments.sweeps.cluster.systems.jobs import Jobs
 from experiments.sweeps.cluster.workers import check_versions
+from observers.system.shell import typed_path
 
 _TIMEOUT = 10.0  # seconds to connect
 _ADDRESS = re.compile(r"((?P<scheme>tcp|tls|ucx|ws|wss)://)?([^\s/:\[\]]+|\[[\w:.%]+\]):(?P<port>\d{1,5})", re.ASCII)
@@ -65,8 +66,8 @@ def connected(name: str, options: str | None, most: int) -> Iterator[Cluster]:
     check_cluster(name, options)
     if _is_address(name):
         with _connected(name) as client:
-            option = "--scheduler-file " if name.endswith(".json") else ""
-            yield Cluster(client, name, lambda: None, lambda: f"start some with `dask worker {option}{name}`")
+            place = f"--scheduler-file {typed_path(name)}" if name.endswith(".json") else name
+            yield Cluster(client, name, lambda: None, lambda: f"start some with `dask worker {place}`")
         return
     batch = start_batch(name, options or "", most)
     try:

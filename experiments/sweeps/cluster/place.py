@@ -84,13 +84,14 @@ class Place:
     is_shared: bool
 
     def adapt(self, request: Request) -> Request:
-        """Make a request record here; one that resumes a run of the submitter's own directory starts anew."""
-        if self.is_shared:
-            return request if "-F" not in request.options else _with_runs(request, self.runs)
-        words = request.words
-        if any(word.startswith("resume=") or _is_file(word) for word in words):
-            words = [write_update(name, value) for name, value in request.config.items()]
-        return replace(_with_runs(request, self.runs), words=words)
+        """Make a request record here, without the files of the submitter.
+
+        Config files become the config that they make; a request that resumes a run of another directory starts anew.
+        """
+        resumes = any(word.startswith("resume=") for word in request.words)
+        if request.reads_files or (resumes and not self.is_shared):
+            request = replace(request, words=[write_update(name, value) for name, value in request.config.items()])
+        return request if self.is_shared and "-F" not in request.options else _with_runs(request, self.runs)
 
     def show(self, outcome: Outcome) -> Outcome:
         """Say where a run is that the submitter does not see."""
@@ -119,11 +120,6 @@ def find_place(sweep: Sweep) -> Place:
         )
     is_below = not sweep.runs.is_absolute() and ".." not in sweep.runs.parts
     return Place(sweep.runs if is_below else Path(sweep.runs.name), is_shared=False)
-
-
-def _is_file(word: str) -> bool:
-    """Tell whether a word of a command line is a config file, which a host may lack, and not a named config."""
-    return "=" not in word and not word.isidentifier()
 
 
 def _with_runs(request: Request, runs: Path) -> Request:

@@ -35,7 +35,7 @@ class Request:
         sources: digests of the project's sources when the sweep imported them. If they have changed, the run is
             refused, because it would record sources that it was not made from.
         config: the config entries that the words make.
-        any_seed: whether no seed was given, so that a run with another seed counts as well.
+        reads_files: whether the words name config files, which another machine may lack.
         trial: of the search that judges the run, if one does.
     """
 
@@ -45,7 +45,7 @@ class Request:
     options: Sequence[str]
     sources: Mapping[str, str]
     config: Mapping[str, Any] = field(default_factory=dict)
-    any_seed: bool = False
+    reads_files: bool = False
     trial: Trial | None = None
 
     @property

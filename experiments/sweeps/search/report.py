@@ -1,12 +1,11 @@
 """Formats what a search has found: the best trials, and how many it has pruned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
 from experiments.sweeps.options import SweepOptions
 from experiments.sweeps.planning.draws import Draws
-from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_table
+from experiments.sweeps.results import RunResult, fold_seeds, format_best, format_table, rank
 
 _SHOWN = 10
 
@@ -40,7 +39,7 @@ def format_space(draws: Draws) -> str:
 def format_results(results: Sequence[RunResult], varied: Sequence[str]) -> str:
     """Format the best configurations by validation, the best one, and a count of the pruned trials."""
     measured = [result for result in results if result.is_measured]
-    configurations = sorted(fold_seeds(measured, varied).values(), key=_rank)
+    configurations = sorted(fold_seeds(measured, varied).values(), key=rank)
     best = configurations[:_SHOWN]
     shown = [result for group in best for result in group]
     heading = f"the best {len(best)} of {len(configurations)} by validation" if len(best) < len(configurations) else ""
@@ -49,16 +48,7 @@ def format_results(results: Sequence[RunResult], varied: Sequence[str]) -> str:
 
 
 def _pruned(results: Sequence[RunResult]) -> str:
-    pruned = [result for result in results if result.is_pruned and result.run is not None]
-    steps = [step for result in pruned if isinstance(step := _info(result).get("pruned_at_step"), int)]
+    pruned = [result.run for result in results if result.is_pruned and result.run is not None]
+    steps = [step for run in pruned if isinstance(step := run.info.get("pruned_at_step"), int)]
     after = f", at step {median(steps):g} in the median" if steps else ""
     return f"pruned: {len(pruned)} of {len(results)} runs{after}" if pruned else ""
-
-
-def _info(result: RunResult) -> Mapping[str, Any]:
-    return result.run.info if result.run is not None else {}
-
-
-def _rank(configuration: Sequence[RunResult]) -> tuple[str, float]:
-    task, chosen_by = configuration[0].task, median(result.chosen_by for result in configuration)
-    return configuration[0].measure, task.rank(chosen_by) if task is not None else 0.0

@@ -22,13 +22,13 @@ _MOST = 100_000  # processors of a machine, or workers
 
 
 def check_values(options: Mapping[str, Any]) -> None:
-    """Check values as they were read; null leaves an option out.
+    """Check values as they were read.
 
     Raises:
         UserError: names the option and what is allowed.
     """
     for name, value in options.items():
-        allowed = None if value is None else _allowed(name, value)
+        allowed = _allowed(name, value)
         if allowed is not None:
             raise UserError(f"{name}={value} in --cluster-options is not {allowed}")
     cores, processes = options.get("cores"), options.get("processes")

@@ -6,7 +6,7 @@ import dask
 import pytest
 
 from experiments.pipeline.errors import UserError
-from experiments.sweeps.cluster.batch import batch_systems, option_names, read_options, start_batch
+from experiments.sweeps.cluster.batch import batch_systems, check_batch, option_names, read_options, start_batch
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,11 @@ from experiments.sweeps.cluster.batch import batch_systems, option_names, read_o
         ("""job_script_prologue=["module load a,b"],account='x,y'""", {
             "job_script_prologue": ["module load a,b"], "account": "x,y",
         }),
+        ("project=0123,account=-7,queue=0,cores=10", {"project": "0123", "account": -7, "queue": 0, "cores": 10}),
+        ("account=007,project=1e3,queue=0x1F,walltime=1.5", {
+            "account": "007", "project": "1e3", "queue": "0x1F", "walltime": "1.5",
+        }),
+        ("queue=True,account=~,cores=+1", {"queue": "True", "account": "~", "cores": "+1"}),
         ("scheduler_options={port: 8786}", {"scheduler_options": {"port": 8786}}),
     ],
 )  # fmt: skip
@@ -41,6 +46,15 @@ def test_options_are_numbers_switches_text_and_lists(text, options):
 def test_options_that_cannot_be_read_are_refused(text, message):
     with pytest.raises(UserError, match=message):
         read_options(text)
+
+
+def test_null_leaves_an_option_out():
+    text = "cores=1,memory=1GB,queue=null,scheduler_options=null,job_script_prologue=null"
+
+    assert check_batch("slurm", text) == {"cores": 1, "memory": "1GB"}
+    batch = start_batch("local", "n_workers=null,threads_per_worker=null,memory_limit=null", 1)
+    assert batch.jobs == 1
+    batch.cluster.close()
 
 
 def test_each_batch_system_of_dask_jobqueue_has_a_name_and_lists_its_options():

@@ -20,8 +20,9 @@ SMALL = ("parity", "fast", "hidden=8", "data_size=60", "max_steps=20", "evaluate
 
 @pytest.fixture
 def request_of():
-    def make(words, options):
-        return Request("parity", "experiments/parity.py", words, options, {}, {"hidden": 8, "seed": 3})
+    def make(words, options, *, reads_files=False):
+        config = {"hidden": 8, "seed": 3}
+        return Request("parity", "experiments/parity.py", words, options, {}, config, reads_files)
 
     return make
 
@@ -44,6 +45,15 @@ def test_a_host_that_shares_the_directory_records_there_with_the_same_command_li
     assert place == Place(Path("runs"), is_shared=True)
     assert place.adapt(request) == request
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_host_that_shares_only_the_runs_needs_no_config_file_and_resumes_them(tmp_path, request_of):
+    place = Place(tmp_path / "runs", is_shared=True)
+    options = ["-F", str(tmp_path / "runs")]
+
+    made = place.adapt(request_of(["/tmp/conf.yaml", "hidden=8"], options, reads_files=True))
+    assert made == request_of(["hidden=8", "seed=3"], options, reads_files=True)
+    assert place.adapt(request_of(["resume=3"], options)) == request_of(["resume=3"], options)
 
 
 def test_the_token_of_a_killed_sweep_is_removed_by_the_next(tmp_path):
@@ -71,8 +81,8 @@ def test_a_host_without_the_directory_needs_mongodb_of_the_option_or_the_environ
     [
         (["fast", "hidden=8"], ["fast", "hidden=8"]),
         (["resume=3"], ["hidden=8", "seed=3"]),
-        (["runs/3/config.json", "hidden=9"], ["hidden=8", "seed=3"]),
-        (["config.json", "hidden=9"], ["hidden=8", "seed=3"]),
+        (["runs/lr=0.01/3/config.json", "hidden=9"], ["hidden=8", "seed=3"]),
+        (["config", "hidden=9"], ["hidden=8", "seed=3"]),
     ],
 )
 def test_a_host_with_mongodb_records_below_its_own_directory(
@@ -80,7 +90,7 @@ def test_a_host_with_mongodb_records_below_its_own_directory(
 ):
     monkeypatch.setenv("MONGO_URL", "mongodb://127.0.0.1:9/x")
     place = find_place(Sweep([], tmp_path / "home", tmp_path / "home" / "runs", {}, False, token=".sweep-a"))
-    adapted = place.adapt(request_of(words, ["-F", "/home/runs", "-e"]))
+    adapted = place.adapt(request_of(words, ["-F", "/home/runs", "-e"], reads_files=words[-1] == "hidden=9"))
 
     assert (adapted.words, adapted.options) == (there, ["-F", "runs", "-e"])
 

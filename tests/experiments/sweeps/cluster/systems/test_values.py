@@ -26,7 +26,5 @@ def test_a_value_of_the_wrong_kind_is_named_with_what_is_allowed(options, messag
 
 
 def test_other_values_pass():
-    check_values(
-        {"cores": 4, "memory": "4GB", "nanny": False, "queue": None, "memory_limit": "auto", "processes": None}
-    )
+    check_values({"cores": 4, "memory": "4GB", "nanny": False, "queue": "main", "memory_limit": "auto"})
     check_values({"memory_limit": 0})  # no limit
