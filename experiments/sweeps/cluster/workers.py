@@ -109,8 +109,10 @@ class Workers:
             self._note(line)
 
     def _note_wait(self, now: float) -> None:
-        """Say that there has been no worker for a moment, and for long."""
+        """Say that there has been no worker for a moment, and for long; and then which ones have come."""
         if self.threads > 0:
+            for name in self._names.values() if "wait" in self._noted else ():
+                self._note(f"worker {name} has come")
             self._missing_since = None
             self._noted -= {"wait", "long wait"}
             return

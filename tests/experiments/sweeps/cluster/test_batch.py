@@ -48,6 +48,7 @@ def test_options_that_cannot_be_read_are_refused(text, message):
         read_options(text)
 
 
+@pytest.mark.filterwarnings("ignore:Port")
 def test_null_leaves_an_option_out():
     text = "cores=1,memory=1GB,queue=null,scheduler_options=null,job_script_prologue=null"
 

@@ -55,6 +55,16 @@ def test_a_scheduler_in_a_file_that_does_not_answer_is_named_by_the_file(tmp_pat
     gc.collect()
 
 
+@pytest.mark.slow
+def test_the_command_that_starts_workers_quotes_the_path_of_a_scheduler(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "_TIMEOUT", 10.0)
+    file = tmp_path / "my s.json"
+    file.write_text(json.dumps({"address": cluster.address}))
+
+    with connected(str(file), None, 1) as found:
+        assert found.advice() == f"start some with `dask worker --scheduler-file '{file}'`"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

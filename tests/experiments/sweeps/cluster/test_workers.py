@@ -59,6 +59,18 @@ def test_a_sweep_without_a_worker_says_so_and_later_what_to_look_at(workers, lin
 
 
 @pytest.mark.slow
+def test_the_worker_that_ends_a_wait_is_named(cluster, workers, lines):
+    look_until(workers, lambda: lines)
+    cluster.add_worker("first", "--no-nanny")
+    look_until(workers, lambda: workers.threads == 1)
+    for _ in range(3):
+        workers.look()
+
+    assert lines[-1].startswith("worker first at tcp://127.0.0.1:")
+    assert [line.endswith(" has come") for line in lines].count(True) == 1
+
+
+@pytest.mark.slow
 def test_a_worker_that_has_gone_is_named_once(cluster, workers, lines):
     cluster.add_worker("first", "--no-nanny", threads=2)
     second = cluster.add_worker("second", "--no-nanny")
