@@ -12,7 +12,6 @@ from experiments.sweeps.cluster.place import Sweep, package_versions, token_in
 from experiments.sweeps.executors.fork_executor import ForkExecutor
 from experiments.sweeps.executors.worker import Outcome, Request, preloaded_modules, train
 from experiments.sweeps.options import SweepOptions
-from observers.mongodb.address import find_address
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,12 @@ def started_engine(
     jobs = min(options.jobs, total)
     modules = preloaded_modules(experiment, judged=options.search is not None)
     if options.cluster is not None:
-        delivers = find_address(options.mongo_db) is not None
         sweep = Sweep(
             modules,
             Path.cwd(),
             options.runs,
             sources,
-            delivers,
+            options.mongo_db is not None,
             options.search is not None,
             packages=package_versions(),
         )

@@ -16,7 +16,7 @@ from experiments.sweeps.results import RunResult
 from experiments.sweeps.runner import PlannedRuns
 from experiments.sweeps.shared_runs import describe_elsewhere, shared
 from experiments.sweeps.training import Ending, train_all
-from observers.mongodb.address import VARIABLE, find_address
+from observers.mongodb.address import VARIABLE
 from observers.mongodb.reading.runs import RunInMongoDB
 from observers.redaction import redact
 from observers.stored_runs.runs_directory import read_runs
@@ -80,8 +80,8 @@ def _print_rest(planned: Sequence[PlannedRun], results: Sequence[RunResult]) -> 
 
 def _print_commands(script: str, needed: Sequence[PlannedRun], options: SweepOptions) -> None:
     """Print the command of each run as the user types it; an address with a password is not printed."""
-    address = find_address(options.mongo_db)
-    hidden = ["-m", options.mongo_db] if options.mongo_db and address is not None and address.is_secret else []
+    address, given = options.mongo_db, list(options.run_options)
+    hidden = given[given.index("-m") :][:2] if address is not None and address.is_secret and "-m" in given else []
     print_lines(
         f"  {script} {' '.join(typed_text(redact(text)) for text in run.arguments if text not in hidden)}"
         for run in needed

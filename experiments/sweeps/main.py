@@ -11,7 +11,7 @@ from experiments.cli.errors import line_of
 from experiments.cli.options import check_options, read_options
 from experiments.configs.files import check_named_config
 from experiments.experiment import WordExperiment
-from experiments.pipeline.errors import UserError, requires_extra
+from experiments.pipeline.errors import requires_extra
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
 from experiments.recording.layout import ROOT
 from experiments.recording.sources import source_digests
@@ -19,7 +19,7 @@ from experiments.sweeps.engine import check_engine
 from experiments.sweeps.grid_sweep import sweep_grid
 from experiments.sweeps.options import SweepOptions, find_experiment, read_command_line
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB
-from observers.mongodb.address import VARIABLE, find_address
+from observers.mongodb.address import VARIABLE
 from observers.redaction import learn_secrets, redact
 from observers.system.stderr import warn
 from observers.system.streams import protect_output
@@ -78,7 +78,7 @@ def _sweep(options: SweepOptions, stop: _StopBeforeRuns) -> int:
     sources = source_digests(ROOT)
     if options.search is not None:
         return _import_search()(experiment, options, sources, stop.end)
-    address = None if options.again else find_address(options.mongo_db)
+    address = None if options.again else options.mongo_db
     with closing(RunsInMongoDB(address, experiment.script, sources, warn)) as recorded:
         return sweep_grid(experiment, options, recorded, stop.end)
 
@@ -100,7 +100,3 @@ def _check_options(experiment: WordExperiment, options: SweepOptions) -> None:
     for name in options.grid.named_configs:
         check_named_config(name, experiment.named_configs)
     check_engine(options)
-    try:
-        find_address(options.mongo_db)
-    except ValueError as error:
-        raise UserError(error) from error

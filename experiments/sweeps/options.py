@@ -17,6 +17,7 @@ from experiments.recording.layout import RUNS
 from experiments.sweeps.planning.grid import MAXIMUM, Grid, read_grid
 from experiments.sweeps.planning.part import Part, read_part
 from experiments.sweeps.trials.options import SearchOptions, add_search_options, read_search
+from observers.mongodb.address import Address, find_address
 
 MOST_JOBS = 256
 """Concurrent runs of a sweep: each is a process with TensorFlow, and on a cluster a thread of the sweep as well."""
@@ -46,7 +47,7 @@ class SweepOptions:
         again: whether to repeat recorded runs.
         dry_run: whether to print the runs instead of training them.
         runs: the directory of the runs.
-        mongo_db: the address of MongoDB on the command line, if any.
+        mongo_db: where the runs are delivered as well, None if nowhere.
         search: how to search where it draws; None draws at random, all at once.
         run_options: the options of every run's command line.
         cluster: the address of a scheduler, or the name of a batch system; None for this machine.
@@ -62,7 +63,7 @@ class SweepOptions:
     again: bool
     dry_run: bool
     runs: Path
-    mongo_db: str | None
+    mongo_db: Address | None
     run_options: Sequence[str]
     search: SearchOptions | None = None
     cluster: str | None = None
@@ -79,6 +80,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
 
     Raises:
         UserError: if it cannot be read.
+        ValueError: if what names MongoDB, on the command line or in the environment, is no address of one.
     """
     refuse_other_encodings(arguments)
     read = _make_parser().parse_intermixed_args(arguments)
@@ -101,7 +103,7 @@ def read_command_line(arguments: Sequence[str]) -> SweepOptions:
         again=read.again,
         dry_run=read.dry_run,
         runs=Path(read.file_storage or RUNS),
-        mongo_db=read.mongo_db,
+        mongo_db=find_address(read.mongo_db),
         run_options=[*run_options, *["-e"] * read.enforce_clean],
         search=read_search(read, list(grid.draws)),
         cluster=read.cluster,
