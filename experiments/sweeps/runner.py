@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
-from types import FrameType
 from typing import Protocol
 
 from experiments.pipeline.interrupts import handle_stop_signals
@@ -98,9 +97,7 @@ def run_all(
                 _await_any(running)
                 for future in [future for future in running if future.done()]:
                     run = running.pop(future)
-                    result = _result_of(run, future)
-                    if result is None and not received:
-                        result = RunResult(run.values, None, _CANCELLED)
+                    result = _result_of(run, future, is_stopped=bool(received))
                     if result is not None:
                         source.end(run, result)
                         printer.add(result)
@@ -154,25 +151,22 @@ def _forward_signals(
                 future.cancel()
             stop(number)
 
-    def enqueue(number: int, frame: FrameType | None) -> None:
-        pending.put(number)
-
     thread = threading.Thread(target=forward, daemon=True)
     thread.start()
     try:
-        with handle_stop_signals(enqueue):
+        with handle_stop_signals(lambda number, _: pending.put(number)):
             yield received
     finally:
         pending.put(None)
         thread.join()
 
 
-def _result_of(planned: PlannedRun, future: Future[Outcome]) -> RunResult | None:
-    """Return the result of a call, None if it was cancelled."""
+def _result_of(planned: PlannedRun, future: Future[Outcome], *, is_stopped: bool) -> RunResult | None:
+    """Return the result of a call, None if it was cancelled because the sweep is stopped."""
     try:
         outcome = future.result()
     except CancelledError:
-        return None
+        return None if is_stopped else RunResult(planned.values, None, _CANCELLED)
     except KeyboardInterrupt:
         return RunResult(planned.values, None, _UNRECORDED)
     except ClusterError:
@@ -200,6 +194,5 @@ def _stored_result(planned: PlannedRun) -> RunResult | None:
     run = planned.match.run
     if planned.match.state is State.DONE or run is None:
         return RunResult(planned.values, run)
-    if isinstance(run, RunInMongoDB):
-        return RunResult(planned.values, run, f"runs on {host_of(run.entry.get('host'))}", goes_on=True)
-    return RunResult(planned.values, run, "still running", goes_on=True)
+    reason = f"runs on {host_of(run.entry.get('host'))}" if isinstance(run, RunInMongoDB) else "still running"
+    return RunResult(planned.values, run, reason, goes_on=True)
