@@ -27,7 +27,7 @@ def shared(source: PlannedRuns, planned: Sequence[PlannedRun], recorded: RunsInM
         planned: the same runs.
         recorded: the runs in the database; without one, nothing is shared.
     """
-    if recorded.database is None:
+    if recorded.address is None:
         yield source
         return
     with Claims(recorded, warn) as claims:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sacred import Experiment
 
-from experiments.cli.config_files import is_config_file
+from experiments.configs.files import is_config_file
 from experiments.sweeps.cluster.errors import ClusterError
 from experiments.sweeps.engine import started_engine
 from experiments.sweeps.executors.worker import Outcome, Request

@@ -1,5 +1,8 @@
 """Reads a run from its directory, even if files of it are missing or corrupt."""
 
+from __future__ import annotations
+
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +58,14 @@ def read_run(directory: Path) -> StoredRun:
         ValueError: the directory holds no run of RunDirectoryObserver, or run.json is corrupt.
     """
     return read_rest(directory, read_entry(directory))
+
+
+def read_again(run: StoredRun) -> StoredRun | None:
+    """Return a run as it is recorded now, None if it is no longer there."""
+    with suppress(ValueError, OSError):
+        now = read_run(run.directory)
+        return now if now.uuid == run.uuid else None
+    return None
 
 
 def read_entry(directory: Path) -> Any:

@@ -27,7 +27,7 @@ class RunsInMongoDB:
     Attributes:
         script: that records the runs, by its path relative to the root of the project.
         sources: the digests of the project's sources now, by such paths.
-        database: None without one.
+        address: of the database, None without one.
         is_away: whether the server did not answer the last question; nothing is asked then.
     """
 
@@ -49,7 +49,9 @@ class RunsInMongoDB:
             warn: takes one line if the server is away.
             timeout: seconds to wait for an answer.
         """
-        self.database = Database(address, timeout=timeout) if address is not None else None
+        self.address = address
+        self._timeout = timeout
+        self._database: Database | None = None
         self.is_away = False
         self.script = script
         self.sources = sources
@@ -104,27 +106,28 @@ class RunsInMongoDB:
         Returns:
             None if the server does not answer.
         """
-        if self.database is None or (self.is_away and not again):
+        if self.address is None or (self.is_away and not again):
             return None
         try:
-            answer = question(self.database)
+            self._database = self._database or Database(self.address, timeout=self._timeout)
+            answer = question(self._database)
         except PyMongoError as error:
             self.is_away = True
-            self._tell(error, self.database)
+            self._tell(error, self.address)
             return None
         self.is_away = False
         return answer
 
     def close(self) -> None:
         """Close the connection."""
-        if self.database is not None:
-            self.database.close()
+        if self._database is not None:
+            self._database.close()
 
-    def _tell(self, error: PyMongoError, database: Database) -> None:
+    def _tell(self, error: PyMongoError, address: Address) -> None:
         """Print one line a sweep."""
         if not self._has_warned:
             self._has_warned = True
-            problem = f"MongoDB at {database.address} {problem_of(error)}"
+            problem = f"MongoDB at {address} {problem_of(error)}"
             self._warn(f"{problem}; the sweep goes on, and may repeat runs of other machines")
 
     def _read(self, where: Mapping[str, Any], *statuses: str) -> list[RunInMongoDB] | None:

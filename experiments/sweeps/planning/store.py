@@ -12,7 +12,7 @@ from experiments.recording.resume import find_saved_state
 from experiments.sweeps.planning.index import RunIndex
 from observers.mongodb.reading.runs import RunInMongoDB
 from observers.stored_runs.liveness import is_running
-from observers.stored_runs.stored_run import StoredRun
+from observers.stored_runs.stored_run import StoredRun, read_again
 from observers.system.stderr import Warn
 
 _INTERRUPTED = ("INTERRUPTED", "TERMINATED", "PRUNED", "DEAD", "RUNNING")
@@ -83,6 +83,8 @@ class Store:
             any_seed: whether a run with another seed counts as well.
         """
         damage: list[str] = []
+        for run in self._current.find(config, any_seed=any_seed):
+            self._note_end(run)
         for match in _matches(self._current.find(config, any_seed=any_seed), damage):
             if match.run is not None:
                 self._current.remove(match.run)
@@ -91,6 +93,15 @@ class Store:
             self._warn(f"{line}; it is trained anew")
         outdated = self._outdated.find(config, any_seed=any_seed)
         return Match(State.OUTDATED if outdated else State.MISSING)
+
+    def _note_end(self, run: StoredRun) -> None:
+        """Take a run that has ended since it was read as it is recorded now."""
+        if run.status != "RUNNING" or _still_runs(run) or isinstance(run, RunInMongoDB):
+            return
+        now = read_again(run)
+        if now is not None and now.status != "RUNNING":
+            self._current.remove(run)
+            self._current.add(now)
 
 
 def _matches(runs: Sequence[StoredRun], damage: list[str]) -> Iterator[Match]:

@@ -14,12 +14,12 @@ from experiments.sweeps.planning.plan import PlannedRun, plan
 from experiments.sweeps.planning.store import Store
 from experiments.sweeps.search.combination import CombinationSearch
 from experiments.sweeps.search.naming import journal_of, made_of_other_sources, name_search
-from experiments.sweeps.search.recorded import RecordedTrials, read_again, trial_of
+from experiments.sweeps.search.recorded import RecordedTrials, trial_of
 from experiments.sweeps.search.source import Search
 from experiments.sweeps.search.study import SharedStudy
 from experiments.sweeps.trials.options import SearchOptions
 from observers.stored_runs.runs_directory import read_runs
-from observers.stored_runs.stored_run import StoredRun
+from observers.stored_runs.stored_run import StoredRun, read_again
 from observers.system.stderr import warn
 
 _EXAMPLES = (0.5, 0.0, 0.9)  # where each draw is tried

@@ -11,7 +11,7 @@ from experiments.sweeps.planning.store import DONE
 from experiments.sweeps.trials.holders import HOLDER, is_held
 from observers.stored_runs.liveness import is_running
 from observers.stored_runs.runs_directory import read_runs
-from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.stored_runs.stored_run import StoredRun, read_again, read_run
 from observers.system.stderr import ignore
 
 RUN = "run"
@@ -101,13 +101,6 @@ def name_of(run: StoredRun) -> dict[str, str]:
 def _by_trial(stored: Iterable[StoredRun]) -> dict[tuple[str, int], StoredRun]:
     named = ((trial_of(run), run) for run in stored)
     return {trial: run for trial, run in named if trial is not None}
-
-
-def read_again(run: StoredRun) -> StoredRun | None:
-    """Return a run as it is recorded now, None if it is no longer there."""
-    with suppress(ValueError, OSError):
-        return read_run(run.directory)
-    return None
 
 
 def _parent_of(run: StoredRun) -> str | None:

@@ -57,7 +57,7 @@ def record(plain):
 
     def record(machine, place, status="COMPLETED"):
         uuid = insert_run(plain, machine.planned[place].config, status)
-        recorded = make_recorded(machine.recorded.database.address.url, pytest.fail)
+        recorded = make_recorded(machine.recorded.address.url, pytest.fail)
         [run] = [run for run in recorded.read(()) if run.uuid == uuid] or [None]
         recorded.close()
         return run

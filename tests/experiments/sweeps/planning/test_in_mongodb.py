@@ -129,16 +129,23 @@ def test_a_run_is_held_by_the_database_once_its_end_is_there(recorded, plain):
     assert (recorded.holds(running), recorded.holds(completed)) == (False, True)
 
 
-def test_a_server_that_is_away_is_named_once_and_nothing_is_known():
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("mongodb://name:secret@127.0.0.1:9/x", "127.0.0.1:9/x does not answer (connection refused: start the server"),
+        ("mongodb+srv://nohost.example.invalid/x", "nohost.example.invalid/x "),
+    ],
+)
+def test_a_server_that_is_away_is_named_once_and_nothing_is_known(url, named):
     lines: list[str] = []
-    recorded = make_recorded("mongodb://name:secret@127.0.0.1:9/x", lines.append, timeout=0.1)
+    recorded = make_recorded(url, lines.append, timeout=0.1)
 
     assert recorded.read(()) == []
     assert find(recorded) == []
     assert recorded.ask(lambda database: database.now(), again=True) is None
     recorded.close()
     [line] = lines
-    assert line.startswith("MongoDB at 127.0.0.1:9/x does not answer (connection refused: start the server")
+    assert line.startswith(f"MongoDB at {named}")
     assert line.endswith("; the sweep goes on, and may repeat runs of other machines")
 
 

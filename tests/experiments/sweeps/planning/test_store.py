@@ -187,6 +187,16 @@ def test_a_running_run_is_not_started_a_second_time(runs):
     assert not run.is_needed
 
 
+def test_a_run_that_ends_after_it_was_read_is_not_trained_again(runs):
+    path = runs / "1" / "run.json"
+    ended = path.read_text()
+    change(path, lambda entry: entry.update(status="RUNNING", process={**this_process(), "started": 0}))
+    store = make_store(runs)
+    path.write_text(ended)
+
+    assert store.take(json.loads((runs / "1" / "config.json").read_text()), any_seed=False).state is State.DONE
+
+
 def test_a_completed_run_comes_before_an_interrupted_one(runs):
     [stored] = [run for run in read_runs(runs, lambda _: None) if run.directory.name == "1"]
     interrupted = replace(stored, entry={**stored.entry, "status": "INTERRUPTED"}, directory=runs / "2")
