@@ -97,5 +97,5 @@ def test_a_copy_of_a_script_is_an_experiment(scripts):
 def test_a_script_without_an_experiment_is_refused(scripts):
     (scripts / "helpers.py").write_text("experiment = 1\n", encoding="utf-8")
 
-    with pytest.raises(UserError, match=r"experiments/helpers\.py has no sacred\.Experiment"):
+    with pytest.raises(UserError, match=r"experiments/helpers\.py has no WordExperiment"):
         find_experiment("helpers")
