@@ -25,6 +25,7 @@ from analysis.plots import (
 )
 from analysis.values import order, value_as_given
 from observers.system.files import atomic_write
+from observers.system.stderr import visible
 
 _MOST = 12  # groups that a picture can show
 _ENDINGS = (".png", ".svg", ".pdf")
@@ -159,7 +160,7 @@ def _split(runs: pd.DataFrame, by: Sequence[str]) -> dict[str, pd.DataFrame]:
             " --where chooses runs, --over folds entries"
         )
     return {
-        ", ".join(f"{name}={value}" for name, value in row.items()): runs[(shown == row).all(axis=1)]
+        visible(", ".join(f"{name}={value}" for name, value in row.items())): runs[(shown == row).all(axis=1)]
         for _, row in ordered.astype(object).iterrows()  # a row of floats would make 8.0 of 8
     }
 

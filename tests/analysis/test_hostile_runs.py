@@ -37,6 +37,7 @@ def test_commands_survive_hostile_runs(hostile, capfd, command):
     assert out
 
 
+@pytest.mark.filterwarnings("error:Glyph")  # names are shown without what controls a terminal
 @pytest.mark.slow
 def test_pictures_reports_and_differences_survive_hostile_runs(hostile, capfd, tmp_path):
     outside = tmp_path / "outside"
