@@ -67,14 +67,17 @@ def differing_within(
 ) -> list[str]:
     """List the entries, other than the seed, in which runs differ that agree in `by`; runs are not mixed over them.
 
-    An entry that follows from those before it, such as the defaults of a head, is left out. One that is folded
-    (`over`) takes what follows from it along.
+    An entry that follows from names before it, such as the defaults of a head, is left out; from numbers nothing
+    follows, although each trial of a search has its own. One that is folded (`over`) takes what follows from it along.
     """
     texts = runs[list(entries)].map(str)
     found: list[str] = []
+    names: list[str] = []
     for entry in sorted(set(entries) - {*by, *over, "seed"}, key=lambda entry: (_rank(entry), entry)):
-        if _differs_within(texts, entry, [*by, *found]) and _differs_within(texts, entry, [*by, *found, *over]):
+        if _differs_within(texts, entry, [*by, *names]) and _differs_within(texts, entry, [*by, *names, *over]):
             found.append(entry)
+            if runs[entry].map(lambda value: isinstance(value, str)).all():
+                names.append(entry)
     return found
 
 

@@ -13,6 +13,7 @@ from sacred.run import Run
 
 from core.training.state import remove_state
 from experiments.configs.files import add_earlier_values, check_named_config, registered_files
+from experiments.pipeline.config import hint
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS
 from experiments.pipeline.tensorflow import restored_tensorflow
@@ -56,7 +57,7 @@ class WordExperiment(Experiment):
         Args:
             command_name: of the command.
             config_updates: config entries by name; also `resume`, the id of an interrupted run.
-            named_configs: named configs and config files, which are read as plain data.
+            named_configs: named configs and config files, which are read as plain data; one may stand alone.
             info: of the run.
             meta_info: of the run.
             options: of the command line; with `--file_storage` or `--mongo_db`, the run is recorded as there.
@@ -67,6 +68,7 @@ class WordExperiment(Experiment):
             DivergedInterrupt: the loss is no longer finite; the run is recorded.
             PrunedInterrupt: the judge of this experiment has ended the training; the run is recorded.
         """
+        self._check_options(options or {})
         with _alone():
             before = set(map(id, self.observers))
             try:
@@ -88,6 +90,7 @@ class WordExperiment(Experiment):
         """Run a command like `run`, and leave it to the caller to say where it is recorded."""
         options = {**self.get_default_options(), **(options or {})}
         command_name = command_name or self.default_command
+        named_configs = [named_configs] if isinstance(named_configs, str) else named_configs
         with ExitStack() as stack:
             for context in (_alone(), _restored_random(), restored_tensorflow(), self._logging()):
                 stack.enter_context(context)
@@ -96,7 +99,8 @@ class WordExperiment(Experiment):
                 check_named_config(name, self.named_configs)
             stack.enter_context(self._observing(options, command_name))
             stack.enter_context(SIGNALS.handling(lambda: is_over(self)))
-            updates, info = dict(config_updates or {}), dict(info or {})
+            updates = {name: _plain(value) for name, value in (config_updates or {}).items()}
+            info = dict(info or {})
             if command_name == self.default_command:
                 updates, parent = with_parent(updates, named_configs, self._runs(), self.script)
                 info |= parent
@@ -109,6 +113,13 @@ class WordExperiment(Experiment):
             if directory is not None and not unrecorded_of(run.observers):
                 remove_state(directory / MODEL)
             return run
+
+    def _check_options(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that Sacred would pass over, which may mean that a run is not recorded."""
+        known = self.get_default_options()
+        for name in options:
+            if name not in known:
+                raise UserError(f"{name} is no option of a run: {hint(name, list(known))}")
 
     def _runs(self) -> Path:
         """Return the directory in which the observers record, the default if none does."""
@@ -156,6 +167,11 @@ def is_over(experiment: Experiment) -> bool:
     """Tell whether the run has ended, so that only its record is still written."""
     run = experiment.current_run
     return run is not None and run.status not in (None, "RUNNING")
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, as a command line gives it."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 @contextmanager

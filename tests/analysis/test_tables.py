@@ -81,6 +81,12 @@ def test_entries_that_follow_from_others_do_not_make_groups():
     assert differing_within(runs, entries, [], over=["head"]) == ["rate"]
 
 
+def test_a_number_does_not_follow_from_another_one_although_each_trial_has_its_own():
+    runs = pd.DataFrame({"hidden": [8, 62, 31], "rate": [0.1, 0.2, 0.3], "seed": [1, 1, 1]})
+
+    assert differing_within(runs, ["hidden", "rate", "seed"], []) == ["hidden", "rate"]
+
+
 def test_the_overview_shows_the_parent_of_a_resumed_run(runs):
     (runs / "10" / "info.json").write_text(json.dumps({"best_step": 100, "parent": {"directory": "runs/2"}}))
 

@@ -202,13 +202,20 @@ def test_a_config_file_is_read_as_on_the_command_line(here):
     assert not Path("made").exists()
     assert here.runs() == []
 
-    run = EXPERIMENT.run("print_config", named_configs=["earlier.json"])
-    assert run.config["direction"] == "forwards"
+    run = EXPERIMENT.run("print_config", {"hidden": np.int64(8)}, named_configs="earlier.json")
+    assert (run.config["direction"], type(run.config["hidden"])) == ("forwards", int)
 
 
 @pytest.mark.parametrize(
     ("config", "options"),
-    [({"sed": 1}, {}), ({"batch_size": 0}, {}), ({"resume": 9}, {}), ({}, {"--id": "x"}), ({}, {"--id": "../x"})],
+    [
+        ({"sed": 1}, {}),
+        ({}, {"file_storage": "runs"}),
+        ({"batch_size": 0}, {}),
+        ({"resume": 9}, {}),
+        ({}, {"--id": "x"}),
+        ({}, {"--id": "../x"}),
+    ],
 )
 def test_a_refused_run_raises_an_exception_and_records_nothing(here, config, options):
     with pytest.raises(UserError):
