@@ -12,7 +12,7 @@ from sacred import Experiment
 from sacred.run import Run
 
 from core.training.state import remove_state
-from experiments.configs.files import add_earlier_values, check_named_config, registered_files
+from experiments.configs.files import add_earlier_values, read_named_configs, registered
 from experiments.pipeline.config import hint
 from experiments.pipeline.errors import UserError
 from experiments.pipeline.interrupts import SIGNALS
@@ -95,8 +95,7 @@ class WordExperiment(Experiment):
             for context in (_alone(), _restored_random(), restored_tensorflow(), self._logging()):
                 stack.enter_context(context)
             self.current_run = None
-            for name in named_configs:
-                check_named_config(name, self.named_configs)
+            configs = read_named_configs(named_configs, self.named_configs)
             stack.enter_context(self._observing(options, command_name))
             stack.enter_context(SIGNALS.handling(lambda: is_over(self)))
             updates = {name: _plain(value) for name, value in (config_updates or {}).items()}
@@ -104,10 +103,10 @@ class WordExperiment(Experiment):
             if command_name == self.default_command:
                 updates, parent = with_parent(updates, named_configs, self._runs(), self.script)
                 info |= parent
-            updates = add_earlier_values(updates, named_configs, self.named_configs)
+            updates = add_earlier_values(updates, configs)
             meta_info = {"options": {**options, "--mongo_db": None}, **(meta_info or {})}
             options["--file_storage"] = options["--mongo_db"] = None  # Sacred would attach observers of its own
-            names = stack.enter_context(registered_files(self, named_configs))
+            names = stack.enter_context(registered(self, configs))
             run = super().run(command_name, updates, names, info, meta_info, options)
             directory = directory_of(run.observers)
             if directory is not None and not unrecorded_of(run.observers):

@@ -7,7 +7,7 @@ import errno
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,21 +55,43 @@ def _mapping_of(entries: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 _READERS: Mapping[str, Callable[[bytes], Any]] = {".json": _read_json, ".yaml": _read_yaml, ".yml": _read_yaml}
 
 
-def check_named_config(name: str, known: Mapping[str, Any]) -> None:
-    """Check that a named config is known, or a file that holds a config.
+class ConfigFile(ConfigDict):
+    """A config file that was read, as a named config.
+
+    Attributes:
+        content: the config entries by name.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        super().__init__(content)
+        self.content = content
+
+
+def read_named_configs(names: Iterable[str], known: Mapping[str, Any]) -> list[Any]:
+    """Return known named configs, and read each file that holds a config, once.
+
+    Args:
+        names: of named configs and files.
+        known: the named configs of an experiment.
+
+    Returns:
+        The named configs of Sacred, a ConfigFile for each file.
 
     Raises:
-        UserError: says what it is instead.
+        UserError: says what a name is instead.
     """
+    return [_read_named_config(name, known) for name in names]
+
+
+def _read_named_config(name: str, known: Mapping[str, Any]) -> Any:
     if name in known:
-        return
+        return known[name]
     if is_config_file(name, known):
-        read_config_file(name)
-    elif _is_hidden(name):
+        return ConfigFile(read_config_file(name))
+    if _is_hidden(name):
         raise UserError(f"{name}: {with_advice(os.strerror(errno.EACCES), errno.EACCES)}")
-    else:
-        kind = "not a regular file" if os.path.exists(name) else "neither a file nor a named config"  # noqa: PTH110
-        raise UserError(f"{name} is {kind} (known: {', '.join(known)}); entries are NAME=VALUE")
+    kind = "not a regular file" if os.path.exists(name) else "neither a file nor a named config"  # noqa: PTH110
+    raise UserError(f"{name} is {kind} (known: {', '.join(known)}); entries are NAME=VALUE")
 
 
 def _is_hidden(name: str) -> bool:
@@ -120,29 +142,27 @@ def read_config_file(name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def registered_files(experiment: Experiment, named_configs: Sequence[str]) -> Iterator[list[str]]:
-    """Register each named config and file with an experiment by a name that is no path, for the length of the block.
+def registered(experiment: Experiment, named_configs: Iterable[Any]) -> Iterator[list[str]]:
+    """Register named configs with an experiment by names that are no paths, for the length of the block.
 
     Args:
         experiment: gets the named configs.
-        named_configs: of the command line, checked.
+        named_configs: that read_named_configs has returned.
 
     Yields:
         The registered names, in the order of the named configs.
     """
     known = experiment.named_configs
-    registered = {uuid.uuid4().hex: known.get(name) or ConfigDict(read_config_file(name)) for name in named_configs}
-    known.update(registered)
+    added = {uuid.uuid4().hex: named_config for named_config in named_configs}
+    known.update(added)
     try:
-        yield list(registered)
+        yield list(added)
     finally:
-        for name in registered:
+        for name in added:
             del known[name]
 
 
-def add_earlier_values(
-    updates: Mapping[str, Any], named_configs: Sequence[str], known: Mapping[str, Any]
-) -> dict[str, Any]:
+def add_earlier_values(updates: Mapping[str, Any], named_configs: Iterable[Any]) -> dict[str, Any]:
     """Add what the config.json of an earlier version lacks, with the values that its run had in effect.
 
     Without these, the run would be repeated with the defaults of today. A later named config and the command line
@@ -150,16 +170,15 @@ def add_earlier_values(
 
     Args:
         updates: the config updates of the command line.
-        named_configs: of the command line, checked.
-        known: the named configs of the script.
+        named_configs: that read_named_configs has returned.
     """
     earlier: dict[str, Any] = {}
-    for name in named_configs:
-        if is_config_file(name, known):
-            content = read_config_file(name)
+    for named_config in named_configs:
+        if isinstance(named_config, ConfigFile):
+            content = named_config.content
             given = complete(content) if _is_of_a_run(content) else content
         else:
-            given = known[name](fixed=updates, preset=earlier)
+            given = named_config(fixed=updates, preset=earlier)
         earlier.update({name: given[name] for name in EARLIER.keys() & given.keys()})
     return {**earlier, **updates}
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from experiments.cli.errors import line_of
 from experiments.cli.options import check_options, read_options
-from experiments.configs.files import check_named_config
+from experiments.configs.files import read_named_configs
 from experiments.experiment import WordExperiment
 from experiments.pipeline.errors import requires_extra
 from experiments.pipeline.interrupts import handle_stop_signals, interrupt_of, signal_of
@@ -97,6 +97,5 @@ def _check_options(experiment: WordExperiment, options: SweepOptions) -> None:
     """
     read = read_options(experiment, options.run_options)
     check_options(read)
-    for name in options.grid.named_configs:
-        check_named_config(name, experiment.named_configs)
+    read_named_configs(options.grid.named_configs, experiment.named_configs)
     check_engine(options)

@@ -7,7 +7,7 @@ from typing import Any
 from sacred import Experiment
 
 from experiments.cli.updates import write_update
-from experiments.configs.files import add_earlier_values, is_config_file, read_config_file, registered_files
+from experiments.configs.files import ConfigFile, add_earlier_values, read_named_configs, registered
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.executors.worker import make_arguments
 from experiments.sweeps.planning.evaluation import ConfigEvaluation
@@ -69,13 +69,13 @@ def plan(
     Raises:
         SacredError: if a config is invalid.
     """
-    known = experiment.named_configs
-    files = [read_config_file(name) for name in named_configs if is_config_file(name, known)]
+    configs = read_named_configs(named_configs, experiment.named_configs)
+    files = [config.content for config in configs if isinstance(config, ConfigFile)]
     planned, seen = [], set()
-    with registered_files(experiment, named_configs) as names:
+    with registered(experiment, configs) as names:
         evaluate = ConfigEvaluation(experiment, names)
         for values in points:
-            updates = add_earlier_values(values, named_configs, known)
+            updates = add_earlier_values(values, configs)
             made = evaluate(updates)
             config = {name: made[name] for name in ENTRIES}
             any_seed = not any("seed" in given for given in (values, *files))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import number, parity
-from experiments.configs.files import check_named_config, read_config_file, registered_files
+from experiments.configs.files import read_config_file, read_named_configs, registered
 from experiments.pipeline.config import ENTRIES, complete
 from experiments.pipeline.defaults import defaults_of
 from experiments.pipeline.errors import UserError
@@ -113,7 +113,8 @@ def test_print_config_shows_a_file_as_it_shows_a_named_config(write, place, run_
 def test_the_paths_of_files_are_recorded_and_nothing_stays_registered(write):
     path = write({"hidden": 8})
     before = dict(parity.experiment.named_configs)
-    with registered_files(parity.experiment, [path, "fast"]) as names:
+    configs = read_named_configs([path, "fast"], parity.experiment.named_configs)
+    with registered(parity.experiment, configs) as names:
         assert not {path, "fast"} & {*names}
         assert {*before, *names} == {*parity.experiment.named_configs}
 
@@ -182,5 +183,5 @@ def test_a_config_that_may_not_be_read_is_refused_as_such(closed):
 
 def refusal_of(name):
     with pytest.raises(UserError) as refused:
-        check_named_config(name, {})
+        read_named_configs([name], {})
     return str(refused.value)
