@@ -62,6 +62,15 @@ def marked_processes() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_new_variables() -> Iterator[None]:
+    """Remove the environment variables that libraries set when they are imported: runs record those of OpenMP."""
+    before = set(os.environ)
+    yield
+    for name in os.environ.keys() - before:
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
 def no_secrets() -> Iterator[None]:
     """Forget the passwords that a test has used: they would be removed from what the next one prints."""
     yield
