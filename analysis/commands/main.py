@@ -33,11 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PyMongoError as error:
         warn(f"analysis: MongoDB {problem_of(error)}")
         return 1
-    except OSError as error:
+    except (OSError, ValueError) as error:
         warn(f"analysis: {line_of_error(error)}")
-        return 1
-    except ValueError as error:
-        warn(f"analysis: {' '.join(str(error).split())}")
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -150,9 +150,9 @@ def _read_metrics_file(directory: Path, warn: Warn) -> dict[str, Curve]:
     try:
         stored = read_json_inside(directory, METRICS)
         curves = {name: (metric["steps"], metric["values"]) for name, metric in stored.items()}
-        if all(are_points(*each) for each in curves.values()):
-            return curves
-        warn(f"{directory}: {METRICS} holds no steps and values")
+        if not all(are_points(*each) for each in curves.values()):
+            raise TypeError
+        return curves
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:

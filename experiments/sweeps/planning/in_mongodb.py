@@ -9,7 +9,7 @@ from pymongo.errors import PyMongoError
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.planning.store import DONE, Store
 from observers.errors import problem_of
-from observers.mongodb.address import Address
+from observers.mongodb.address import LONGEST_WAIT, Address
 from observers.mongodb.database import Database
 from observers.mongodb.reading.runs import RunInMongoDB, read_runs
 from observers.stored_runs.stored_run import StoredRun
@@ -17,7 +17,6 @@ from observers.system.stderr import Warn
 
 T = TypeVar("T")
 
-_TIMEOUT = 5.0  # seconds
 _LONGEST_NAME = 100  # characters
 
 
@@ -38,7 +37,7 @@ class RunsInMongoDB:
         sources: Mapping[str, str],
         warn: Warn,
         *,
-        timeout: float = _TIMEOUT,
+        timeout: float = LONGEST_WAIT,
     ) -> None:
         """Prepare to ask a server; the first question connects.
 

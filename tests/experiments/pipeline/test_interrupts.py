@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from experiments.pipeline import interrupts
-from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt, handled_signals, signal_of
+from experiments.pipeline.interrupts import SignalHandler, TerminatedInterrupt, handle_stop_signals, signal_of
 from observers.program import STOP_SIGNALS
 
 
@@ -21,14 +21,10 @@ def send(number):
 def handled(is_over=False):
     """Handle signals as the process of a run does that has begun, but for the length of a block."""
     handler = SignalHandler()
-    before = {number: signal.getsignal(number) for number in handled_signals()}
-    handler.handle_until_exit(is_before=lambda: False, end_before=lambda _: None, is_over=lambda: is_over)
-    handler.begin()
-    try:
+    with handle_stop_signals(lambda *_: None):
+        handler.handle_until_exit(is_before=lambda: False, end_before=lambda _: None, is_over=lambda: is_over)
+        handler.begin()
         yield handler
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
 
 
 ENDS = [number for number in signal.Signals if number in STOP_SIGNALS]
