@@ -21,6 +21,7 @@ from experiments import number, parity
 from experiments.pipeline.errors import UserError
 from tests.experiments.configs.test_files import earlier_config
 from tests.experiments.place import ROOT, Place, entry, points
+from tests.open_files import open_files
 from tests.test_imports import EFFECTS
 
 pytestmark = pytest.mark.slow
@@ -104,12 +105,13 @@ def test_a_run_leaves_no_observer_no_thread_no_open_file_and_no_random_state(her
     config.disable_op_determinism()  # a test may have left it on
     EXPERIMENT.run(named_configs=["fast"], options=RECORDED)
     before = random.getstate(), str(np.random.get_state())
-    threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    threads, files = set(threading.enumerate()), open_files()
     EXPERIMENT.run(named_configs=["fast"], options=RECORDED)
 
     assert (random.getstate(), str(np.random.get_state())) == before
     assert tf.random.uniform([2]).shape == 2  # refused where operations are deterministic and no seed is set
-    assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == (threads, files)
+    assert not set(threading.enumerate()) - threads
+    assert not open_files() - files
     assert EXPERIMENT.observers == []
     assert EXPERIMENT.logger is None
 

@@ -1,6 +1,5 @@
 import json
 import os
-from pathlib import Path
 
 import pytest
 from incense.experiment import FileSystemExperiment
@@ -10,14 +9,11 @@ from sacred.observers import FileStorageObserver
 from analysis.loading import load_runs
 from observers.directory.journal_reader import read_points
 from tests.analysis.conftest import write_run
+from tests.open_files import open_files
 
 
 def line(step, value, name="train/loss", time="2026-01-01T00:00:00.5"):
     return json.dumps({"name": name, "step": step, "value": value, "timestamp": time}, separators=(",", ":")) + "\n"
-
-
-def open_files():
-    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def points(runs):
@@ -146,10 +142,10 @@ def test_a_corrupt_line_of_the_journal_takes_no_other_away(runs):
 
 def test_no_file_stays_open_and_artifacts_are_opened_on_demand(runs):
     (runs / "2" / "export.zip").write_bytes(b"zip")
-    opened = open_files()
+    before = open_files()
     loaded = load_runs(runs)
 
-    assert open_files() == opened
+    assert not open_files() - before
     assert list(loaded[0].artifacts) == ["export.zip"]
     with loaded[0].artifacts["export.zip"].file as file:
         assert file.read() == b"zip"
