@@ -18,6 +18,7 @@ from experiments.pipeline.tensorflow import import_tensorflow
 from observers import redaction
 from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RunDirectoryObserver
+from observers.mongodb import delivery_thread
 from observers.mongodb.address import read_address
 from observers.mongodb.live import LiveDeliveryObserver
 from tests.leftovers import mark_processes
@@ -26,7 +27,9 @@ from tests.mongod import Mongod, mongod_program, served
 if TYPE_CHECKING:
     from tests.browser import BrowserPage
 
-hypothesis.settings.register_profile("untimed", deadline=None)  # the machine may be busy
+hypothesis.settings.register_profile(  # the machine may be busy
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,6 +158,13 @@ def run_recorded():
         return experiment.run(config_updates={"seed": 1})
 
     return run
+
+
+@pytest.fixture
+def patient_delivery(monkeypatch) -> None:
+    """Let a run wait at its end until all of it is in MongoDB, however busy the machine is."""
+    for name in ("_LAST_TIMEOUT", "_LAST_TIMEOUT_AFTER_ERROR", "_LONGEST_WAIT"):
+        monkeypatch.setattr(delivery_thread, name, 60.0)
 
 
 def _mongod() -> str:

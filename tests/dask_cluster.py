@@ -1,6 +1,7 @@
 """A scheduler of Dask's and workers on loopback: real processes, which tests can kill."""
 
 import os
+import re
 import signal
 import socket
 import struct
@@ -15,6 +16,7 @@ from pathlib import Path
 import psutil
 
 _TIMEOUT = 60.0  # seconds
+_ADDRESS = re.compile(r"Scheduler at: +(tcp://\S+)\n")
 
 
 class DaskCluster:
@@ -29,13 +31,10 @@ class DaskCluster:
     def __init__(self, directory: Path) -> None:
         """Start a scheduler, and wait until it listens; logs are in the directory."""
         self._directory = directory
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
         self.processes: list[subprocess.Popen] = []
-        self.scheduler = self._start("scheduler", ["--host", "127.0.0.1", "--port", str(port)], directory, {}, ())
-        self._await(lambda: "Scheduler at:" in self.log("scheduler"), "scheduler")
+        self.scheduler = self._start("scheduler", ["--host", "127.0.0.1", "--port", "0"], directory, {}, ())
+        self._await(lambda: _ADDRESS.search(self.log("scheduler")) is not None, "scheduler")
+        self.address = _ADDRESS.findall(self.log("scheduler"))[0]
 
     def add_worker(
         self,

@@ -1,6 +1,7 @@
 """Importing a module of the project does nothing else, and every package has a contract on its order of imports."""
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -73,6 +74,7 @@ def run(script, directory, *arguments):
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=directory,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         input=json.dumps(arguments),
         capture_output=True,
         text=True,

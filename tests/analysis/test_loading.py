@@ -81,6 +81,7 @@ def test_a_database_that_does_not_answer_is_an_error_without_the_password(monkey
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.usefixtures("patient_delivery")
 @pytest.mark.slow
 def test_a_run_is_the_same_from_mongodb_and_from_its_directory(mongo_url, tmp_path, run_recorded):
     run_recorded(tmp_path, mongo_url)

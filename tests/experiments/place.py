@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from observers.system.process import is_alive
 from tests.experiments.warm_process import WarmProcess, fork_server
 from tests.leftovers import kill_sessions
 
@@ -99,20 +101,47 @@ class Place:
         """The directories of the runs below `runs`, in the order of their ids."""
         return sorted(self.directory.glob("runs/[0-9]*"), key=lambda run: int(run.name))
 
-    def await_steps(self, count: int) -> None:
-        """Wait until `count` runs have trained a hundred steps."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            journals = [run / "metrics.jsonl" for run in self.runs()]
-            if sum(path.exists() and '"step":100,' in path.read_text() for path in journals) >= count:
-                return
-            time.sleep(0.05)
-        pytest.fail(f"no {count} runs train")
+    def await_steps(self, count: int, mark: str = '"step":100,', *, at_once: bool = False) -> None:
+        """Wait until `count` runs have trained a hundred steps.
+
+        Args:
+            count: of runs, also of those that have ended.
+            mark: what their journals have then.
+            at_once: let each wait for the others, so that none has ended: it is stopped until all have trained so far.
+        """
+        deadline = time.monotonic() + 300
+        stopped: set[Path] = set()
+        try:
+            while time.monotonic() < deadline:
+                trained = {run for run in self.runs() if _has_in_journal(run, mark)}
+                if len(trained) >= count:
+                    return
+                for run in trained - stopped if at_once else ():
+                    _signal(run, signal.SIGSTOP)
+                    stopped.add(run)
+                time.sleep(0.05)
+            pytest.fail(f"no {count} runs train")
+        finally:
+            for run in stopped:
+                _signal(run, signal.SIGCONT)
 
 
 def entry(run: Path) -> Any:
     """Read run.json, the record of a run as a whole."""
     return json.loads((run / "run.json").read_text(encoding="utf-8"))
+
+
+def _has_in_journal(run: Path, mark: str) -> bool:
+    journal = run / "metrics.jsonl"
+    return journal.exists() and mark in journal.read_text(encoding="utf-8")
+
+
+def _signal(run: Path, number: int) -> None:
+    """Send a signal to the process of a run, if it is alive."""
+    process = entry(run)["process"]
+    if is_alive(process):
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(process["pid"], number)
 
 
 def points(run: Path) -> list[tuple[str, int, float]]:

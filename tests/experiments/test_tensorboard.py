@@ -1,8 +1,11 @@
 """What a person sees who opens TensorBoard on recorded runs."""
 
+import json
 import re
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,10 +46,23 @@ def runs(own_runs) -> Path:
     return own_runs.directory / "runs"
 
 
+def await_runs(address: str, count: int) -> None:
+    """Wait until TensorBoard, which answers before it has read any run, has read the events of `count`."""
+    deadline = time.monotonic() + 120
+    while True:
+        with urllib.request.urlopen(f"{address}data/plugin/scalars/tags") as answer:
+            read = json.load(answer)
+        if sum("training/steps_per_second" in tags for tags in read.values()) == count:
+            return
+        assert time.monotonic() < deadline, read
+        time.sleep(0.2)
+
+
 def test_tensorboard_shows_every_chart_at_its_start_and_a_row_of_hyper_parameters_for_each_run(browser_page, runs):
     page = browser_page.page
     page.set_viewport_size({"width": 1300, "height": 3000})  # cards outside of the view are empty
     with tensorboard(runs) as address:
+        await_runs(address, 3)
         page.goto(address)
         page.wait_for_selector("card-view .tag[title='training/steps_per_second']")
         charts = page.locator("card-view .tag").evaluate_all("cards => cards.map(card => card.title)")
@@ -54,7 +70,7 @@ def test_tensorboard_shows_every_chart_at_its_start_and_a_row_of_hyper_parameter
 
         page.goto(f"{address}#hparams")
         cells = page.locator("vaadin-grid-cell-content")
-        cells.get_by_text(TRIAL).first.wait_for()
+        cells.get_by_text(TRIAL).nth(2).wait_for()
         trials = [text.strip() for text in cells.all_inner_texts() if TRIAL.fullmatch(text.strip())]
 
     assert charts == [

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -46,10 +47,14 @@ def test_a_program_says_what_to_do_about_a_path(program, tmp_path, capsys):
 
 
 class TLSMongod(Mongod):
-    """A server that the tests' client cannot ask whether it has started."""
+    """A server that the tests' client cannot ask whether it has started: it listens when it has."""
 
     def _answers(self):
-        time.sleep(1)
+        try:
+            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+            return False
         return True
 
 

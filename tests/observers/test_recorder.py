@@ -165,6 +165,7 @@ def test_points_of_earlier_hooks_and_of_ingredients_are_recorded(tmp_path):
     assert points(tmp_path / "runs" / "1") == [("words", 0, 3), ("loss", 1, 1.0)]
 
 
+@pytest.mark.usefixtures("patient_delivery")
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["argument", "environment", "option"])
 def test_a_run_is_delivered_to_mongodb(experiment, monkeypatch, tmp_path, mongo_url, way):

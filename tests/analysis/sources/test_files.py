@@ -5,6 +5,7 @@ from analysis.sources.files import read_artifact, read_source, source_files
 from tests.analysis.conftest import write_run
 
 
+@pytest.mark.usefixtures("patient_delivery")
 @pytest.mark.slow
 def test_sources_and_artifacts_are_the_same_from_mongodb_and_from_the_directory(mongo_url, tmp_path, run_recorded):
     def body(run):

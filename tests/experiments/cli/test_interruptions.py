@@ -105,7 +105,7 @@ def test_under_nohup_a_closed_terminal_does_not_end_the_run(start):
 
 @pytest.mark.slow
 def test_a_terminated_run_is_resumed_to_the_weights_of_an_uninterrupted_one(place, start):
-    config = ("max_steps=400", "patience=400", "seed=5")
+    config = ("max_steps=600", "patience=600", "seed=5")
     start("with", *config).send_signal(signal.SIGTERM)
     while place.read("runs/1/run.json")["status"] == "RUNNING":
         time.sleep(0.05)
@@ -226,8 +226,10 @@ def test_a_full_disk_fails_the_run_and_every_earlier_point_is_kept(place, start)
 def test_a_run_whose_end_cannot_be_recorded_has_an_exit_status_that_says_so(place, start):
     process = start("with", "max_steps=1500", "patience=1000000", "log_every=10", "seed=5")
     run = place.directory / "runs" / "1"
+    process.send_signal(signal.SIGSTOP)  # a heartbeat would write run.json again
     (run / "run.json").rename(run / "saved")
     (run / "run.json" / "in the way").mkdir(parents=True)
+    process.send_signal(signal.SIGCONT)
     out, err = process.communicate(timeout=120)
 
     is_directory = with_advice(os.strerror(errno.EISDIR), errno.EISDIR)

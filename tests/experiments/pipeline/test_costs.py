@@ -18,7 +18,7 @@ def test_each_phase_ends_when_the_next_begins():
     phases.enter("evaluation")
 
     assert seconds.keys() == {"data", "training"}
-    assert all(0 <= value < 1 for value in seconds.values())
+    assert all(value >= 0 for value in seconds.values())
 
 
 def test_a_failed_run_has_costs_as_well():

@@ -1,5 +1,6 @@
 """Runs sweeps in this process: their runs are forks of one server, which imports TensorFlow once for all tests."""
 
+import multiprocessing.forkserver
 import os
 import subprocess
 import sys
@@ -25,6 +26,14 @@ def run_sweep(monkeypatch, capfd, place):
         return subprocess.CompletedProcess(arguments, end.value.code, *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="module")
+def own_fork_server():
+    """Let the executors of a module start a server that imports what they name; sweeps share one that runs already."""
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    yield
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

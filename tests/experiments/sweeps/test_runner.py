@@ -49,7 +49,7 @@ def test_another_executor_can_run_a_sweep(place, monkeypatch):
 
 @pytest.mark.slow
 def test_a_killed_run_does_not_end_the_sweep_and_is_started_again(place, run_sweep):
-    grid = (*SMALL, "max_steps=400", "patience=400", "seed=0..1")
+    grid = (*SMALL, "max_steps=600", "patience=600", "seed=0..1")
     process = place.start(*grid, "--jobs", "1", script=SWEEP)
     place.await_steps(1)
     os.kill(entry(place.runs()[0])["process"]["pid"], signal.SIGKILL)

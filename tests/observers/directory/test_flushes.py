@@ -1,13 +1,18 @@
 """How often a run waits for the disk."""
 
+import functools
 import os
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from observers.directory import recording
 from observers.directory.observer import RunDirectoryObserver
+from observers.system.files import PeriodicSync
 from tests.observers.directory.logged import experiment_with
+
+_NEVER = 3600.0  # seconds
 
 
 @pytest.fixture
@@ -27,10 +32,13 @@ def flushes(tmp_path, monkeypatch):
     def record():
         flushed.clear()
         starts.clear()
-        experiment_with(RunDirectoryObserver(tmp_path / "runs", copy_output=True), body=body).run()
+        run = experiment_with(RunDirectoryObserver(tmp_path / "runs", copy_output=True), body=body)._create_run()
+        run.beat_interval = _NEVER
+        run()
         return flushed[: starts[0]], flushed[starts[0] :]
 
     monkeypatch.setattr("os.fsync", count)
+    monkeypatch.setattr(recording, "PeriodicSync", functools.partial(PeriodicSync, seconds=_NEVER))
     return record
 
 

@@ -6,7 +6,6 @@ import threading
 import pytest
 from sacred.metrics_logger import linearize_metrics
 from sacred.observers import FileStorageObserver, RunObserver
-from sacred.utils import IntervalTimer
 
 from observers.directory.log_scalar import log_points_at_once
 from observers.directory.observer import RunDirectoryObserver
@@ -50,6 +49,7 @@ def test_points_reach_two_directories_and_another_observer_over_many_heartbeats(
     run = experiment_with(first, other, second, body=log_many)._create_run()
     run.beat_interval = 0.005
     run()
+    run._heartbeat.join()  # Sacred waits for two seconds
 
     assert by_name(other.points) == MANY
     assert journal(tmp_path / "a" / "1") == journal(tmp_path / "b" / "1") == MANY
@@ -79,13 +79,12 @@ def test_points_of_a_heartbeat_under_way_are_logged_once(tmp_path, unknown_run):
 def test_points_reach_every_observer_by_a_heartbeat_after_the_end(tmp_path, capsys, hooks, unknown_run):
     ours, sacreds, late = RunDirectoryObserver(tmp_path / "ours"), FileStorageObserver(tmp_path / "sacreds"), Late()
 
+    run = experiment_with(ours, sacreds, late, body=fail, hooks=hooks)._create_run()
     with pytest.raises(ValueError, match="on purpose"):
-        experiment_with(ours, sacreds, late, body=fail, hooks=hooks).run()
+        run()
     assert read_json(tmp_path / "ours" / "1" / "run.json")["status"] == "FAILED"
     late.ended.set()
-    for thread in threading.enumerate():
-        if isinstance(thread, IntervalTimer):
-            thread.join()
+    run._heartbeat.join()
 
     assert journal(tmp_path / "ours" / "1") == metrics_json(tmp_path / "ours" / "1") == MANY
     assert metrics_json(tmp_path / "sacreds" / "1") == MANY
@@ -99,5 +98,6 @@ def test_without_log_points_at_once_points_come_with_heartbeats(tmp_path, unknow
     run.beat_interval = 0.01
     with pytest.raises(ValueError, match="on purpose"):
         run()
+    run._heartbeat.join()
 
     assert journal(tmp_path / "1") == by_name(other.points) == MANY

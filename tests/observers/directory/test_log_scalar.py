@@ -97,6 +97,7 @@ def test_points_reach_sacreds_own_observer_of_mongodb_as_well(tmp_path, mongo_ur
     assert stored == LOGGED
 
 
+@pytest.mark.usefixtures("patient_delivery")
 @pytest.mark.slow
 def test_points_reach_sacreds_observers_beside_a_live_delivery(tmp_path, mongo_url):
     ours, other = RunDirectoryObserver(tmp_path), Collector()

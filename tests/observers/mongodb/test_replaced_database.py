@@ -33,6 +33,7 @@ def restore(plain, documents):
                 is_restored = True
 
 
+@pytest.mark.usefixtures("patient_delivery")
 @pytest.mark.parametrize("loss", ["dropped", "restored"])
 def test_a_run_that_ends_after_its_database_was_replaced_is_there_as_a_whole(
     loss, tmp_path, mongo_url, plain, run_recorded, monkeypatch

@@ -55,8 +55,9 @@ def test_two_processes_lose_no_tag_of_each_other(recorded):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join()
 
+    assert [process.exitcode for process in processes] == [0, 0]
     assert read_notes(directory).tags == tuple(sorted(words[0] + words[1]))
 
 

@@ -182,7 +182,7 @@ def test_files_are_flushed_again_and_again_although_a_flush_fails():
     done = list(calls)
 
     assert done[:6] == ["fail", "count"] * 3
-    assert "periodic sync" not in [thread.name for thread in threading.enumerate()]
+    assert not periodic._thread.is_alive()
 
 
 def test_json_that_has_not_changed_is_not_written_again(tmp_path):

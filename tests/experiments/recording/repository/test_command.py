@@ -42,7 +42,6 @@ def test_git_that_hangs_ends_with_the_processes_that_it_has_started(git_is, tmp_
 
     with pytest.raises(GitError, match=r"^git takes longer than 0\.2 s$"):
         run_git(tmp_path, "ls-tree")
-    assert time.monotonic() - start < 2
     time.sleep(max(0.0, 3.5 - (time.monotonic() - start)))
     assert not (tmp_path / "survived").exists()
 

@@ -16,7 +16,8 @@ from tests.experiments.place import SWEEP, entry, points
 pytestmark = pytest.mark.slow
 
 SMALL = ("parity", "fast", "hidden=8", "data_size=60")
-MEDIUM = (*SMALL, "max_steps=300", "patience=300", "evaluate_every=50")
+MEDIUM = (*SMALL, "max_steps=800", "patience=800", "evaluate_every=100")
+TRAINED = '"train/loss"'  # what the journal of a run has after its first steps
 GONE = re.compile(r"worker (\w+) at tcp://127\.0\.0\.1:\d+ has gone; any run there continues on another worker")
 LONG = (*SMALL, "max_steps=1000000", "patience=1000000", "evaluate_every=1000", "seed=0..3")
 
@@ -24,14 +25,6 @@ LONG = (*SMALL, "max_steps=1000000", "patience=1000000", "evaluate_every=1000", 
 def by_seed(runs):
     """The last run of each seed."""
     return {json.loads((run / "config.json").read_text())["seed"]: run for run in runs}
-
-
-def await_training(place, count):
-    """Wait until `count` runs have trained."""
-    deadline = time.monotonic() + 300
-    while sum('"train/loss"' in (run / "metrics.jsonl").read_text() for run in place.runs()) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def weights(run):
@@ -82,7 +75,7 @@ def test_each_run_has_the_same_bits_as_in_a_fork_and_is_recorded_the_same(two_wo
 def test_a_killed_worker_loses_no_run(cluster, place):
     first, _ = (cluster.add_worker(name, "--no-nanny") for name in ("first", "second"))
     process = place.start(*MEDIUM, "seed=0..3", "--cluster", cluster.address, script=SWEEP)
-    await_training(place, 2)
+    place.await_steps(2, TRAINED, at_once=True)
     first.kill()
     out, err = process.communicate(timeout=120)
 
@@ -98,10 +91,10 @@ def test_a_lost_connection_loses_no_run_and_no_more_does_another_client_that_res
     cluster.add_worker("first")
     with forwarded(cluster.address) as (address, reset):
         process = place.start(*MEDIUM, "seed=0,1", "--cluster", address, script=SWEEP)
-        await_training(place, 1)
-        reset()
-        await_training(place, 2)
         with Client(cluster.address, set_as_default=False) as other:
+            place.await_steps(1, TRAINED)
+            reset()
+            place.await_steps(2, TRAINED)
             other.restart()
         out, err = process.communicate(timeout=120)
 
@@ -114,9 +107,9 @@ def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cl
     worker = cluster.add_worker("first")
     process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
     for count in (1, 2):
-        await_training(place, count)
+        place.await_steps(count, TRAINED)
         worker.kill()
-    await_training(place, 3)
+    place.await_steps(3, TRAINED)
     out, lines = terminated(process)
 
     assert names_of_gone(lines) == ["first", "first"]
@@ -127,11 +120,11 @@ def test_a_run_whose_worker_dies_twice_is_given_up_and_listed_with_the_reason(cl
 def test_a_run_whose_host_is_killed_goes_on_and_one_whose_process_is_killed_has_failed(cluster, place):
     worker = cluster.add_worker("first")
     process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
-    await_training(place, 1)
+    place.await_steps(1, TRAINED)
     worker.hosts()[0].kill()
-    await_training(place, 2)
+    place.await_steps(2, TRAINED)
     os.kill(entry(place.runs()[1])["process"]["pid"], signal.SIGKILL)
-    await_training(place, 3)
+    place.await_steps(3, TRAINED)
     out, lines = terminated(process)
 
     assert not lines
@@ -142,7 +135,7 @@ def test_a_run_whose_host_is_killed_goes_on_and_one_whose_process_is_killed_has_
 def test_a_scheduler_that_dies_ends_the_sweep_in_a_line_and_the_same_command_goes_on(cluster, place):
     cluster.add_worker("first")
     process = place.start(*MEDIUM, "seed=0,1", "--cluster", cluster.address, script=SWEEP)
-    await_training(place, 1)
+    place.await_steps(1, TRAINED)
     run = psutil.Process(entry(place.runs()[0])["process"]["pid"])
     cluster.scheduler.kill()
     out, err = process.communicate(timeout=120)
@@ -158,7 +151,7 @@ def test_a_scheduler_that_dies_ends_the_sweep_in_a_line_and_the_same_command_goe
 
 def test_any_number_of_signals_ends_every_run_with_its_state(two_workers, place):
     process = place.start(*LONG, "--cluster", two_workers.address, script=SWEEP)
-    await_training(place, 2)
+    place.await_steps(2, TRAINED)
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
         time.sleep(0.05)
@@ -186,7 +179,7 @@ def test_a_signal_while_the_host_starts_is_not_lost(cluster, place):
 def test_a_sweep_that_waits_for_another_one_is_interrupted_without_it(cluster, place):
     worker = cluster.add_worker("first")
     first = place.start(*LONG[:-1], "seed=0", "--cluster", cluster.address, script=SWEEP)
-    await_training(place, 1)
+    place.await_steps(1, TRAINED)
     second = place.start(*LONG[:-1], "seed=1", "--cluster", cluster.address, "-F", "other", script=SWEEP)
     with Client(cluster.address, set_as_default=False) as client:
         while sum(map(len, client.processing().values())) < 2:
@@ -205,7 +198,7 @@ def test_neither_the_start_nor_ctrl_c_waits_for_a_worker_that_hangs(cluster, pla
     workers = [cluster.add_worker(name, "--no-nanny") for name in ("first", "second")]
     os.kill(workers[1].process.pid, signal.SIGSTOP)
     process = place.start(*LONG[:-1], "seed=0,1", "--cluster", cluster.address, script=SWEEP)
-    await_training(place, 1)
+    place.await_steps(1, TRAINED)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
 
@@ -219,7 +212,7 @@ def test_neither_the_start_nor_ctrl_c_waits_for_a_worker_that_hangs(cluster, pla
 def test_ctrl_c_on_a_terminal_reaches_only_the_sweep_and_not_the_workers_that_it_has_started(place):
     options = ("--cluster", "local", "--cluster-options", "n_workers=2")
     process = place.start(*LONG, *options, script=SWEEP, cold=True)
-    await_training(place, 2)
+    place.await_steps(2, TRAINED)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=120)
 

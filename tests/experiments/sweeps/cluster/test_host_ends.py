@@ -55,7 +55,7 @@ class Served:
 
 
 @pytest.fixture
-def served(tmp_path):
+def served(tmp_path, own_fork_server):
     with ForkExecutor(1, []) as executor:
         served = Served(executor, tmp_path / "runs")
         yield served
@@ -101,7 +101,7 @@ def test_a_host_that_a_signal_has_ended_takes_no_further_run(served):
 
 
 @pytest.mark.parametrize(("threads", "share"), [(1, 1), (2, 2), (4, 2)])
-def test_a_run_computes_with_no_more_threads_than_its_worker_has(tmp_path, threads, share):
+def test_a_run_computes_with_no_more_threads_than_its_worker_has(tmp_path, threads, share, own_fork_server):
     ours, theirs = Pipe()
     with ours, theirs, ForkExecutor(1, []) as executor:
         host = Host(theirs, executor, Place(tmp_path, is_shared=True), 2)

@@ -27,18 +27,25 @@ def workers(cluster, lines):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    for name, seconds in {"_PATIENCE": 1.0, "_PAUSE": 0.0, "_SILENCE": 2.0, "_WAIT": 0.1, "_LONG_WAIT": 0.3}.items():
+    for name, seconds in {"_PAUSE": 0.0, "_SILENCE": 5.0, "_WAIT": 0.1, "_LONG_WAIT": 0.3}.items():
         monkeypatch.setattr(workers_module, name, seconds)
 
 
-@contextmanager
-def stopped(pid):
-    """Let a process hang in a block."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
+@pytest.fixture
+def stopped(monkeypatch):
+    """Let a process hang in a block, in which nothing waits long for an answer."""
+
+    @contextmanager
+    def stopped(pid):
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(workers_module, "_PATIENCE", 2.0)
+                yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    return stopped
 
 
 def look_until(workers, condition):
@@ -87,7 +94,7 @@ def test_a_worker_that_has_gone_is_named_once(cluster, workers, lines):
 
 
 @pytest.mark.slow
-def test_a_worker_that_hangs_is_named_once_and_the_others_answer(cluster, workers, lines):
+def test_a_worker_that_hangs_is_named_once_and_the_others_answer(cluster, workers, lines, stopped):
     first, second = (cluster.add_worker(name, "--no-nanny") for name in ("first", "second"))
     pids = {first.process.pid, second.process.pid}
     workers.look()
@@ -105,7 +112,7 @@ def test_a_worker_that_hangs_is_named_once_and_the_others_answer(cluster, worker
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_hangs_is_named_once(cluster, workers, lines):
+def test_a_scheduler_that_hangs_is_named_once(cluster, workers, lines, stopped):
     cluster.add_worker("first", "--no-nanny")
     workers.look()
     with stopped(cluster.scheduler.pid):

@@ -1,6 +1,5 @@
 """An executor that runs each call in a process of its own."""
 
-import multiprocessing.forkserver
 import os
 import signal
 import subprocess
@@ -14,10 +13,9 @@ from experiments.sweeps.executors.fork_executor import ForkExecutor, ProcessDied
 
 
 @pytest.fixture(scope="module")
-def executor():
+def executor(own_fork_server):
     with ForkExecutor(2, []) as executor:
         yield executor
-    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]  # sweeps start one that preloads
 
 
 def pid_of_call():

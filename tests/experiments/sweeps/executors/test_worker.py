@@ -31,7 +31,7 @@ def imports_of_training(*words):
 
 
 @pytest.mark.slow
-def test_the_server_preloads_everything_that_a_run_imports(place, monkeypatch):
+def test_the_server_preloads_everything_that_a_run_imports(place, monkeypatch, own_fork_server):
     monkeypatch.chdir(place.directory)
     with ForkExecutor(1, preloaded_modules("parity")) as executor:
         assert executor.submit(imports_of_training, "fast").result() == (0, set())

@@ -146,7 +146,7 @@ def test_two_searches_at_once_train_each_trial_once(place):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_the_same_command_goes_on_after_an_interruption(place, number):
     process = place.start(*LONG, "--jobs", "2", script=SWEEP)
-    place.await_steps(2)
+    place.await_steps(2, at_once=True)
     process.send_signal(number)
     out, _ = process.communicate(timeout=120)
     if number == signal.SIGINT:
