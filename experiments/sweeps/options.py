@@ -168,7 +168,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cluster",
         metavar="CLUSTER",
-        help="run on a cluster: the address of a scheduler of Dask's, or slurm, pbs, ...",
+        help="run on a cluster: the address of a scheduler of Dask's, a batch system such as slurm, or local",
     )
     parser.add_argument(
         "--cluster-options", metavar="NAME=VALUE,...", help="of a batch system: queue=...,cores=...,walltime=..."

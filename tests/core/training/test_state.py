@@ -46,6 +46,14 @@ def without_speed(points):
     return [point for point in points if point[0] != "train/steps_per_second"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_state_but_at_the_end():
+    """Save no state in between, however slow the disk is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "_SAVE_SECONDS", 1e9)
+        yield
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A training without interruption."""

@@ -8,7 +8,8 @@ from core.training.tensorboard import EventWriter, closing_event_files, write_hp
 from tests.event_files import points, summaries
 
 
-def test_flush_writes_the_scalars(tmp_path):
+def test_flush_writes_the_scalars(tmp_path, monkeypatch):
+    monkeypatch.setattr(tensorboard, "_FLUSH_SECONDS", 1e9)
     writer = EventWriter(tmp_path)
     writer.flush()  # the writer creates the file in another thread
     writer.add_scalars({"loss": 0.5, "accuracy": 0.25}, 10)
