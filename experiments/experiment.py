@@ -96,12 +96,13 @@ class WordExperiment(Experiment):
                 stack.enter_context(context)
             self.current_run = None
             configs = read_named_configs(named_configs, self.named_configs)
+            runs = self._runs(options)
             stack.enter_context(self._observing(options, command_name))
             stack.enter_context(SIGNALS.handling(lambda: is_over(self)))
             updates = {name: _plain(value) for name, value in (config_updates or {}).items()}
             info = dict(info or {})
             if command_name == self.default_command:
-                updates, parent = with_parent(updates, named_configs, self._runs(), self.script)
+                updates, parent = with_parent(updates, named_configs, runs, self.script)
                 info |= parent
             updates = add_earlier_values(updates, configs)
             meta_info = {"options": {**options, "--mongo_db": None}, **(meta_info or {})}
@@ -120,10 +121,10 @@ class WordExperiment(Experiment):
             if name not in known:
                 raise UserError(f"{name} is no option of a run: {hint(name, list(known))}")
 
-    def _runs(self) -> Path:
-        """Return the directory in which the observers record, the default if none does."""
-        recording = [observer for observer in self.observers if isinstance(observer, RunDirectoryObserver)]
-        return Path(recording[0].basedir if recording else RUNS)
+    def _runs(self, options: Mapping[str, Any]) -> Path:
+        """Return the directory of the runs: that of the options, or else of an observer, or else the default."""
+        recording = [observer.basedir for observer in self.observers if isinstance(observer, RunDirectoryObserver)]
+        return Path(options["--file_storage"] or next(iter(recording), RUNS))
 
     @contextmanager
     def _observing(self, options: dict[str, Any], command: str) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Reads the runs of a directory, recorded by this project or by Sacred's FileStorageObserver."""
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -128,6 +129,7 @@ def _read_output(directory: Path) -> str:
 
 def _make_metrics(directory: Path, warn: Warn) -> Metrics:
     """Return the metrics of a run: those of its journal, which is always complete, or else of metrics.json."""
+    warn = functools.cache(warn)  # each look-up reads them again
 
     def look_up(in_journal: Callable[[Path], Found], in_columns: Callable[[dict[str, Curve]], Found]) -> Found:
         try:

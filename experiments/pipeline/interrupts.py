@@ -114,6 +114,7 @@ class SignalHandler:
         if self.owns_process or not _is_main_thread():
             yield
             return
+        is_over_outside = self._is_over
         self._reset(is_over)
         self._starting = True
         mine = (signal.SIG_DFL, signal.getsignal(signal.SIGINT))
@@ -124,6 +125,7 @@ class SignalHandler:
                     yield
                 finally:
                     self.begin()  # also if the run has failed before it has begun
+                    self._is_over = is_over_outside  # of a run that has started this one
         except TerminatedInterrupt as interrupt:
             signal.raise_signal(interrupt.signal_number)
             raise
@@ -182,4 +184,4 @@ def _is_main_thread() -> bool:
 
 
 SIGNALS = SignalHandler()
-"""The handler of this process; it handles no signal before a command line runs."""
+"""The handler of this process; it handles no signal before a command line or an experiment runs."""

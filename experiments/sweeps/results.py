@@ -25,7 +25,7 @@ class RunResult:
         error: why the run failed or is not finished; None if it completed, diverged or was pruned.
         stderr: what it printed on standard error.
         place: where the run is, if its directory is not to be seen from here.
-        goes_on: whether another sweep has it, which is no failure.
+        goes_on: whether another process has it, which is no failure.
     """
 
     values: Values

@@ -141,7 +141,7 @@ class SharedRuns:
 
 
 def describe_elsewhere(results: Sequence[RunResult]) -> str:
-    """Say how many runs are recorded elsewhere, and how many go on there or in this directory; empty if none."""
+    """Say how many runs are recorded elsewhere, and how many other processes go on with; empty if none."""
     done = sum(isinstance(result.run, RunInMongoDB) and not result.goes_on for result in results)
     going = sum(result.goes_on for result in results)
     parts = [

@@ -131,6 +131,7 @@ class Journal:
             OSError: not all could be written; the others wait on.
         """
         with self.lock:
+            self._forget_inherited()
             while self._waiting:
                 self.file.append(self._waiting[0])
                 self._waiting.popleft()
@@ -174,9 +175,7 @@ class Journal:
     def _wait(self, line: bytes) -> None:
         """Have a point wait behind the others; in a fork, which no thread writes for, try to write it now."""
         self._refuse_after_end()
-        if self._process != os.getpid():
-            self._process, self._is_fork = os.getpid(), True
-            self._waiting.clear()  # the parent writes them
+        self._forget_inherited()
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append(line)
         else:
@@ -184,6 +183,12 @@ class Journal:
         if self._is_fork:
             with suppress(OSError):
                 self.write_waiting()
+
+    def _forget_inherited(self) -> None:
+        """Let no point wait in a fork that its parent writes."""
+        if self._process != os.getpid():
+            self._process, self._is_fork = os.getpid(), True
+            self._waiting.clear()
 
     def _refuse_after_end(self) -> None:
         if not self.file.is_open:

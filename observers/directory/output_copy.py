@@ -59,17 +59,26 @@ class OutputCopy:
         Raises:
             OSError: the pending text cannot be written; a second call tries it again.
         """
+        self._restore_streams()
+        with self._lock:
+            if self._file.is_open:
+                self._write()
+                self._file.sync()
+                self._file.close()
+
+    def abandon(self) -> None:
+        """Restore the streams, and close the file of a run that does not start."""
+        self._restore_streams()
+        with self._lock:
+            self._file.close()
+
+    def _restore_streams(self) -> None:
         with _lock:
             if self._thread is not None:
                 _threads.remove(self._thread)
                 self._thread = None
             for name in _STREAMS:
                 setattr(sys, name, _without_ended(getattr(sys, name)))
-        with self._lock:
-            if self._file.is_open:
-                self._write()
-                self._file.sync()
-                self._file.close()
 
     @property
     def is_active(self) -> bool:

@@ -132,9 +132,10 @@ class PointFiles:
                 self.append_queued()
                 self.journal.sync()
                 self.write_last()
-                self.write_last_metrics()
+                self.write_metrics()
                 self._is_behind = False
             finally:
+                self.forget_columns()
                 self.journal.close()
 
     def write_metrics(self) -> None:
@@ -143,12 +144,9 @@ class PointFiles:
         write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
         self._copied_bytes = size
 
-    def write_last_metrics(self) -> None:
-        """Copy all points to metrics.json at the end of the run, and remove the temporary file that prepared it."""
-        try:
-            self.write_metrics()
-        finally:
-            self._columns.forget()
+    def forget_columns(self) -> None:
+        """Remove the temporary file that has prepared metrics.json, when the run has ended."""
+        self._columns.forget()
 
     def close(self) -> None:
         """Close the journal, so that no thread logs what the last copy would lack."""

@@ -14,7 +14,7 @@ from observers.maintenance.sync import deliver
 from observers.mongodb.database import Database, uuid_in
 from observers.stored_runs.liveness import is_running, read_time, seems_running
 from observers.stored_runs.runs_directory import read_runs
-from observers.stored_runs.stored_run import StoredRun, read_run
+from observers.stored_runs.stored_run import StoredRun, read_again, read_run
 from observers.system.files import write_json
 from observers.system.retry import RESERVE
 from observers.system.stderr import Warn
@@ -34,7 +34,7 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
     """
     remove_leftovers(runs)
     running_there = _running_documents(database) if database is not None else {}
-    for run in read_runs(runs, warn, remark):
+    for run in map(_as_it_is_now, read_runs(runs, warn, remark)):
         if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory):
             ended = _end_in_mongodb(run, database) if database is not None else None
             if ended is not None:
@@ -47,6 +47,13 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
             deliver(run, database, warn)
     if database is not None:
         yield from _reap_documents(database)
+
+
+def _as_it_is_now(run: StoredRun) -> StoredRun:
+    """Read a run again that no longer runs: it may have ended after it was read."""
+    if run.status != "RUNNING" or is_running(run.entry, directory=run.directory):
+        return run
+    return read_again(run) or run
 
 
 def _reap_documents(database: Database) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 from pathlib import Path
@@ -58,6 +60,14 @@ class DeliveryThread(threading.Thread):
     def run_id(self) -> Any:
         """The `_id` in MongoDB, None until the whole run is there."""
         return self._delivery.run_id if self._delivery is not None and self._delivery.complete else None
+
+    def start(self) -> None:
+        """Start to deliver, or print why that is not possible: the run is recorded all the same."""
+        try:
+            super().start()
+        except RuntimeError:  # "can't start new thread"
+            error = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            self._set_error(line_of_error(error), "the run cannot be delivered into MongoDB")
 
     def deliver_soon(self, *, run_ended: bool = False) -> None:
         """Start the next delivery now; after the end of the run, it is the last."""

@@ -40,14 +40,14 @@ def is_running(entry: Mapping[str, Any], *, directory: Path | None = None, now: 
 def status_now(entry: Mapping[str, Any], *, directory: Path | None = None) -> Any:
     """Return the status of a run: DEAD if it was recorded as RUNNING and no longer runs; for arguments see is_running.
 
-    The entry may have been read some time ago: a run that has ended since has the status that is in its directory.
-    Nothing is written, `reap` does that.
+    The entry may have been read some time ago: a run that has ended since is RUNNING, as all else that was read of it
+    says. Nothing is written, `reap` does that.
     """
     status = entry.get("status")
     if status != "RUNNING" or is_running(entry, directory=directory):
         return status
-    status = _status_in(directory) if directory is not None else None
-    return "DEAD" if status in (None, "RUNNING") else status
+    has_ended = directory is not None and _status_in(directory) not in (None, "RUNNING")
+    return status if has_ended else "DEAD"
 
 
 def seems_running(process: Any, silence: timedelta | None) -> bool:

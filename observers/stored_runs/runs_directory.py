@@ -60,8 +60,7 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
         raise ValueError(f"{runs} is not a directory of runs")
     remark = remark or warn
     _remark_on_links_and_deletions(runs, remark)
-    entries = read_entries(runs)
-    copies = find_copies_among(entries.items())
+    copies = find_copies_among((entries := read_entries(runs)).items())
     for directory in list(entries):
         if directory in copies:
             remark(f"{directory} is a copy of {copies[directory]} (the same uuid): left out")
@@ -70,6 +69,8 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
             run = read_rest(directory, entries.pop(directory))
         except (ValueError, OSError) as error:
             _report_skipped(directory, error, warn, remark)
+            continue
+        if run.damage and not is_file_inside(directory, "run.json"):  # deleted since its entry was read
             continue
         for damage in run.damage:
             warn(f"{directory}: {damage}")
@@ -115,8 +116,8 @@ def find_run(runs: Path, run_id: object) -> Path:
         raise ValueError(f"{_link_line(directory)}: name that run itself")
     if directory is not None and _is_recorded(directory):
         return directory
-    found = run_directories(runs) if runs.is_dir() else []
-    ids = [path.name for path in found if is_file_inside(path, "run.json")]
+    directories = run_directories(runs) if runs.is_dir() else []
+    ids = [path.name for path in directories if is_file_inside(path, "run.json")]
     listed = ["..."] * (len(ids) > _MOST_LISTED) + ids[-_MOST_LISTED:]
     known = f"recorded there: {', '.join(listed)}" if ids else "nothing is recorded there"
     problem = f"there is no run={run_id} in {runs}" if run_id else f"missing run=<id> of a run in {runs}"

@@ -60,8 +60,9 @@ def check_batch(name: str, text: str) -> dict[str, Any]:
     if name != _LOCAL and name not in systems:
         names = ", ".join([*sorted(systems), _LOCAL])
         raise UserError(f"--cluster {name} is neither the address of a scheduler, HOST:PORT, nor one of {names}")
-    options = {name: value for name, value in read_options(text).items() if value is not None}
-    _check_names(name, options, _OF_LOCAL if name == _LOCAL else option_names(systems[name][1]))
+    given = read_options(text)
+    _check_names(name, given, _OF_LOCAL if name == _LOCAL else option_names(systems[name][1]))
+    options = {name: value for name, value in given.items() if value is not None}
     check_values(options)
     for needed, example in () if name == _LOCAL else (("cores", "8"), ("memory", "4GB")):
         if options.get(needed) is None and dask.config.get(f"jobqueue.{name}.{needed}", None) is None:

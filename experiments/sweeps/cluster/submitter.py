@@ -71,8 +71,7 @@ class KnownSweep:
         Raises:
             OSError: the scheduler does not answer, or has gone.
         """
-        if self._client.status != "running":
-            raise ConnectionError
+        self._check_connection()
         return self._workers.run(plugin.stop, self._name, number, times)
 
     def has_begun(self, key: str, number: int, times: int) -> bool:
@@ -100,9 +99,14 @@ class KnownSweep:
                 raise TimeoutError(f"worker {self._workers.name_of(address)} does not answer")
         return False
 
-    def _ask(self, question: str, **arguments: Any) -> Any:
+    def _check_connection(self) -> None:
+        if self._client.status == "connecting":  # again, after it was lost
+            raise TimeoutError
         if self._client.status != "running":
             raise ConnectionError
+
+    def _ask(self, question: str, **arguments: Any) -> Any:
+        self._check_connection()
         return ask_scheduler(self._client, question, **arguments)
 
 

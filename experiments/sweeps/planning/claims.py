@@ -20,7 +20,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from experiments.pipeline.config import ENTRIES
 from experiments.sweeps.planning.in_mongodb import RunsInMongoDB, host_of
-from observers.errors import problem_of
+from observers.errors import AUTHENTICATION_FAILED, problem_of
 from observers.mongodb.database import Database
 from observers.mongodb.reading.runs import LENIENT
 from observers.system.stderr import Warn
@@ -30,7 +30,6 @@ T = TypeVar("T")
 _STALE_AFTER = 60.0  # seconds
 _BEATS = 6  # before a claim would be stale
 _KEPT = 3600  # seconds, after which the server deletes the claims of a sweep that was killed
-_AUTHENTICATION_FAILED = 18  # error code of the server
 _NOW = "$$NOW"  # of the server
 _BEAT = [{"$set": {"heartbeat": _NOW}}]
 _WITHOUT_CLAIMS = "the sweep claims no runs in the collection claims, so other machines may run the same ones"
@@ -135,7 +134,7 @@ class Claims:
             try:
                 return question(database.claims.with_options(codec_options=LENIENT))
             except OperationFailure as error:
-                if error.code == _AUTHENTICATION_FAILED:
+                if error.code == AUTHENTICATION_FAILED:
                     raise
                 if not is_optional:
                     self._is_refused = True

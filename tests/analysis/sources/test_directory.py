@@ -85,8 +85,13 @@ def test_metrics_json_does_not_stand_for_a_journal_that_cannot_be_read(runs, cap
 def test_a_damaged_metrics_json_of_a_run_without_a_journal_is_told(runs, capsys, content, problem):
     (runs / "2" / "metrics.json").write_text(content)
 
-    assert load_runs(runs)[0].metrics.last() == {}
-    assert capsys.readouterr().err.startswith(f"{runs / '2'}: {problem}")
+    metrics = load_runs(runs)[0].metrics
+
+    assert metrics.last() == {}
+    assert "a" not in metrics
+    err = capsys.readouterr().err
+    assert err.startswith(f"{runs / '2'}: {problem}")
+    assert err.count("\n") == 1
 
 
 def test_runs_that_sacred_recorded_itself_have_no_journal(tmp_path):

@@ -88,6 +88,13 @@ def test_an_unobserved_run_leaves_nothing(place):
     assert not list(place.directory.iterdir())
 
 
+def test_an_unobserved_run_resumes_one_of_the_directory_that_is_named(place, run_in_process):
+    done = run_in_process(place, "-u", "-F", "elsewhere", "with", "resume=7")
+
+    assert done.returncode == 1
+    assert done.stderr == "parity: resume=7: there is no run=7 in elsewhere (nothing is recorded there)\n"
+
+
 @pytest.mark.slow
 def test_a_diverged_run_is_a_result(place):
     done = place.run("with", "fast", "seed=5", "learning_rate=1000")

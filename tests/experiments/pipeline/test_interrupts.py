@@ -177,6 +177,20 @@ def test_a_signal_is_raised_also_if_the_run_fails_before_it_has_begun():
     assert isinstance(raised.value.__context__, ValueError)
 
 
+def test_a_run_that_has_started_another_one_can_still_be_interrupted():
+    handler = SignalHandler()
+
+    def run_both():
+        handler.begin()
+        with handler.handling(lambda: True):
+            handler.begin()
+        send(signal.SIGINT)
+        pytest.fail("goes on")
+
+    with pytest.raises(KeyboardInterrupt), handler.handling(lambda: False):
+        run_both()
+
+
 def in_a_process(code):
     """Run code that handles signals until its process exits."""
     lines = f"""

@@ -9,6 +9,7 @@ import pytest
 from sacred import Experiment
 
 from observers.directory.observer import RecordError, RunDirectoryObserver
+from observers.directory.recording import Recording
 from observers.directory.start import new_directory
 from observers.stored_runs.runs_directory import read_runs
 from observers.stored_runs.stored_run import read_run
@@ -142,6 +143,24 @@ def test_a_start_that_is_refused_leaves_no_file_open_and_the_streams_as_they_wer
 
     assert not open_files() - before
     assert (sys.stdout, sys.stderr) == streams
+
+
+def test_a_start_on_a_disk_that_flushes_nothing_leaves_nothing(tmp_path, monkeypatch):
+    def fail(descriptor):
+        raise OSError(errno.EIO, "Input/output error")
+
+    begin, before = Recording.begin, open_files()
+
+    def begin_and_fail(recording, directory):
+        monkeypatch.setattr("os.fsync", fail)
+        begin(recording, directory)
+
+    monkeypatch.setattr(Recording, "begin", begin_and_fail)
+    with pytest.raises(RecordError, match="Input/output error"):
+        experiment_with(RunDirectoryObserver(tmp_path / "runs", copy_output=True)).run()
+
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {".last_id", "_sources"}
+    assert not open_files() - before
 
 
 def test_a_run_that_may_start_no_thread_is_refused_and_leaves_nothing(tmp_path, monkeypatch):

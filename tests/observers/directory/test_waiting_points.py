@@ -82,3 +82,20 @@ def test_a_point_after_the_end_is_refused_with_a_sentence_while_others_wait(brok
 
     with pytest.raises(OSError, match="the run has ended, and takes no more points"):
         journal.append("a", 0.5)
+
+
+def test_a_heartbeat_of_a_fork_writes_no_point_of_its_parent(broken, path):
+    journal, _, mend = broken
+    journal.append("a", 0.5)
+    pid = os.fork()
+    if not pid:
+        try:
+            mend()
+            journal.sync()
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    mend()
+    journal.sync()
+
+    assert [point.name for point in read_points(path)] == ["a"]

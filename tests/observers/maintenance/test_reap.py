@@ -7,6 +7,7 @@ import pytest
 
 from observers.__main__ import main
 from observers.maintenance.reap import reap
+from observers.stored_runs.runs_directory import read_runs
 from observers.system.files import read_json, write_json
 from tests.observers.maintenance.conftest import change, kill
 
@@ -68,6 +69,22 @@ def test_a_run_that_ends_while_it_is_checked_is_not_marked_dead(runs, monkeypatc
 
     assert list(reap(runs, None, pytest.fail)) == []
     assert read_json(path)["status"] == "COMPLETED"
+
+
+@pytest.mark.slow
+def test_nothing_is_restored_of_a_run_that_has_ended_since_it_was_read(runs, database, monkeypatch):
+    completed = read_json(runs / "1" / "run.json")
+    kill(runs / "1")
+
+    def read_and_end(*arguments):
+        found = list(read_runs(*arguments))
+        write_json(runs / "1" / "run.json", completed)
+        return found
+
+    monkeypatch.setattr("observers.maintenance.reap.read_runs", read_and_end)
+    database.runs.insert_one({"_id": 1, "status": "COMPLETED", "info": {"uuid": completed["uuid"]}})
+
+    assert list(reap(runs, database, pytest.fail)) == []
 
 
 def test_reap_removes_no_artifact(tmp_path, run_recorded):

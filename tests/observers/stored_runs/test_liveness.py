@@ -119,7 +119,7 @@ def test_a_process_that_can_be_seen_counts_more_than_its_silence(place):
 
 
 @pytest.mark.parametrize(
-    ("content", "status"), [('{"status": "COMPLETED"}', "COMPLETED"), ('{"status": "RUNNING"}', "DEAD"), ("{", "DEAD")]
+    ("content", "status"), [('{"status": "COMPLETED"}', "RUNNING"), ('{"status": "RUNNING"}', "DEAD"), ("{", "DEAD")]
 )
 def test_a_run_that_has_ended_since_its_entry_was_read_is_not_dead(place, content, status):
     entry = {"status": "RUNNING", "process": {**this_process(), "started": 1}}

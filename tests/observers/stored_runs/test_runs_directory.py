@@ -194,6 +194,18 @@ def test_a_deletion_that_is_not_finished_is_remarked_on(recorded):
     assert remark.startswith(f"{runs / '.deleted-2-0123abcd'}: its deletion is not finished; to finish it: ")
 
 
+def test_a_run_that_is_deleted_while_others_are_read_is_none(recorded):
+    runs = recorded("1").parent
+    recorded("2")
+    found: list[str] = []
+    warnings: list[str] = []
+    for run in read_runs(runs, warnings.append):
+        found.append(run.directory.name)
+        shutil.rmtree(runs / "2", ignore_errors=True)
+
+    assert (found, warnings) == (["1"], [])
+
+
 def test_a_link_is_not_found_as_a_run(recorded):
     runs = recorded("1").parent
     (runs / "latest").symlink_to("1")

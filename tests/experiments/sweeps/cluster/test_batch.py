@@ -72,6 +72,7 @@ def test_each_batch_system_of_dask_jobqueue_has_a_name_and_lists_its_options():
     [
         ("foo", "", "neither the address of a scheduler, HOST:PORT, nor one of htcondor, lsf, moab, oar, pbs, sge, "),
         ("slurm", "wall=1", "--cluster slurm has no option wall: choose from account, cores, "),
+        ("slurm", "wall=null,cores=1,memory=4GB", "--cluster slurm has no option wall: choose from account, cores, "),
         ("local", "queue=x", "--cluster local has no option queue: choose from n_workers, threads_per_worker"),
         ("local", "n_workers=x", "n_workers=x in --cluster-options is not a whole number from 1"),
         ("local", "threads_per_worker=0", "threads_per_worker=0 in --cluster-options is not a whole number from 1"),

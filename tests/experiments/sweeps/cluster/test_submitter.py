@@ -1,7 +1,12 @@
 """What the workers of a cluster are told of the machine that starts a sweep."""
 
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
 from experiments.recording.layout import ROOT
-from experiments.sweeps.cluster.submitter import describe_project
+from experiments.sweeps.cluster.submitter import KnownSweep, describe_project
 
 
 def test_runs_get_the_variables_on_which_results_depend_and_no_others(monkeypatch):
@@ -15,3 +20,15 @@ def test_runs_get_the_variables_on_which_results_depend_and_no_others(monkeypatc
     assert (sent["TF_ENABLE_ONEDNN_OPTS"], sent["MONGO_URL"]) == ("0", "mongodb://name:secret@host/db")
     assert not {"CUDA_VISIBLE_DEVICES", "OTHER"} & sent.keys()
     assert "secret" not in repr(project)
+
+
+@pytest.mark.parametrize(("status", "is_awaited"), [("connecting", True), ("closed", False)])
+def test_a_scheduler_whose_connection_is_lost_may_come_back_until_the_client_is_closed(status, is_awaited):
+    sweep: Any = object.__new__(KnownSweep)
+    sweep._client, sweep._cluster = SimpleNamespace(status=status), "here"
+
+    if is_awaited:
+        with pytest.raises(TimeoutError, match=r"^the scheduler here does not answer$"):
+            sweep.has_begun("run-0", 2, 1)
+    else:
+        assert not sweep.has_begun("run-0", 2, 1)
