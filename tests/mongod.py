@@ -79,11 +79,16 @@ class Mongod:
                 return
         raise RuntimeError(f"mongod did not start: {log.read_text()[-2000:]}")
 
-    def _answers(self) -> bool:
+    def _listens(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
         except OSError:
             time.sleep(0.02)
+            return False
+        return True
+
+    def _answers(self) -> bool:
+        if not self._listens():
             return False
         client: pymongo.MongoClient
         try:

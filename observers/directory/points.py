@@ -135,7 +135,7 @@ class PointFiles:
                 self.write_metrics()
                 self._is_behind = False
             finally:
-                self.forget_columns()
+                self._columns.forget()
                 self.journal.close()
 
     def write_metrics(self) -> None:
@@ -144,8 +144,9 @@ class PointFiles:
         write_metrics(self.directory / JOURNAL, self.directory / METRICS, ignore, self._columns)
         self._copied_bytes = size
 
-    def forget_columns(self) -> None:
-        """Remove the temporary file that has prepared metrics.json, when the run has ended."""
+    def write_last_metrics(self) -> None:
+        """Copy all points to metrics.json at the end of the run, and remove the temporary file that prepared it."""
+        self._retry(METRICS, self.write_metrics)
         self._columns.forget()
 
     def close(self) -> None:

@@ -57,7 +57,8 @@ class Recording:
         self.retry = WriteRetry(directory, _BEAT_PATIENCE)
         self.retry.keeps_reserve = True  # for the end of the run
         self.info: dict[str, Any] = {"uuid": identity["uuid"]}
-        self.identity, self._lock = dict(identity), make_lock()
+        self.identity = dict(identity)
+        self._lock = make_lock()
         self._config = (directory / CONFIG).read_bytes()
         entry["heartbeat"] = entry["start_time"]
         write_changed_json(directory / "info.json", self.info)
@@ -149,8 +150,7 @@ class Recording:
             self.points.write_last()
             self.retry.try_again(None, is_end=True)
             self.points.close()
-            self.retry(METRICS, self.points.write_metrics)
-            self.points.forget_columns()
+            self.points.write_last_metrics()
             self.retry.release_reserve()
             self.retry("run.json", self._write_losses)
             self.retry.report_end()

@@ -34,8 +34,12 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
     """
     remove_leftovers(runs)
     running_there = _running_documents(database) if database is not None else {}
-    for run in map(_as_it_is_now, read_runs(runs, warn, remark)):
-        if run.status == "RUNNING" and not is_running(run.entry, directory=run.directory):
+    for found in read_runs(runs, warn, remark):
+        run, is_dead = found, _is_dead(found)
+        if is_dead:  # it may have ended since it was read
+            run = read_again(found) or found
+            is_dead = _is_dead(run)
+        if is_dead:
             ended = _end_in_mongodb(run, database) if database is not None else None
             if ended is not None:
                 warn(f"{run.directory}: MongoDB keeps how it ended, {ended}; restore writes it back")
@@ -49,11 +53,8 @@ def reap(runs: Path, database: Database | None, warn: Warn, remark: Warn | None 
         yield from _reap_documents(database)
 
 
-def _as_it_is_now(run: StoredRun) -> StoredRun:
-    """Read a run again that no longer runs: it may have ended after it was read."""
-    if run.status != "RUNNING" or is_running(run.entry, directory=run.directory):
-        return run
-    return read_again(run) or run
+def _is_dead(run: StoredRun) -> bool:
+    return run.status == "RUNNING" and not is_running(run.entry, directory=run.directory)
 
 
 def _reap_documents(database: Database) -> Iterator[str]:

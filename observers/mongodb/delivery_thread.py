@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import threading
 import time
 from pathlib import Path
@@ -18,6 +16,7 @@ from observers.mongodb.address import LONGEST_WAIT, Address
 from observers.mongodb.database import Database
 from observers.mongodb.delivery import Delivery
 from observers.mongodb.documents.stored_document import VanishedError
+from observers.system.process import limit_of_threads
 from observers.system.stderr import warn
 
 _TIMEOUT = LONGEST_WAIT
@@ -64,9 +63,9 @@ class DeliveryThread(threading.Thread):
     def start(self) -> None:
         """Start to deliver, or print why that is not possible: the run is recorded all the same."""
         try:
-            super().start()
-        except RuntimeError:  # "can't start new thread"
-            error = OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            with limit_of_threads():
+                super().start()
+        except OSError as error:
             self._set_error(line_of_error(error), "the run cannot be delivered into MongoDB")
 
     def deliver_soon(self, *, run_ended: bool = False) -> None:

@@ -60,7 +60,8 @@ def read_runs(runs: Path, warn: Warn, remark: Warn | None = None) -> Iterator[St
         raise ValueError(f"{runs} is not a directory of runs")
     remark = remark or warn
     _remark_on_links_and_deletions(runs, remark)
-    copies = find_copies_among((entries := read_entries(runs)).items())
+    entries = read_entries(runs)
+    copies = find_copies_among(entries.items())
     for directory in list(entries):
         if directory in copies:
             remark(f"{directory} is a copy of {copies[directory]} (the same uuid): left out")
@@ -116,8 +117,7 @@ def find_run(runs: Path, run_id: object) -> Path:
         raise ValueError(f"{_link_line(directory)}: name that run itself")
     if directory is not None and _is_recorded(directory):
         return directory
-    directories = run_directories(runs) if runs.is_dir() else []
-    ids = [path.name for path in directories if is_file_inside(path, "run.json")]
+    ids = [path.name for path in run_directories(runs) if is_file_inside(path, "run.json")] if runs.is_dir() else []
     listed = ["..."] * (len(ids) > _MOST_LISTED) + ids[-_MOST_LISTED:]
     known = f"recorded there: {', '.join(listed)}" if ids else "nothing is recorded there"
     problem = f"there is no run={run_id} in {runs}" if run_id else f"missing run=<id> of a run in {runs}"

@@ -4,7 +4,6 @@ A file is replaced atomically: a reader finds either the old content or the new.
 to the disk every few seconds.
 """
 
-import errno
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from observers.system.json_values import to_json
+from observers.system.process import limit_of_threads
 
 SYNC_SECONDS = 5.0
 """Between two flushes of files that are appended to. A busy disk may take as long again for one."""
@@ -160,10 +160,8 @@ class PeriodicSync:
         self._seconds = seconds
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="periodic sync", daemon=True)
-        try:
+        with limit_of_threads():
             self._thread.start()
-        except RuntimeError as error:  # "can't start new thread"
-            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
 
     def end(self) -> None:
         """End the thread, after the flush under way if there is one."""

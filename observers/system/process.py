@@ -1,7 +1,8 @@
-"""Identifies the process of a run, tells whether it is alive, and makes locks that its forks can take."""
+"""Identifies the process of a run, tells if it is alive, makes locks that its forks can take, and starts threads."""
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import socket
@@ -32,6 +33,19 @@ def refuse_forks(process: Mapping[str, Any]) -> None:
     """Raise a RuntimeError in a fork of a process: it does not know what that process has done since."""
     if not is_this(process):
         raise RuntimeError("a fork cannot write run.json; do this in the process of the run")
+
+
+@contextmanager
+def limit_of_threads() -> Iterator[None]:
+    """Start a thread in a block; where the process may have no more, the error is that of the operating system.
+
+    Raises:
+        OSError: "Resource temporarily unavailable".
+    """
+    try:
+        yield
+    except RuntimeError as error:  # "can't start new thread"
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
 
 
 def make_lock() -> Any:

@@ -3,10 +3,8 @@
 import errno
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 
 import pymongo
 import pytest
@@ -50,12 +48,7 @@ class TLSMongod(Mongod):
     """A server that the tests' client cannot ask whether it has started: it listens when it has."""
 
     def _answers(self):
-        try:
-            socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-            return False
-        return True
+        return self._listens()
 
 
 @pytest.fixture(scope="module")

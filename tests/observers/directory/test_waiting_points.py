@@ -55,18 +55,26 @@ def test_without_a_place_for_errors_they_are_raised(broken):
     assert (journal.points, journal.waiting) == (0, 0)
 
 
-def test_a_fork_writes_its_own_points_while_those_of_its_parent_wait(broken, path):
-    journal, _, mend = broken
-    journal.append("a", 0.5)
+def call_in_a_fork(function):
     pid = os.fork()
     if not pid:
         try:
-            journal.append("of the fork", 1.0)
-            mend()
-            journal.append("of the fork", 2.0)
+            function()
         finally:
             os._exit(0)
     os.waitpid(pid, 0)
+
+
+def test_a_fork_writes_its_own_points_while_those_of_its_parent_wait(broken, path):
+    journal, _, mend = broken
+    journal.append("a", 0.5)
+
+    def log():
+        journal.append("of the fork", 1.0)
+        mend()
+        journal.append("of the fork", 2.0)
+
+    call_in_a_fork(log)
     in_fork = [(point.name, point.value) for point in read_points(path)]
     mend()
     journal.sync()
@@ -87,15 +95,12 @@ def test_a_point_after_the_end_is_refused_with_a_sentence_while_others_wait(brok
 def test_a_heartbeat_of_a_fork_writes_no_point_of_its_parent(broken, path):
     journal, _, mend = broken
     journal.append("a", 0.5)
-    pid = os.fork()
-    if not pid:
-        try:
-            mend()
-            journal.sync()
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
-    mend()
-    journal.sync()
+
+    def beat():
+        mend()
+        journal.sync()
+
+    call_in_a_fork(beat)
+    beat()
 
     assert [point.name for point in read_points(path)] == ["a"]

@@ -66,11 +66,11 @@ def test_different_words_have_different_pictures_in_one_directory(trained_run):
         assert path.is_file()
 
 
-def test_infinity_and_letters_that_the_font_lacks_are_drawn_without_a_warning(trained_run, recwarn):
+def test_infinity_and_letters_that_the_font_lacks_are_drawn_without_a_warning(trained_run, warned):
     unusual = Explanation("字 b", False, {"number": np.array([1.0, np.inf, np.nan])})
     draw_explanation(unusual, trained_run)
 
-    assert not [warning for warning in recwarn if issubclass(warning.category, UserWarning)]
+    assert not warned()
 
 
 def test_a_picture_that_cannot_be_written_is_refused(trained_run):

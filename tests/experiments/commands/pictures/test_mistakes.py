@@ -47,13 +47,13 @@ def test_classes_have_a_colour_each_and_misses_a_ring(trained_run, figures):
     assert sorted(missed.get_offsets().data.tolist()) == [[2, pytest.approx(0.2)], [3, pytest.approx(0.7)]]
 
 
-def test_numbers_far_away_are_drawn_at_the_edge_without_a_warning(trained_run, figures, recwarn):
+def test_numbers_far_away_are_drawn_at_the_edge_without_a_warning(trained_run, figures, warned):
     asked = answered("number", [10, 20, 100], np.array([10.2, np.nan, 1e9], np.float32))
     draw_mistakes(asked, trained_run, selection(asked))
     [figure] = figures
     right, missed = figure.axes[0].collections
 
-    assert not [warning for warning in recwarn if issubclass(warning.category, UserWarning)]
+    assert not warned()
     assert right.get_offsets().data.tolist() == [[10, pytest.approx(10.2)]]
     assert sorted(missed.get_offsets().data.tolist()) == [[20, 150], [100, 150]]
     assert "2 farther away" in figure.axes[0].get_ylabel()
